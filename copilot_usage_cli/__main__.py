@@ -1,0 +1,94 @@
+"""The entry point: signals first, then the command line; every error comes out in one form, with its exit code."""
+
+import os
+import sys
+
+PROGRAM = "copilot-usage"
+
+
+def main() -> int:
+    """Run the command line of this process and return its exit code."""
+    from copilot_usage_cli.errors import CopilotUsageError, Ended
+
+    try:
+        if sys.argv[1:] in (["--version"], ["-V"]):
+            return _version()
+        _end_on_signals()
+        from copilot_usage_cli import cli
+
+        return cli.run(sys.argv[1:])
+    except Ended as ended:
+        _forget_stdout()
+        return ended.exit_code
+    except CopilotUsageError as error:
+        _forget_stdout()
+        _say(f"error: {error.message}", *(f"hint: {line}" for line in error.hint.splitlines()))
+        return error.exit_code
+    except Exception:  # noqa: BLE001 - whatever it is, it is our fault
+        _say_fault()
+        return CopilotUsageError.exit_code
+
+
+def _version() -> int:
+    """Print the version without loading anything else: scripts ask often."""
+    from copilot_usage_cli import __version__
+
+    try:
+        os.write(1, f"{PROGRAM} {__version__}\n".encode())
+    except OSError as error:
+        from copilot_usage_cli.output import not_written
+
+        raise not_written(error) from None
+    return 0
+
+
+def _end_on_signals() -> None:
+    """Unwind the stack on SIGINT, SIGTERM and SIGHUP, unless the parent had them ignored (nohup)."""
+    import signal
+
+    from copilot_usage_cli.errors import Ended
+
+    def end(signum: int, _frame: object) -> None:
+        raise Ended(signum)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signum = getattr(signal, name, None)  # Windows has no SIGHUP
+        if signum is not None and signal.getsignal(signum) != signal.SIG_IGN:
+            signal.signal(signum, end)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from flushing, at its end, what could not be written."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except AttributeError:
+        pass  # stdout is closed
+
+
+def _say(*lines: str) -> None:
+    from copilot_usage_cli.text import visible
+
+    if sys.stderr is not None:
+        text = "".join(f"{visible(line)}\n" for line in lines)
+        try:
+            sys.stderr.write(f"{PROGRAM}: {text}")
+            sys.stderr.flush()
+        except OSError:
+            pass  # the exit code still tells
+
+
+def _say_fault() -> None:
+    """Show where a fault of the tool is, without any token or signed URL."""
+    import traceback
+
+    from copilot_usage_cli.auth import redact
+
+    if sys.stderr is not None:
+        sys.stderr.write(redact(traceback.format_exc()))
+    _say("error: this is a fault in the tool", "hint: please report it with the lines above; they hold no token")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Where GitHub's API is: github.com, a NAME.ghe.com, another host, or a server on loopback."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from copilot_usage_cli.errors import WrongUsage
+
+_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
+
+Kind = Literal["github.com", "ghe.com", "server", "loopback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The base URL of an API (no trailing slash), and the host name under which gh knows it."""
+
+    url: str
+    hostname: str
+    kind: Kind
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: the only place that the token is sent to."""
+        return origin(self.url)
+
+    @property
+    def netloc(self) -> str:
+        """Host and, where it is unusual, port, for people to read."""
+        return urlsplit(self.url).netloc
+
+
+def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str, str]) -> Address:
+    """Choose the API's address: `--api-url`, `--hostname`, GH_HOST, GITHUB_API_URL, else github.com.
+
+    Raises WrongUsage for an address that is none, or that would send a token in clear text.
+    """
+    if api_url and hostname:
+        raise WrongUsage("--api-url and --hostname exclude each other", "give one of them")
+    if api_url:
+        return _from_url(api_url, "--api-url")
+    if hostname:
+        return _from_hostname(hostname, "--hostname")
+    if environ.get("GH_HOST"):
+        return _from_hostname(environ["GH_HOST"], "GH_HOST")
+    if environ.get("GITHUB_API_URL"):
+        return _from_url(environ["GITHUB_API_URL"], "GITHUB_API_URL")
+    return _from_hostname("github.com", "")
+
+
+def origin(url: str) -> str:
+    """Write the origin of an absolute URL: scheme, host and port, in lower case, with the port always."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is this machine: localhost, 127.0.0.0/8 or ::1."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _from_hostname(hostname: str, given_by: str) -> Address:
+    if not _HOSTNAME.fullmatch(hostname):
+        raise WrongUsage(f"{given_by} is no host name", "write a bare name, such as github.com or octo.ghe.com")
+    name = hostname.lower()
+    if name == "github.com":
+        return Address("https://api.github.com", name, "github.com")
+    if name.endswith(".ghe.com"):
+        return Address(f"https://api.{name}", name, "ghe.com")
+    return _from_url(f"https://{name}/api/v3", given_by)
+
+
+def _from_url(url: str, given_by: str) -> Address:
+    parts = _split(url)
+    host = parts and parts.hostname
+    # The value itself stays out of the message: it may hold a password.
+    if not parts or not host or "@" in parts.netloc or parts.query or parts.fragment or re.search(r"[\s\\]", url):
+        raise WrongUsage(
+            f"{given_by} is no API address", "write it as https://HOST/PATH, such as https://api.github.com"
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise WrongUsage(f"{given_by} would send the token to {host} in clear text", "use https")
+    if parts.scheme not in {"http", "https"}:
+        raise WrongUsage(f"{given_by} is no https address", "write it as https://HOST/PATH")
+    url = f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+    if is_loopback(host):
+        return Address(url, host, "loopback")
+    if host == "api.github.com":
+        return Address(url, "github.com", "github.com")
+    if host.startswith("api.") and host.endswith(".ghe.com"):
+        return Address(url, host.removeprefix("api."), "ghe.com")
+    return Address(url, parts.netloc.lower(), "server")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for a port that is none
+    except ValueError:
+        return None
+    return parts

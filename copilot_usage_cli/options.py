@@ -1,0 +1,171 @@
+"""The options that the report commands share, declared once, and the values that people write in them."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, get_args
+
+import typer
+
+from copilot_usage_cli.period import FORMS, When
+from copilot_usage_cli.render import Format
+from copilot_usage_cli.rows import NAMES, TIMES
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+class By(tuple[str, ...]):
+    """Dimensions to group by, in the order of the columns."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ",".join(self)
+
+
+def parse_by(text: str | By) -> By:
+    """Read comma-separated dimensions: at most one of time, and any that name breakdown rows."""
+    if isinstance(text, By):
+        return text
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in TIMES + NAMES:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(TIMES + NAMES)}")
+    if len(set(names)) < len(names):
+        raise typer.BadParameter(f"{text!r} names a dimension twice")
+    if len([name for name in names if name in TIMES]) > 1:
+        raise typer.BadParameter(f"{text!r} has more than one of {', '.join(TIMES)}")
+    return By(names)
+
+
+def parse_when(text: str | When) -> When:
+    """Read an end of the period."""
+    if isinstance(text, When):
+        return text
+    try:
+        return When.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def parse_format(text: str) -> str:
+    """Read the name of a format."""
+    if text not in FORMATS:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(FORMATS)}")
+    return text
+
+
+def parse_seconds(text: str | float) -> float:
+    """Read a number of seconds, 0 or more."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 1e9:
+        raise typer.BadParameter(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def parse_timeout(text: str | float) -> float:
+    """Read a time limit in seconds, more than 0."""
+    seconds = parse_seconds(text)
+    if not seconds:
+        raise typer.BadParameter("a time limit of 0 seconds leaves no time")
+    return seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """What the report commands take besides the name of their scope."""
+
+    since: Annotated[
+        When | None, typer.Option(parser=parse_when, metavar="WHEN", help=f"First day (UTC): {FORMS}.")
+    ] = None
+    until: Annotated[
+        When | None,
+        typer.Option(parser=parse_when, metavar="WHEN", help="Last day (UTC), inclusive. [default: yesterday]"),
+    ] = None
+    by: Annotated[
+        By | None,
+        typer.Option(
+            parser=parse_by,
+            metavar="DIMENSIONS",
+            help="Group by at most one of day, week, month, total, and any of editor, language; comma-separated.",
+        ),
+    ] = None
+    editor: Annotated[
+        list[str], typer.Option(metavar="NAME", help="Only breakdown rows of this editor, in any case. Repeatable.")
+    ] = field(default_factory=list)
+    language: Annotated[
+        list[str], typer.Option(metavar="NAME", help="Only breakdown rows of this language, in any case. Repeatable.")
+    ] = field(default_factory=list)
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="With --by language or editor: the N largest, the others folded into one row."
+        ),
+    ] = None
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", parser=parse_format, metavar="|".join(FORMATS), help="How to print. [default: table]"
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+    ] = None
+    input: Annotated[
+        list[str],
+        typer.Option(metavar="FILE", help="Read a saved response instead of asking GitHub; - is stdin. Repeatable."),
+    ] = field(default_factory=list)
+    demo: Annotated[bool, typer.Option("--demo", help="Ask a made-up GitHub: no token, no network.")] = False
+    page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch this page only. [default: all pages]")] = (
+        None
+    )
+    per_page: Annotated[int | None, typer.Option(min=1, max=28, metavar="N", help="Days a page, 1 to 28.")] = None
+    api_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
+    ] = None
+    hostname: Annotated[
+        str | None, typer.Option(metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com.")
+    ] = None
+    timeout: Annotated[
+        float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer. [default: 30]")
+    ] = 30.0
+    max_wait: Annotated[
+        float,
+        typer.Option(
+            parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again. [default: 120]"
+        ),
+    ] = 120.0
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False
+    fail_on_missing: Annotated[
+        bool, typer.Option("--fail-on-missing", help="Exit with 3 if days of the period are missing.")
+    ] = False
+
+
+def with_report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Typer see the fields of ReportOptions as options of a command that takes them as `options`."""
+    signature = inspect.signature(command)
+    own = [parameter for name, parameter in signature.parameters.items() if name != "options"]
+    shared = [
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=each.type)
+        for each in fields(ReportOptions)
+    ]
+
+    def called(**values: Any) -> None:
+        options = ReportOptions(**{each.name: values.pop(each.name) for each in fields(ReportOptions)})
+        command(**values, options=options)
+
+    parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
+    called.__name__ = command.__name__
+    called.__doc__ = command.__doc__
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return called
+
+
+def _default(declared: Any) -> Any:
+    return declared.default if declared.default is not MISSING else declared.default_factory()

@@ -1,0 +1,137 @@
+"""Write a report where it belongs, whole: to stdout, or to a file that a reader never sees half written."""
+
+import glob
+import os
+import select
+import signal
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from copilot_usage_cli.errors import Ended, NotWritten
+from copilot_usage_cli.text import visible
+
+STDOUT = "-"
+
+
+def for_terminal(text: str) -> str:
+    """Make a machine format safe to look at: line ends and tabs stay, other control characters become escapes."""
+    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+
+
+def is_terminal() -> bool:
+    """Tell whether stdout is a real terminal, whatever the environment says of colour."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def terminal_width() -> int:
+    """Give the width of the terminal that stdout is, in columns."""
+    with suppress(OSError):
+        if width := os.get_terminal_size(sys.stdout.fileno()).columns:
+            return width
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else 80
+
+
+def write_stdout(text: str) -> None:
+    """Write a text to stdout, all of it or an error.
+
+    Raises NotWritten if it can't be written, Ended quietly if nobody reads. Python's own stdout loses output in
+    silence when it is unbuffered and the disk is full, so this writes to the file descriptor.
+    """
+    if sys.stdout is None:
+        raise NotWritten("stdout is closed, so the report went nowhere", "write it to a file with --output FILE")
+    sys.stdout.flush()
+    encoding = sys.stdout.encoding if is_terminal() else "utf-8"
+    data = memoryview(text.encode(encoding, "backslashreplace"))
+    descriptor = sys.stdout.fileno()
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            select.select([], [descriptor], [])
+        except OSError as error:
+            raise not_written(error) from None
+
+
+def not_written(error: OSError) -> NotWritten | Ended:
+    """Say that stdout could not be written, or end quietly if nobody reads it."""
+    if isinstance(error, BrokenPipeError):
+        return Ended(signal.SIGPIPE)
+    return NotWritten(f"stdout could not be written: {error.strerror}")
+
+
+def check_target(name: str) -> None:
+    """Find out before any work whether a file can be written; raises NotWritten."""
+    target = Path(name)
+    try:
+        if target.is_dir():
+            raise NotWritten(f"--output {name}: it is a directory", "name a file in it")
+        parent = target.resolve().parent
+        if not parent.is_dir():
+            raise NotWritten(f"--output {name}: there is no directory {parent}", "make it first")
+    except (OSError, RuntimeError) as error:
+        raise NotWritten(f"--output {name}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def write_file(name: str, text: str) -> None:
+    """Write a text to a file: to a temporary file beside it, then by renaming; raises NotWritten.
+
+    A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        target = Path(name).resolve()
+        mode = target.stat().st_mode if target.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            with target.open("wb", buffering=0) as through:
+                _write_all(through.fileno(), data)
+            return
+        _remove_leftovers(target)
+        _replace(target, data, mode)
+    except BrokenPipeError:
+        raise Ended(signal.SIGPIPE) from None
+    except OSError as error:
+        raise NotWritten(f"--output {name}: {error.strerror}", "the file that was there is as it was") from None
+
+
+def _replace(target: Path, data: bytes, mode: int | None) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.copilot-usage.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
+        try:
+            if mode is not None:
+                os.fchmod(descriptor, stat.S_IMODE(mode))
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove temporary files of runs that were killed while they wrote this file."""
+    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.copilot-usage.tmp"):
+        pid = leftover.name.split(".")[-3]
+        if pid.isdecimal() and not _runs(int(pid)):
+            leftover.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

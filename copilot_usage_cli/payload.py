@@ -1,0 +1,125 @@
+"""Read JSON that comes from elsewhere: strictly where numbers are concerned, with the place of what is wrong."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.text import one_line
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_BLANK = re.compile(r"[ \t\r\n]*")
+_MOST = 2**53  # the largest whole number that every JSON reader keeps exact
+_NAMES = ("language", "editor")
+
+
+def decode(body: bytes, whose: str) -> Any:
+    """Decode one JSON document; raises NotUnderstood, naming whose answer it is."""
+    text = to_text(body, whose)
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise not_json(text, whose, error) from None
+
+
+def decode_each(body: bytes, whose: str) -> Iterator[Any]:
+    """Decode JSON documents that follow one another: one, a line each, or as `gh api --paginate` prints them."""
+    text = to_text(body, whose)
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    at = _blank(text, 0)
+    if at == len(text):
+        raise not_json(text, whose)
+    while at < len(text):
+        try:
+            document, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise not_json(text, whose, error) from None
+        yield document
+        at = _blank(text, at)
+
+
+def to_text(body: bytes, whose: str) -> str:
+    """Decode UTF-8, with or without a byte order mark."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotUnderstood(f"{whose} is no UTF-8 text, so no JSON") from None
+
+
+def not_json(text: str, whose: str, error: Exception | None = None) -> NotUnderstood:
+    """Say in what way a text is no JSON."""
+    start = text[:200].lstrip()
+    if not start:
+        return NotUnderstood(f"{whose} is empty, not JSON", "an answer without any day would be []")
+    if start.startswith("<"):
+        return NotUnderstood(f"{whose} is no JSON but a web page", "a proxy or a login page may have answered instead")
+    where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+    return NotUnderstood(f"{whose} is no JSON, or was cut short{where}", "fetch it again, or look at it with jq")
+
+
+def parse_record(payload: Any, place: str, scope: Scope, source: str) -> DailyRecord:
+    """Read one daily record in the shape of the classic API; what the API doesn't define is ignored.
+
+    An absent or null field is unknown. Raises NotUnderstood, naming the record and the field.
+    """
+    if not isinstance(payload, dict):
+        raise NotUnderstood(f"{place} is {_show(payload)}, not a daily record", "each record is an object with a day")
+    day = _day(payload, place)
+    place = f"{place} ({day})"
+    totals = {name: _count(payload, name, place) for name in TOTALS}
+    rows = payload.get("breakdown")
+    if rows is not None and not isinstance(rows, list):
+        raise NotUnderstood(f"{place}, field breakdown: {_show(rows)} is no list of rows")
+    breakdown = None if rows is None else tuple(_row(row, f"{place}, breakdown[{n}]") for n, row in enumerate(rows))
+    return DailyRecord(scope, source, day, **totals, breakdown=breakdown)
+
+
+def _day(payload: dict[str, Any], place: str) -> date:
+    day = payload.get("day")
+    if day is None:
+        message = payload.get("message")
+        said = f"; GitHub's message in it: {one_line(message)}" if isinstance(message, str) else ""
+        raise NotUnderstood(f"{place} has no day, so it is no usage report{said}", "see what was fetched or saved")
+    if isinstance(day, str) and _DAY.fullmatch(day):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            pass
+    raise NotUnderstood(f"{place}, field day: {_show(day)} is no date (YYYY-MM-DD)")
+
+
+def _row(row: Any, place: str) -> BreakdownRow:
+    if not isinstance(row, dict):
+        raise NotUnderstood(f"{place} is {_show(row)}, not a row")
+    for name in _NAMES:
+        if not isinstance(row.get(name), str | None):
+            raise NotUnderstood(f"{place}, field {name}: {_show(row[name])} is no name")
+    counts = {name: _count(row, name, place) for name in (*COUNTS, "active_users")}
+    return BreakdownRow(row.get("language"), row.get("editor"), **counts)
+
+
+def _count(payload: dict[str, Any], name: str, place: str) -> int | None:
+    value = payload.get(name)
+    # bool is an int to Python, and 1.0 is no count.
+    if value is None or (type(value) is int and 0 <= value <= _MOST):
+        return value
+    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no count (a whole number, 0 or more)")
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return one_line(json.dumps(value), 40)
+
+
+def _blank(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,126 @@
+"""Periods of whole UTC days, and how people write their ends.
+
+A period is `since`..`until`, both inclusive. No local time zone takes part: days are read from the text.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from copilot_usage_cli.errors import WrongUsage
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_AGO = re.compile(r"(\d{1,6})([dw])", re.ASCII)
+_DAYS_AGO = {"today": 0, "yesterday": 1}
+FORMS = "YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An end of a period as a person wrote it: a day, an instant in UTC, or so many days ago."""
+
+    text: str
+    day: date | None = None
+    instant: datetime | None = None
+    days_ago: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "When":
+        """Read `YYYY-MM-DD`, an ISO 8601 timestamp (UTC where it has no offset), `today`, `yesterday`, `7d`, `4w`.
+
+        Raises ValueError, with words for the person who wrote it.
+        """
+        try:
+            if _DATE.fullmatch(text):
+                return cls(text, day=date.fromisoformat(text))
+            if _TIMESTAMP.fullmatch(text):
+                instant = datetime.fromisoformat(text)
+                if instant.tzinfo is None:
+                    instant = instant.replace(tzinfo=UTC)
+                return cls(text, instant=instant.astimezone(UTC))
+        except (ValueError, OverflowError):
+            raise ValueError(f"{text!r} is not in the calendar") from None
+        if text in _DAYS_AGO:
+            return cls(text, days_ago=_DAYS_AGO[text])
+        if ago := _AGO.fullmatch(text):
+            return cls(text, days_ago=int(ago[1]) * (7 if ago[2] == "w" else 1))
+        raise ValueError(f"{text!r} is no date; write {FORMS}")
+
+    def on(self, today: date) -> "When":
+        """Resolve a relative end against the run's one `today`."""
+        if self.day or self.instant:
+            return self
+        try:
+            return When(self.text, day=today - timedelta(days=self.days_ago))
+        except OverflowError:
+            raise WrongUsage(f"{self.text!r} is before the calendar begins") from None
+
+    @property
+    def utc_day(self) -> date:
+        """The whole UTC day that a resolved end names."""
+        day = self.instant.date() if self.instant else self.day
+        if day is None:
+            raise AssertionError("asked for the day of an unresolved end")
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days asked for; an end that is None is open, and GitHub's answer or the file decides it.
+
+    `since_sent` and `until_sent` are what GitHub is asked with, `YYYY-MM-DDTHH:MM:SSZ`; None sends nothing.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    since_sent: str | None = None
+    until_sent: str | None = None
+
+    @classmethod
+    def asked(cls, since: When | None, until: When | None, today: date, *, open_until: bool = False) -> "Period":
+        """Make the period of `--since` and `--until`; raises WrongUsage if it ends before it begins.
+
+        A missing `until` means yesterday (or `since`, if that is younger), unless nothing was asked for or
+        `open_until`: saved files end where they end.
+        """
+        first, last = since and since.on(today), until and until.on(today)
+        if first and not last and not open_until:
+            yesterday = today - timedelta(days=1)
+            last = When("yesterday", day=max(yesterday, first.utc_day))
+        since_sent, until_sent = _sent(first, "T00:00:00Z"), _sent(last, "T23:59:59Z")
+        if since_sent and until_sent and until_sent < since_sent:
+            raise WrongUsage(
+                f"the period ends before it begins: --since {since_sent}, --until {until_sent}",
+                "both ends are inclusive; days are UTC",
+            )
+        return cls(first.utc_day if first else None, last.utc_day if last else None, since_sent, until_sent)
+
+    def holds(self, day: date) -> bool:
+        """Tell whether `day` is in the period."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """List the days from `first` to `last`, both inclusive; empty if `last` is before `first`."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def ranges(days: Iterable[date]) -> str:
+    """Write days, given in order, as ranges: `2024-03-29, 2024-04-05 to 2024-04-07`."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1][1:] = [day]
+        else:
+            runs.append([day])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
+
+
+def _sent(end: When | None, of_day: str) -> str | None:
+    if end is None:
+        return None
+    if end.instant is None:
+        return f"{end.utc_day}{of_day}"
+    return f"{end.instant.replace(microsecond=0, tzinfo=None).isoformat()}Z"

@@ -1,0 +1,142 @@
+"""Fit a grid of text into a width: no number is ever cut, names fold, and what has no room is named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+GAP = 2
+STACKED_BELOW = 60  # columns; a grid narrower than this shows one metric a line
+_NARROWEST_NAME = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's header, of one or more lines, and how long it stays when there is little room."""
+
+    header: str
+    keep: int
+    numeric: bool = True
+
+    @property
+    def label(self) -> str:
+        """The header on one line."""
+        return self.header.replace("\n", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A titled table whose cells are text already; `footer` is a last row set apart."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    footer: tuple[str, ...] | None = None
+
+    def cells(self, index: int) -> list[str]:
+        """List the cells of a column, without its header."""
+        return [row[index] for row in (*self.rows, *([self.footer] if self.footer else []))]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The columns that have room, by index, with their widths, and the labels of those that have none."""
+
+    widths: dict[int, int]
+    dropped: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """The width of the whole grid."""
+        return sum(self.widths.values()) + GAP * (len(self.widths) - 1)
+
+
+def text_width(text: str) -> int:
+    """Measure a text in terminal columns."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fit(grid: Grid, width: int | None) -> Fitted:
+    """Choose columns and widths for a terminal `width` columns wide; None is as wide as it takes."""
+    natural = {n: _natural(grid, n) for n in range(len(grid.columns))}
+    if width is None:
+        return Fitted(natural, ())
+    numeric = {n for n, column in enumerate(grid.columns) if column.numeric}
+    least = {n: size if n in numeric else min(size, _NARROWEST_NAME) for n, size in natural.items()}
+    dropped: list[int] = []
+    while Fitted(least, ()).width > width and (candidates := numeric & least.keys()):
+        least.pop(loser := min(candidates, key=lambda n: (grid.columns[n].keep, -n)))
+        dropped.append(loser)
+    spare = width - Fitted(least, ()).width
+    widths = {}
+    for n, size in least.items():
+        widths[n] = size + min(natural[n] - size, max(spare, 0))
+        spare -= widths[n] - size
+    return Fitted(widths, tuple(grid.columns[n].label for n in sorted(dropped)))
+
+
+def draw(grid: Grid, fitted: Fitted) -> Iterator[str]:
+    """Draw a grid as plain lines: header, rule, rows, and the footer below another rule."""
+    headers = [grid.columns[n].header.split("\n") for n in fitted.widths]
+    tall = max(map(len, headers))
+    for line in zip(*([""] * (tall - len(header)) + header for header in headers), strict=True):
+        yield _line(grid, fitted, line)
+    rule = "-" * fitted.width
+    yield rule
+    for row in grid.rows:
+        yield from _row(grid, fitted, row)
+    if grid.footer:
+        yield rule
+        yield from _row(grid, fitted, grid.footer)
+
+
+def stack(grid: Grid) -> Iterator[str]:
+    """Draw a grid for a narrow terminal: names on a line, then one metric a line."""
+    names = [n for n, column in enumerate(grid.columns) if not column.numeric]
+    metrics = [n for n, column in enumerate(grid.columns) if column.numeric]
+    label = max(text_width(grid.columns[n].label) for n in metrics)
+    value = max(text_width(cell) for n in metrics for cell in grid.cells(n)) if grid.rows else 0
+    for row in (*grid.rows, *([grid.footer] if grid.footer else [])):
+        yield "  ".join(row[n] for n in names if row[n])
+        for n in metrics:
+            if row[n]:
+                yield f"  {pad(grid.columns[n].label, label)}  {pad(row[n], value, right=True)}"
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Fill a text up to a width, on the left if it belongs to the right."""
+    blank = " " * (width - text_width(text))
+    return blank + text if right else text + blank
+
+
+def fold(text: str, width: int) -> list[str]:
+    """Break a text, between any two characters, into lines of at most `width` terminal columns."""
+    if text_width(text) <= width:
+        return [text]
+    lines = [""]
+    for character in text:
+        if text_width(lines[-1] + character) > width:
+            lines.append("")
+        lines[-1] += character
+    return lines
+
+
+def _natural(grid: Grid, index: int) -> int:
+    return max(map(text_width, (*grid.columns[index].header.split("\n"), *grid.cells(index))))
+
+
+def _row(grid: Grid, fitted: Fitted, row: tuple[str, ...]) -> Iterator[str]:
+    folded = [fold(row[n], width) for n, width in fitted.widths.items()]
+    for line in zip_longest(*folded, fillvalue=""):
+        yield _line(grid, fitted, line)
+
+
+def _line(grid: Grid, fitted: Fitted, cells: tuple[str, ...]) -> str:
+    padded = (
+        pad(cell, width, right=grid.columns[n].numeric)
+        for (n, width), cell in zip(fitted.widths.items(), cells, strict=True)
+    )
+    return (" " * GAP).join(padded).rstrip()

@@ -1,0 +1,161 @@
+"""Tables for people: one screen of everything, or the one table that was asked for, with its notes."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from copilot_usage_cli.render import Screen
+from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent
+from copilot_usage_cli.render.grid import STACKED_BELOW, Grid, draw, fit, stack
+from copilot_usage_cli.report import Report, Table
+from copilot_usage_cli.text import visible
+from copilot_usage_cli.totals import Users
+
+_TOP_LANGUAGES = 10
+_LABEL = 22
+
+
+def render_table(report: Report, screen: Screen) -> str:
+    """Render a report for a screen: styled by Rich where it may be, as plain lines for a pipe."""
+    painter: _Painter = _styled(screen) if screen.styled else _Plain()
+    width = screen.width
+    painter.lines(_wrap(_title(report), width), "bold")
+    if report.records:
+        if report.asked.by is None:
+            painter.lines(["", *_headline(report, width)])
+        for grid in _overview(report) if report.asked.by is None else [grid_of(report.table)]:
+            _paint(painter, grid, width)
+    if report.notes:
+        painter.lines([""])
+    for note in report.notes:
+        painter.lines(_wrap(f"note: {visible(note)}", width, "  "), "yellow")
+    return painter.text()
+
+
+class _Painter(Protocol):
+    """Collects what is drawn."""
+
+    def lines(self, lines: list[str], style: str = "") -> None:
+        """Add lines that fit already."""
+
+    def grid(self, grid: Grid, width: int | None) -> None:
+        """Add a table."""
+
+    def text(self) -> str:
+        """Give everything collected."""
+
+
+class _Plain:
+    """Collects lines, without any style."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def lines(self, lines: list[str], style: str = "") -> None:  # noqa: ARG002 - as a _Painter
+        self._lines += lines
+
+    def grid(self, grid: Grid, width: int | None) -> None:
+        self._lines += draw(grid, fit(grid, width))
+
+    def text(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+
+def _styled(screen: Screen) -> _Painter:
+    from copilot_usage_cli.render.styled import Styled
+
+    return Styled(screen)
+
+
+def _paint(painter: _Painter, grid: Grid, width: int | None) -> None:
+    painter.lines(["", *([grid.title] if grid.title else [])], "bold")
+    if width is not None and width < STACKED_BELOW:
+        painter.lines(list(stack(grid)))
+        return
+    painter.grid(grid, width)
+    if dropped := fit(grid, width).dropped:
+        painter.lines(_wrap(f"not shown, for lack of width: {', '.join(dropped)}", width, "  "), "dim")
+
+
+def _title(report: Report) -> str:
+    asked = report.asked
+    days = (
+        f"{report.since} to {report.until}, {len(report.records)} of {report.days} days" if report.days else "no days"
+    )
+    source = f"source: {report.source}" if report.source else ""
+    return visible(" | ".join(part for part in (str(asked.scope), days, source, asked.origin) if part))
+
+
+def _headline(report: Report, width: int | None) -> list[str]:
+    head = report.headline()
+    sums = head.completions
+    accepted = f"{number(sums.acceptances)} of {number(sums.suggestions)} suggestions accepted"
+    lines = f"{number(sums.lines_accepted)} of {number(sums.lines_suggested)} lines accepted"
+    pairs = [
+        ("acceptance rate", f"{percent(sums.acceptance_rate)}, by count: {accepted}"),
+        ("lines acceptance rate", f"{percent(sums.lines_acceptance_rate)}, by lines: {lines}"),
+    ]
+    if head.active_users and head.chat_users:
+        pairs.insert(0, ("active users", _users(head.active_users)))
+        pairs.append(("chat users", _users(head.chat_users)))
+        pairs.append(("chat", f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"))
+    else:
+        pairs.insert(0, ("active users", f"at least {number(head.users_at_least)}, on one day"))
+    return [line for label, value in pairs for line in _labelled(label, value, width)]
+
+
+def _users(users: Users) -> str:
+    if users.mean is None:
+        return UNKNOWN
+    days = f"{users.days} day{'' if users.days == 1 else 's'}"
+    return f"{number(users.mean)} a day, mean of {days}; peak {number(users.peak)} on {users.peak_day}"
+
+
+def _labelled(label: str, value: str, width: int | None) -> list[str]:
+    if width is not None and width < STACKED_BELOW:
+        return [label, *_wrap(value, width, "  ", "  ")]
+    return _wrap(f"{label:<{_LABEL}} {value}", width, " " * (_LABEL + 1))
+
+
+def _overview(report: Report) -> Iterator[Grid]:
+    yield grid_of(report.table, "by day", footer=_footer(report))
+    if report.table.grouping.top is None:
+        languages = report.grouped("language", top=_TOP_LANGUAGES)
+        if languages.rows:
+            yield grid_of(_rest_last(languages), "top languages", share=True)
+            yield grid_of(report.grouped("editor"), "editors", share=True)
+
+
+def _rest_last(table: Table) -> Table:
+    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: bool(row["folded"]))))
+
+
+def _footer(report: Report) -> dict[str, str]:
+    """Add up what can be added up; users can't."""
+    head = report.headline()
+    sums = head.completions
+    return {
+        "day": "total",
+        "suggestions": number(sums.suggestions),
+        "acceptances": number(sums.acceptances),
+        "acceptance rate": percent(sums.acceptance_rate),
+        "lines suggested": number(sums.lines_suggested),
+        "lines accepted": number(sums.lines_accepted),
+        "lines rate": percent(sums.lines_acceptance_rate),
+        "chat turns": number(head.chat_turns),
+        "chat acceptances": number(head.chat_acceptances),
+    }
+
+
+def _wrap(text: str, width: int | None, later: str = "", first: str = "") -> list[str]:
+    if width is None:
+        return [first + text]
+    return textwrap.wrap(
+        text,
+        max(width, len(later) + 12),
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,137 @@
+"""Compute a report from daily records: the period, what is missing in it, rows, headlines and notes. No I/O."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from copilot_usage_cli import totals
+from copilot_usage_cli.asked import Asked
+from copilot_usage_cli.notes import is_stale, notes_on
+from copilot_usage_cli.period import Period, days_between
+from copilot_usage_cli.records import DailyRecord, merge
+from copilot_usage_cli.rows import Grouping, Row, cells_of, columns, common, group
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows and their columns, by the contract of rows.columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    grouping: Grouping
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The numbers of the whole period; users and chat are None where the report is of breakdown rows."""
+
+    completions: totals.Completions
+    active_users: totals.Users | None
+    chat_users: totals.Users | None
+    chat_turns: int | None
+    chat_acceptances: int | None
+    users_at_least: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A scope's usage in a period, with what a reader must know about it.
+
+    `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
+    without data that GitHub could have given by now. `filtered` if the rows come from a filtered breakdown.
+    """
+
+    asked: Asked
+    since: date | None
+    until: date | None
+    source: str
+    records: tuple[DailyRecord, ...]
+    missing: tuple[date, ...]
+    table: Table
+    notes: tuple[str, ...]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the report is of matching breakdown rows."""
+        return bool(self.asked.filter)
+
+    @property
+    def days(self) -> int:
+        """The number of days in the period."""
+        return len(days_between(self.since, self.until)) if self.since and self.until else 0
+
+    def headline(self) -> Headline:
+        """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
+        if self.filtered:
+            cells = cells_of(self.records)
+            return Headline(totals.completions(cells), None, None, None, None, totals.at_least(cells))
+        records = self.records
+        return Headline(
+            totals.completions(records),
+            totals.users((record.day, record.total_active_users) for record in records),
+            totals.users((record.day, record.total_active_chat_users) for record in records),
+            totals.total(record.total_chat_turns for record in records),
+            totals.total(record.total_chat_acceptances for record in records),
+            None,
+        )
+
+    def grouped(self, *by: str, top: int | None = None) -> Table:
+        """Group the report's records anew."""
+        return _table(self.records, Grouping(by, top), self.span, filtered=self.filtered)
+
+    @property
+    def span(self) -> str:
+        """The period in words: `2026-10-19..2026-11-15`, or nothing where there is none."""
+        return _span(self.since, self.until)
+
+
+def build(asked: Asked, records: Iterable[DailyRecord], today: date) -> Report:
+    """Build the report of what was asked from records as they were read; `today` is the run's one UTC day."""
+    merged, conflicts = merge(records)
+    within = tuple(record for record in merged if asked.period.holds(record.day))
+    since, until = _ends(asked.period, within)
+    missing = _missing(asked, since, until, within, today)
+    kept = tuple(asked.filter.apply(record) for record in within) if asked.filter else within
+    grouping = Grouping(asked.by or ("day",), asked.top)
+    return Report(
+        asked=asked,
+        since=since,
+        until=until,
+        source=common(record.source for record in within) if within else "",
+        records=kept,
+        missing=missing,
+        table=_table(kept, grouping, _span(since, until), filtered=bool(asked.filter)),
+        notes=notes_on(asked, within, conflicts, missing, today),
+    )
+
+
+def _table(records: Sequence[DailyRecord], grouping: Grouping, span: str, *, filtered: bool) -> Table:
+    cells = filtered or bool(grouping.names)
+    return Table(columns(grouping, cells=cells), group(records, grouping, span, cells=cells), grouping)
+
+
+def _span(since: date | None, until: date | None) -> str:
+    return f"{since}..{until}" if since and until else ""
+
+
+def _ends(period: Period, records: Sequence[DailyRecord]) -> tuple[date | None, date | None]:
+    first, last = (records[0].day, records[-1].day) if records else (None, None)
+    return period.since or first, period.until or last
+
+
+def _missing(
+    asked: Asked, since: date | None, until: date | None, records: Sequence[DailyRecord], today: date
+) -> tuple[date, ...]:
+    """List the days without data; today and the future can't be missing, GitHub gives days when they are over."""
+    if not asked.judge_missing:
+        return ()
+    yesterday = today - timedelta(days=1)
+    if records and is_stale(asked, records[-1].day, today):
+        until = yesterday
+    if not records and not asked.from_files:
+        # Where an end is open and nothing came, at least the day at the other end is missing.
+        since, until = since or until or yesterday, until or yesterday
+    if since is None or until is None:
+        return ()
+    there = {record.day for record in records}
+    return tuple(day for day in days_between(since, min(until, yesterday)) if day not in there)

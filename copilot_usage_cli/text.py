@@ -1,0 +1,14 @@
+"""Make text from elsewhere safe to show: a terminal obeys control characters, so it must never meet one."""
+
+
+def visible(text: str) -> str:
+    r"""Write what a terminal can't print (controls, direction marks, surrogates, …) as escapes, such as `\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Make a foreign message one safe line of at most `most` characters."""
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= most else line[: most - 3] + "..."

@@ -1,0 +1,52 @@
+"""GitHub's classic usage API: `GET …/copilot/usage`, an array of daily records (API version 2022-11-28)."""
+
+from urllib.parse import quote
+
+from copilot_usage_cli.client import Client, Refused
+from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.payload import decode, parse_record
+from copilot_usage_cli.period import Period
+from copilot_usage_cli.records import DailyRecord
+from copilot_usage_cli.refusals import explain
+from copilot_usage_cli.scopes import Scope
+
+SOURCE = "usage"
+
+
+def path(scope: Scope) -> str:
+    """Give the endpoint of a scope; `team` is singular in GitHub's paths."""
+    owner = "enterprises" if scope.kind == "enterprise" else "orgs"
+    team = "" if scope.team is None else f"/team/{quote(scope.team, safe='')}"
+    return f"/{owner}/{quote(scope.owner, safe='')}{team}/copilot/usage"
+
+
+def fetch(
+    client: Client, scope: Scope, period: Period, page: int | None = None, per_page: int | None = None
+) -> list[DailyRecord]:
+    """Fetch a scope's daily records as they come: all pages, or the one that `page` names.
+
+    Raises the errors of errors.py; a page that fails fails the whole.
+    """
+    query: dict[str, str | int] = {}
+    if period.since_sent:
+        query["since"] = period.since_sent
+    if period.until_sent:
+        query["until"] = period.until_sent
+    if page is not None:
+        query["page"] = page
+    if per_page is not None:
+        query["per_page"] = per_page
+    records: list[DailyRecord] = []
+    whose = f"{scope}: the answer of {client.address.netloc}"
+    try:
+        for body in client.pages(path(scope), query, follow=page is None):
+            payload = decode(body, whose)
+            if not isinstance(payload, list):
+                raise NotUnderstood(f"{whose} is no usage report: an array of days is due", "see it with `gh api`")
+            first = len(records) + 1
+            records += (
+                parse_record(day, f"{whose}: record {n}", scope, SOURCE) for n, day in enumerate(payload, first)
+            )
+    except Refused as refused:
+        raise explain(refused, scope, client.address, client.token) from None
+    return records
