@@ -12,6 +12,7 @@ from pathlib import Path
 from copilot_usage_cli.errors import Ended, NotWritten
 from copilot_usage_cli.text import visible
 
+PROGRAM = "copilot-usage"
 STDOUT = "-"
 
 
@@ -135,3 +136,11 @@ def _runs(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def say(line: str) -> None:
+    """Tell the person a line, on stderr, if there is one."""
+    if sys.stderr is not None:
+        with suppress(OSError):  # the report matters more
+            sys.stderr.write(f"{PROGRAM}: {visible(line)}\n")
+            sys.stderr.flush()
