@@ -1,0 +1,69 @@
+# fish completion of copilot-usage: @generated@.
+# It starts no process.
+
+# Prints the number of the argument at the cursor, then the command it belongs to.
+function __copilot_usage_typed
+    set -l command
+    set -l argument 1
+    set -l state word
+    for word in (commandline -opc)[2..]
+        if test $state = value
+            set state word
+        else if test "$state $word" = "word --"
+            set state ended
+        else if test $state = ended
+            set argument (math $argument + 1)
+        else
+            switch (string join ' ' -- $command $word)
+@descend@
+                case '* -?*' '-?*'
+                case '*'
+                    set argument (math $argument + 1)
+            end
+        end
+    end
+    printf '%s\n' $argument $command
+end
+
+# Tells whether the command at the cursor is the one given.
+function __copilot_usage_in
+    set -l typed (__copilot_usage_typed)
+    test "$typed[2..]" = "$argv"
+end
+
+# Tells whether the argument at the cursor is the n-th of the command given.
+function __copilot_usage_at
+    test "$(__copilot_usage_typed)" = "$(string split ' ' -- $argv)"
+end
+
+# Offers each part of a comma-separated value: of the names in $argv[1] any that is new, of those in $argv[2] one.
+function __copilot_usage_parts
+    set -l once (string split ' ' -- $argv[2])
+    set -l value (string replace --regex -- '^--[^=]*=' '' (commandline -ct))
+    set -l list (string match --regex -- '^.*,' $value)
+    set -l taken (string split , -- $list)
+    for name in $taken
+        contains -- $name $once; and set -a taken $once
+    end
+    set -l names (string split ' ' -- $argv[1])
+    set -l found
+    for name in $names
+        contains -- $name $taken; and continue
+        string match --quiet -- "$value*" "$list$name"; and set -a found $name
+    end
+    for name in $found
+        echo "$list$name"
+    end
+    if test (count $found) = 1
+        # fish would end a lone answer with a blank, though another part may follow.
+        contains -- $found $once; and set -a taken $once
+        for name in $names
+            contains -- $name $taken $found; and continue
+            echo "$list$found,"
+            break
+        end
+    end
+end
+
+complete -c copilot-usage -f
+@commands@
