@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from copilot_usage_cli.errors import WrongUsage
 
 _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
+_LONGEST_LABEL = 63  # between two dots; a longer or an empty one can't be looked up
 
 Kind = Literal["github.com", "ghe.com", "server", "loopback"]
 
@@ -54,7 +55,8 @@ def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str
 def origin(url: str) -> str:
     """Write the origin of an absolute URL: scheme, host and port, in lower case, with the port always."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
+    port = {"http": 80, "https": 443}.get(parts.scheme) if parts.port is None else parts.port
+    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def is_loopback(host: str) -> bool:
@@ -66,7 +68,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _from_hostname(hostname: str, given_by: str) -> Address:
-    if not _HOSTNAME.fullmatch(hostname):
+    if not _HOSTNAME.fullmatch(hostname) or not _split(f"https://{hostname}"):
         raise WrongUsage(f"{given_by} is no host name", "write a bare name, such as github.com or octo.ghe.com")
     name = hostname.lower()
     if name == "github.com":
@@ -80,7 +82,7 @@ def _from_url(url: str, given_by: str) -> Address:
     parts = _split(url)
     host = parts and parts.hostname
     # The value itself stays out of the message: it may hold a password.
-    if not parts or not host or "@" in parts.netloc or parts.query or parts.fragment or re.search(r"[\s\\]", url):
+    if not parts or not host or "@" in parts.netloc or re.search(r"[^!-~]|[?#\\]", url):
         raise WrongUsage(
             f"{given_by} is no API address", "write it as https://HOST/PATH, such as https://api.github.com"
         )
@@ -101,7 +103,8 @@ def _from_url(url: str, given_by: str) -> Address:
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises ValueError for a port that is none
+        port, host = parts.port, parts.hostname or ""  # raises ValueError for a port that is none
     except ValueError:
         return None
-    return parts
+    labels = host.removesuffix(".").split(".")
+    return parts if port != 0 and all(0 < len(label) <= _LONGEST_LABEL for label in labels) else None

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from copilot_usage_cli.text import one_line
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -17,10 +15,10 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """GitHub's own words in an error answer, or nothing."""
+        """GitHub's own words in an error answer, as they came, or nothing."""
         try:
             payload = json.loads(self.body)
         except (ValueError, RecursionError):
             return ""
         message = payload.get("message") if isinstance(payload, dict) else None
-        return one_line(message) if isinstance(message, str) else ""
+        return message if isinstance(message, str) else ""

@@ -16,6 +16,8 @@ _VARIABLES = {
     "loopback": (*_FOR_GITHUB, *_FOR_SERVERS),
 }
 _GH_SECONDS = 5
+_SHORTEST = 4  # characters; what is shorter is no token, and part of any word
+_TELLING = 12  # the first characters of a token that tell more than its kind
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _SECRETS = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+")
 
@@ -34,19 +36,24 @@ def find_token(address: Address, environ: Mapping[str, str]) -> Token:
     for name in names:
         if environ.get(name, "").strip():
             return _checked(environ[name], name)
-    if address.kind != "loopback" and (printed := _ask_gh(address.hostname, environ)):
-        return _checked(printed, "gh auth token")
+    log_in = ""
+    if address.kind != "loopback":
+        if printed := _ask_gh(address.hostname, environ).strip():
+            return _checked(printed, "gh auth token")
+        log_in = f", or log in with `gh auth login --hostname {address.hostname}`"
     raise NotAllowed(
         f"no token for {address.hostname}",
-        f"set {names[0]} (or {names[1]}), for example GH_TOKEN=$(cat FILE), or log in with "
-        f"`gh auth login --hostname {address.hostname}`; to look around without a token, add --demo",
+        f"set {names[0]} (or {names[1]}), for example {names[0]}=$(cat FILE){log_in}; "
+        "to look around without a token, add --demo",
     )
 
 
 def redact(text: str, token: Token | None = None) -> str:
-    """Take tokens and the query strings of URLs out of a text."""
-    if token:
-        text = text.replace(token.value, "***")
+    """Take tokens and the query strings of URLs out of a text; of a token that was cut, its first part, too."""
+    whole = len(token.value) if token else 0
+    if token and whole >= _SHORTEST:
+        for length in range(whole, min(whole, _TELLING) - 1, -1):
+            text = text.replace(token.value[:length], "***")
     return _SECRETS.sub("***", text)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 LIMIT = 64 * 1024 * 1024  # bytes, inflated; 28 days of a large organization are a few hundred thousand
 _STEP = 1024 * 1024
+_GZIP = zlib.MAX_WBITS | 16
 
 
 class CutShort(Exception):
@@ -42,17 +43,18 @@ def read_body(chunks: Iterable[bytes], encoding: str, limit: int = LIMIT) -> byt
 
 def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Inflate a gzip stream of one or more members, at most 1 MiB at a time, and check that it has its end."""
-    member = None
+    member = zlib.decompressobj(wbits=_GZIP)
+    whole = False
     try:
         for chunk in chunks:
             data = chunk
             while data:
-                member = member or zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                if whole:
+                    member = zlib.decompressobj(wbits=_GZIP)
                 yield member.decompress(data, _STEP)
                 data = member.unconsumed_tail or member.unused_data
-                if member.eof:
-                    member = None
+                whole = member.eof
     except zlib.error as error:
         raise Unreadable(f"its compression is broken ({error})") from None
-    if member is not None:
+    if not whole:
         raise CutShort

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from random import random
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from copilot_usage_cli import __version__
-from copilot_usage_cli.address import Address, origin
+from copilot_usage_cli.address import Address, is_loopback, origin
 from copilot_usage_cli.answer import Answer
 from copilot_usage_cli.auth import Token, redact
 from copilot_usage_cli.body import CutShort, TooLarge, Unreadable, read_body
 from copilot_usage_cli.deadline import OutOfTime, within
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable, WrongUsage
 from copilot_usage_cli.retry import Wait, back_off, wait_for_status
+from copilot_usage_cli.text import one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -31,8 +33,9 @@ _HEADERS = {
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_REDIRECTS = 3
 _MOST_PAGES = 1000
+_CONNECT_SECONDS = 10.0
 _LAST_SECOND = 253402300799  # of the year 9999
-_NEXT = re.compile(r'<([^<>]*)>[^<>]*?;\s*rel="?next"?', re.IGNORECASE)
+_NEXT = re.compile(r'<([^<>]*)>[^<>]*?;\s*rel=(?:"next"|next(?=[\s,;]|$))', re.IGNORECASE)
 
 
 class Refused(CopilotUsageError):
@@ -146,7 +149,7 @@ class Client:
             raise Passing(Wait(back_off(attempt, self._jitter), failed.reason), error) from None
         if answer.status in {200, 204}:
             return answer
-        message = redact(answer.message, self.token)
+        message = one_line(redact(answer.message, self.token))
         wait = wait_for_status(answer, attempt, time.time(), self._jitter)
         if wait is None:
             raise Refused(answer, message)
@@ -155,7 +158,8 @@ class Client:
             raise Passing(wait, Unavailable(words, "GitHub has a fault that mostly passes; try again later"))
         ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(time.time() + wait.seconds, _LAST_SECOND)))
         hint = f"the limit ends at {ends} UTC, in {wait.seconds:.0f} s; --max-wait SECONDS waits that long"
-        raise Passing(wait, Unavailable(f"{words}: {wait.reason}" if not message else words, hint))
+        limit = wait.reason.removesuffix(f" ({answer.status})")
+        raise Passing(wait, Unavailable(words if message else f"{words}: {limit}", hint))
 
     def _wait_or_give_up(self, passing: Passing) -> None:
         wait = passing.wait
@@ -170,29 +174,23 @@ class Client:
             answer = self._send(url)
             if answer.status not in _REDIRECTS:
                 return answer
-            url = urljoin(url, answer.headers.get("location", ""))
-            self._own(url, "redirects")
+            url = self._own(url, answer.headers.get("location", ""), "redirects")
         raise NotUnderstood(f"{self.address.netloc} redirects more than {_MOST_REDIRECTS} times")
 
     def _next(self, url: str, answer: Answer) -> str:
         match = _NEXT.search(answer.headers.get("link", ""))
-        if match is None:
-            return ""
-        following: str = urljoin(url, match[1])
-        self._own(following, "points with its `next` link")
-        return following
+        return self._own(url, match[1], "points with its `next` link") if match else ""
 
-    def _own(self, url: str, verb: str) -> None:
-        """Refuse to go where the token must not go."""
-        try:
-            same = origin(url) == self.address.origin
-        except ValueError:
-            same = False
-        if not same:
-            raise NotUnderstood(
-                f"{self.address.netloc} {verb} to another origin, which was refused",
-                "the token goes to the API's own host only; check --api-url, --hostname or GITHUB_API_URL",
-            )
+    def _own(self, url: str, link: str, verb: str) -> str:
+        """Resolve a link, and refuse to go where the token must not go."""
+        with suppress(ValueError):
+            absolute = urljoin(url, link)
+            if origin(absolute) == self.address.origin and "@" not in urlsplit(absolute).netloc:
+                return absolute
+        raise NotUnderstood(
+            f"{self.address.netloc} {verb} to another origin, which was refused",
+            "the token goes to the API's own host only; check --api-url, --hostname or GITHUB_API_URL",
+        )
 
     def _send(self, url: str) -> Answer:
         import httpx
@@ -204,12 +202,16 @@ class Client:
         def exchange() -> Answer:
             with self._http.stream("GET", url, headers=headers) as response:
                 chunks = _until(begun + self._patience.timeout, response.iter_raw())
-                body = read_body(chunks, response.headers.get("content-encoding", "").strip().lower())
+                encoding = redact(response.headers.get("content-encoding", ""), self.token).strip().lower()
+                body = b"" if response.status_code == 204 else read_body(chunks, encoding)
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
 
         try:
             answer = within(self._patience.timeout, exchange)
             outcome = str(answer.status)
+        except httpx.ConnectTimeout:
+            limit = min(_CONNECT_SECONDS, self._patience.timeout)
+            raise Failed(f"connecting took longer than {limit:g} s") from None
         except (OutOfTime, httpx.TimeoutException):
             raise Failed(f"it took longer than {self._patience.timeout:g} s (--timeout)") from None
         except CutShort:
@@ -221,8 +223,9 @@ class Client:
         except httpx.TransportError as error:
             raise _failure(error) from None
         finally:
-            path = urlsplit(url).path
-            self._trace(f"GET {self.address.netloc} {path} {outcome} {(time.monotonic() - begun) * 1000:.0f} ms")
+            took = (time.monotonic() - begun) * 1000
+            path = redact(urlsplit(url).path, self.token)
+            self._trace(f"GET {self.address.netloc} {path} {outcome} {took:.0f} ms")
         return answer
 
 
@@ -238,9 +241,10 @@ def _new_http(address: Address, patience: Patience, transport: "httpx.BaseTransp
     verify: Any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if address.url.startswith("http:") else True
     try:
         return httpx.Client(
-            timeout=httpx.Timeout(patience.timeout, connect=min(10.0, patience.timeout)),
+            timeout=httpx.Timeout(patience.timeout, connect=min(_CONNECT_SECONDS, patience.timeout)),
             transport=transport,
             verify=verify,
+            trust_env=not address.url.startswith("http:") or _proxy_is_near(),
             follow_redirects=False,
         )
     except (OSError, ssl.SSLError):
@@ -249,6 +253,16 @@ def _new_http(address: Address, patience: Patience, transport: "httpx.BaseTransp
     except (ValueError, ImportError, httpx.InvalidURL):
         hint = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs `pip install httpx[socks]`"
         raise WrongUsage("the proxy settings can't be used", hint) from None
+
+
+def _proxy_is_near() -> bool:
+    """Tell whether a proxy for plain http, if there is one, is on this machine: else it would see the token."""
+    from urllib.request import getproxies
+
+    proxies = getproxies()
+    proxy = proxies.get("http") or proxies.get("all") or "localhost"
+    host = urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname
+    return host is None or is_loopback(host)
 
 
 def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:

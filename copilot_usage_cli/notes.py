@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.period import Period, days_between, ranges
+from copilot_usage_cli.period import Period, ranges
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.rows import cells_of
 
@@ -77,7 +77,7 @@ def _missing(asked: Asked, days: Sequence[date], today: date) -> str:
 
 
 def _stale(newest: date, today: date) -> str:
-    behind = len(days_between(newest, today)) - 1
+    behind = (today - newest).days
     return f"the newest day is {newest}, {behind} days ago; GitHub is usually one day behind"
 
 

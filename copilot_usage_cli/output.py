@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import select
 import signal
 import stat
@@ -14,6 +15,7 @@ from copilot_usage_cli.text import visible
 
 PROGRAM = "copilot-usage"
 STDOUT = "-"
+_NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
 def for_terminal(text: str) -> str:
@@ -32,7 +34,7 @@ def terminal_width() -> int:
         if width := os.get_terminal_size(sys.stdout.fileno()).columns:
             return width
     columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isdecimal() and int(columns) else 80
+    return int(columns) if re.fullmatch(r"0*[1-9]\d{0,3}", columns, re.ASCII) else 80
 
 
 def write_stdout(text: str) -> None:
@@ -65,6 +67,8 @@ def not_written(error: OSError) -> NotWritten | Ended:
 
 def check_target(name: str) -> None:
     """Find out before any work whether a file can be written; raises NotWritten."""
+    if name in _NAMES_OF_STDOUT:
+        return
     target = Path(name)
     try:
         if target.is_dir():
@@ -81,16 +85,20 @@ def write_file(name: str, text: str) -> None:
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
     """
-    data = text.encode("utf-8", "backslashreplace")
+    if name in _NAMES_OF_STDOUT:
+        write_stdout(for_terminal(text) if is_terminal() else text)
+        return
+    target = Path(name)
     try:
-        target = Path(name).resolve()
+        # Not the resolved name: that of a pipe, such as /dev/fd/63, exists only as a link.
         mode = target.stat().st_mode if target.exists() else None
         if mode is not None and not stat.S_ISREG(mode):
             with target.open("wb", buffering=0) as through:
-                _write_all(through.fileno(), data)
+                _write_all(through.fileno(), _encode(for_terminal(text) if through.isatty() else text))
             return
+        target = target.resolve()
         _remove_leftovers(target)
-        _replace(target, data, mode)
+        _replace(target, _encode(text), mode)
     except BrokenPipeError:
         raise Ended(signal.SIGPIPE) from None
     except OSError as error:
@@ -100,7 +108,8 @@ def write_file(name: str, text: str) -> None:
 def _replace(target: Path, data: bytes, mode: int | None) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.copilot-usage.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o666)
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             if mode is not None:
                 os.fchmod(descriptor, stat.S_IMODE(mode))
@@ -114,6 +123,10 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
         raise
 
 
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
@@ -125,13 +138,14 @@ def _remove_leftovers(target: Path) -> None:
     for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.copilot-usage.tmp"):
         pid = leftover.name.split(".")[-3]
         if pid.isdecimal() and not _runs(int(pid)):
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's, in a shared folder
+                leftover.unlink()
 
 
 def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

@@ -14,14 +14,14 @@ from copilot_usage_cli.text import one_line
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _BLANK = re.compile(r"[ \t\r\n]*")
 _MOST = 2**53  # the largest whole number that every JSON reader keeps exact
-_NAMES = ("language", "editor")
+_LOOK = "look at the record as it was fetched or saved"
 
 
 def decode(body: bytes, whose: str) -> Any:
     """Decode one JSON document; raises NotUnderstood, naming whose answer it is."""
     text = to_text(body, whose)
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise not_json(text, whose, error) from None
 
@@ -29,7 +29,7 @@ def decode(body: bytes, whose: str) -> Any:
 def decode_each(body: bytes, whose: str) -> Iterator[Any]:
     """Decode JSON documents that follow one another: one, a line each, or as `gh api --paginate` prints them."""
     text = to_text(body, whose)
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    decoder = json.JSONDecoder(parse_constant=refuse_constant)
     at = _blank(text, 0)
     if at == len(text):
         raise not_json(text, whose)
@@ -47,7 +47,9 @@ def to_text(body: bytes, whose: str) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotUnderstood(f"{whose} is no UTF-8 text, so no JSON") from None
+        raise NotUnderstood(
+            f"{whose} is no UTF-8 text, so no JSON", "save it as UTF-8: an older PowerShell's > does not"
+        ) from None
 
 
 def not_json(text: str, whose: str, error: Exception | None = None) -> NotUnderstood:
@@ -66,48 +68,55 @@ def parse_record(payload: Any, place: str, scope: Scope, source: str) -> DailyRe
 
     An absent or null field is unknown. Raises NotUnderstood, naming the record and the field.
     """
-    if not isinstance(payload, dict):
-        raise NotUnderstood(f"{place} is {_show(payload)}, not a daily record", "each record is an object with a day")
-    day = _day(payload, place)
+    day = day_of(payload, place)
     place = f"{place} ({day})"
-    totals = {name: _count(payload, name, place) for name in TOTALS}
+    totals: dict[str, Any] = {name: count(payload, name, place) for name in TOTALS}
     rows = payload.get("breakdown")
     if rows is not None and not isinstance(rows, list):
-        raise NotUnderstood(f"{place}, field breakdown: {_show(rows)} is no list of rows")
+        raise NotUnderstood(f"{place}, field breakdown: {_show(rows)} is no list of rows", _LOOK)
     breakdown = None if rows is None else tuple(_row(row, f"{place}, breakdown[{n}]") for n, row in enumerate(rows))
     return DailyRecord(scope, source, day, **totals, breakdown=breakdown)
 
 
-def _day(payload: dict[str, Any], place: str) -> date:
+def day_of(payload: Any, place: str) -> date:
+    """Read the day of a record; raises NotUnderstood, naming the record."""
+    if not isinstance(payload, dict):
+        raise NotUnderstood(f"{place} is {_show(payload)}, not a daily record", "each record is an object with a day")
     day = payload.get("day")
     if day is None:
         message = payload.get("message")
         said = f"; GitHub's message in it: {one_line(message)}" if isinstance(message, str) else ""
-        raise NotUnderstood(f"{place} has no day, so it is no usage report{said}", "see what was fetched or saved")
+        raise NotUnderstood(f"{place} has no day, so it is no usage report{said}", _LOOK)
     if isinstance(day, str) and _DAY.fullmatch(day):
         try:
             return date.fromisoformat(day)
         except ValueError:
             pass
-    raise NotUnderstood(f"{place}, field day: {_show(day)} is no date (YYYY-MM-DD)")
+    raise NotUnderstood(f"{place}, field day: {_show(day)} is no date (YYYY-MM-DD)", _LOOK)
 
 
 def _row(row: Any, place: str) -> BreakdownRow:
     if not isinstance(row, dict):
-        raise NotUnderstood(f"{place} is {_show(row)}, not a row")
-    for name in _NAMES:
-        if not isinstance(row.get(name), str | None):
-            raise NotUnderstood(f"{place}, field {name}: {_show(row[name])} is no name")
-    counts = {name: _count(row, name, place) for name in (*COUNTS, "active_users")}
-    return BreakdownRow(row.get("language"), row.get("editor"), **counts)
+        raise NotUnderstood(f"{place} is {_show(row)}, not a row", _LOOK)
+    counts = {name: count(row, name, place) for name in (*COUNTS, "active_users")}
+    return BreakdownRow(name_of(row, "language", place), name_of(row, "editor", place), **counts)
 
 
-def _count(payload: dict[str, Any], name: str, place: str) -> int | None:
+def name_of(row: dict[str, Any], name: str, place: str) -> str | None:
+    """Read a name, None where there is none; raises NotUnderstood, naming the place and the field."""
+    value = row.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no name", _LOOK)
+
+
+def count(payload: dict[str, Any], name: str, place: str) -> int | None:
+    """Read a count, None where it is unknown; raises NotUnderstood, naming the place and the field."""
     value = payload.get(name)
     # bool is an int to Python, and 1.0 is no count.
     if value is None or (type(value) is int and 0 <= value <= _MOST):
         return value
-    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no count (a whole number, 0 or more)")
+    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no count (a whole number, 0 or more)", _LOOK)
 
 
 def _show(value: Any) -> str:
@@ -121,5 +130,6 @@ def _blank(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _refuse_constant(name: str) -> float:
+def refuse_constant(name: str) -> float:
+    """Refuse NaN and Infinity, which Python reads and JSON hasn't."""
     raise ValueError(f"{name} is not JSON")

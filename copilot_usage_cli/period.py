@@ -55,7 +55,7 @@ class When:
         try:
             return When(self.text, day=today - timedelta(days=self.days_ago))
         except OverflowError:
-            raise WrongUsage(f"{self.text!r} is before the calendar begins") from None
+            raise WrongUsage(f"{self.text!r} is before the calendar begins", "write a later day, such as 4w") from None
 
     @property
     def utc_day(self) -> date:

@@ -1,7 +1,7 @@
 """Daily records: one scope's numbers for one UTC day, in GitHub's own terms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from copilot_usage_cli.scopes import Scope
@@ -18,14 +18,31 @@ class BreakdownRow:
     lines_suggested: int | None = None
     lines_accepted: int | None = None
     active_users: int | None = None
+    users: int | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdeRow:
+    """Activity of all features in one IDE on one day, as today's reports give it."""
+
+    ide: str | None = None
+    user_initiated_interaction_count: int | None = None
+    code_generation_activity_count: int | None = None
+    code_acceptance_activity_count: int | None = None
+    loc_suggested_to_add_sum: int | None = None
+    loc_suggested_to_delete_sum: int | None = None
+    loc_added_sum: int | None = None
+    loc_deleted_sum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DailyRecord:
     """One scope's usage on one UTC day; None is unknown, never 0.
 
-    `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints. The
-    other fields are those of the classic API, by its names.
+    `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints, `reports`
+    or `user-reports` for today's. The other fields are those of the classic API, by its names, and `totals_by_ide`,
+    which only reports have. `users`, here and in rows, is a set of users as the bits of a number, to count distinct
+    users with; only user-reports have it, it means nothing outside the run, and it is never written anywhere.
     """
 
     scope: Scope
@@ -40,6 +57,8 @@ class DailyRecord:
     total_chat_turns: int | None = None
     total_active_chat_users: int | None = None
     breakdown: tuple[BreakdownRow, ...] | None = None
+    totals_by_ide: tuple[IdeRow, ...] | None = None
+    users: int | None = field(default=None, compare=False, repr=False)
 
 
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
@@ -70,3 +89,4 @@ def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tupl
             conflicts.add(record.day)
         by_day[record.day] = record
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
+IDE_COUNTS = tuple(name for name in IdeRow.__slots__ if name != "ide")

@@ -6,7 +6,7 @@ Roles and token scopes: GitHub's REST reference of the endpoints, API version 20
 from copilot_usage_cli.address import Address
 from copilot_usage_cli.auth import Token
 from copilot_usage_cli.client import Refused
-from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, WrongUsage
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, WrongUsage
 from copilot_usage_cli.scopes import Scope
 
 _NEVER_FOR_ENTERPRISES = {
@@ -32,6 +32,8 @@ def explain(refused: Refused, scope: Scope, address: Address, token: Token) -> C
         return NotFound(what, _missing(scope, address, token))
     if refused.status in {400, 422}:
         return WrongUsage(what, "GitHub refuses these parameters; check --since, --until, --page and --per-page")
+    if refused.status >= 500:
+        return Unavailable(what, "GitHub, or a proxy before it, has a fault; try again later")
     return NotUnderstood(what, "this answer is no part of GitHub's API; a proxy may have answered instead")
 
 
@@ -50,16 +52,17 @@ def needs(scope: Scope) -> str:
             "manage_billing:copilot or read:enterprise; an Actions GITHUB_TOKEN can't read this anywhere"
         )
     return (
-        "this takes an organization owner, or an owner or billing manager of its enterprise, with a classic token that "
-        "has manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read access "
-        'to "GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
+        "this takes an organization owner, or an owner or billing manager of its enterprise, with a classic token "
+        "that has manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read "
+        'access to "GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
     )
 
 
 def _missing(scope: Scope, address: Address, token: Token) -> str:
     if address.kind == "server":
         return (
-            f"{address.hostname} looks like a GitHub Enterprise Server, which has no Copilot API; try another --hostname"
+            f"{address.hostname} looks like a GitHub Enterprise Server, which has no Copilot API; "
+            "try another --hostname"
         )
     if scope.team is None:
         slug = f"the slug {scope.owner!r} may be wrong"

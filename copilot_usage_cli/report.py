@@ -58,7 +58,7 @@ class Report:
     @property
     def days(self) -> int:
         """The number of days in the period."""
-        return len(days_between(self.since, self.until)) if self.since and self.until else 0
+        return max((self.until - self.since).days + 1, 0) if self.since and self.until else 0
 
     def headline(self) -> Headline:
         """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
@@ -130,7 +130,8 @@ def _missing(
         until = yesterday
     if not records and not asked.from_files:
         # Where an end is open and nothing came, at least the day at the other end is missing.
-        since, until = since or until or yesterday, until or yesterday
+        until = min(until or yesterday, yesterday)
+        since = since or until
     if since is None or until is None:
         return ()
     there = {record.day for record in records}

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from copilot_usage_cli.answer import Answer
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _UNNAMED_LIMIT = 60.0  # seconds: GitHub's own advice for a limit that doesn't say when it ends
-_SECONDS = re.compile(r"\d{1,12}", re.ASCII)
+_SECONDS = re.compile(r"\d+", re.ASCII)
+_FOREVER = 1e12  # seconds; what is longer is all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ def wait_for_status(answer: Answer, attempt: int, now: float, jitter: Callable[[
         return None
     reason = f"{limit or 'a passing fault'} ({answer.status})"
     if "retry-after" in headers:
+        # 0 is taken at its word once, or it would be asked for ever.
         seconds = _retry_after(headers["retry-after"], _server_time(headers, now))
+        seconds = seconds or (back_off(attempt, jitter) if attempt else 0.0)
     elif limit == "the rate limit":
         seconds = _reset(headers.get("x-ratelimit-reset", ""), _server_time(headers, now))
     elif limit:
@@ -60,21 +64,26 @@ def _rate_limit(answer: Answer) -> str | None:
 
 def _retry_after(value: str, server_time: float) -> float:
     if _SECONDS.fullmatch(value):
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - server_time)
-    except (ValueError, OverflowError):
-        return _UNNAMED_LIMIT
+        return min(float(value), _FOREVER)
+    moment = _moment(value)
+    return _UNNAMED_LIMIT if moment is None else max(0.0, moment - server_time)
 
 
 def _reset(value: str, server_time: float) -> float:
     # One second more: the reset is given in whole seconds.
-    return max(0.0, float(value) - server_time) + 1 if _SECONDS.fullmatch(value) else _UNNAMED_LIMIT
+    return max(0.0, min(float(value), _FOREVER) - server_time) + 1 if _SECONDS.fullmatch(value) else _UNNAMED_LIMIT
 
 
 def _server_time(headers: Mapping[str, str], now: float) -> float:
     """Read GitHub's clock, not this machine's, which may be off by hours."""
+    moment = _moment(headers.get("date", ""))
+    return now if moment is None else moment
+
+
+def _moment(value: str) -> float | None:
+    """Read an HTTP date, which is always in GMT, even in the one form that doesn't say so."""
     try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
-        return now
+        moment = parsedate_to_datetime(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -98,7 +98,7 @@ def _time_key(day: date, unit: str | None, span: str) -> str:
         return day.isoformat()
     if unit == "week":
         iso = day.isocalendar()
-        return f"{iso.year}-W{iso.week:02}"
+        return f"{iso.year:04}-W{iso.week:02}"
     if unit == "month":
         return day.isoformat()[:7]
     return span

@@ -8,6 +8,7 @@ from copilot_usage_cli.errors import WrongUsage
 
 _SLUG = re.compile(r"[A-Za-z0-9._-]+")
 _TEAM_SLUG = re.compile(r"[A-Za-z0-9._:-]+")  # GitHub's enterprise teams are called ent:NAME
+_ENTERPRISE = "enterprise:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,24 @@ class Scope:
         _check(self.owner, _SLUG, "enterprise" if self.kind == "enterprise" else "organization")
         if self.team is not None:
             _check(self.team, _TEAM_SLUG, "team")
+
+    @classmethod
+    def parse(cls, text: str) -> "Scope":
+        """Read a scope as it is written; raises WrongUsage if it isn't written so."""
+        kind, colon, rest = text.partition(":")
+        kind = kind.lower()
+        if colon and kind in {"enterprise", "org"}:
+            return cls("org" if kind == "org" else "enterprise", rest)
+        if colon and kind == "team":
+            owner, slash, team = rest.partition("/")
+            if slash and owner.lower().startswith(_ENTERPRISE):
+                return cls("enterprise", owner[len(_ENTERPRISE) :], team)
+            if slash:
+                return cls("org", owner, team)
+        raise WrongUsage(
+            f"{text!r} is no scope",
+            "write enterprise:megacorp, org:acme, team:acme/core or team:enterprise:megacorp/core",
+        )
 
     def __str__(self) -> str:
         if self.team is None:

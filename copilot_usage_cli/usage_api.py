@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from copilot_usage_cli.auth import Token, redact
 from copilot_usage_cli.client import Client, Refused
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.payload import decode, parse_record
@@ -40,13 +41,17 @@ def fetch(
     whose = f"{scope}: the answer of {client.address.netloc}"
     try:
         for body in client.pages(path(scope), query, follow=page is None):
-            payload = decode(body, whose)
-            if not isinstance(payload, list):
-                raise NotUnderstood(f"{whose} is no usage report: an array of days is due", "see it with `gh api`")
-            first = len(records) + 1
-            records += (
-                parse_record(day, f"{whose}: record {n}", scope, SOURCE) for n, day in enumerate(payload, first)
-            )
+            records += _parse(body, whose, scope, len(records) + 1, client.token)
     except Refused as refused:
         raise explain(refused, scope, client.address, client.token) from None
     return records
+
+
+def _parse(body: bytes, whose: str, scope: Scope, first: int, token: Token) -> list[DailyRecord]:
+    try:
+        payload = decode(body, whose)
+        if isinstance(payload, list):
+            return [parse_record(day, f"{whose}: record {n}", scope, SOURCE) for n, day in enumerate(payload, first)]
+    except NotUnderstood as error:  # its words may be the server's, which may echo the token
+        raise NotUnderstood(redact(error.message, token), error.hint) from None
+    raise NotUnderstood(f"{whose} is no usage report: an array of days is due", "see it with `gh api`")

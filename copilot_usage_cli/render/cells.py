@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from copilot_usage_cli.render.grid import Column, Grid
 from copilot_usage_cli.report import Table
-from copilot_usage_cli.rows import NAMES, TIMES, Row, Value
+from copilot_usage_cli.rows import NAMES, Row, Value
 from copilot_usage_cli.text import visible
 
 UNKNOWN = "-"
@@ -38,7 +38,7 @@ def mean_of_days(mean: Value, days: Value) -> str:
 
 def grid_of(table: Table, title: str = "", *, share: bool = False, footer: dict[str, str] | None = None) -> Grid:
     """Make a grid of a report's table, for people; `share` adds each row's part of all suggestions."""
-    shown = [_name(name, first=n == 0) for n, name in enumerate(table.grouping.by)]
+    shown = [_name(name) for name in table.grouping.by]
     shown += [Shown(Column(header, keep), _cell(name)) for name, header, keep in _METRICS if name in table.columns]
     if share:
         shown.append(_share(table))
@@ -62,7 +62,7 @@ _METRICS = (
     ("total_lines_accepted", "lines\naccepted", 40),
     ("lines_accepted", "lines\naccepted", 40),
     ("lines_acceptance_rate", "lines\nrate", 60),
-    ("active_users_at_least", "users,\nat least", 55),
+    ("active_users_at_least", "users\nat least", 55),
     ("total_active_chat_users", "chat\nusers", 45),
     ("active_chat_users_mean", "chat users\nmean (days)", 45),
     ("active_chat_users_peak", "chat users\npeak", 42),
@@ -79,7 +79,7 @@ def _cell(name: str) -> Callable[[Row], str]:
     return lambda row: number(row[name])
 
 
-def _name(name: str, *, first: bool) -> Shown:
+def _name(name: str) -> Shown:
     def cell(row: Row) -> str:
         if name in NAMES and row.get("folded"):
             names = [each for each in row if each in NAMES]
@@ -88,7 +88,7 @@ def _name(name: str, *, first: bool) -> Shown:
         return UNKNOWN if value is None else visible(str(value))
 
     header = "period" if name == "total" else name
-    return Shown(Column(header, 100 if first or name in TIMES else 99, numeric=False), cell)
+    return Shown(Column(header, numeric=False, folds=name in NAMES), cell)
 
 
 def _share(table: Table) -> Shown:

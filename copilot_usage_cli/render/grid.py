@@ -11,11 +11,15 @@ _NARROWEST_NAME = 12
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's header, of one or more lines, and how long it stays when there is little room."""
+    """A column's header, of one or more lines, and how it yields when there is little room.
+
+    Numbers give way, the least `keep` first; names stay, and a name that `folds` may take several lines.
+    """
 
     header: str
-    keep: int
+    keep: int = 0
     numeric: bool = True
+    folds: bool = False
 
     @property
     def label(self) -> str:
@@ -49,6 +53,10 @@ class Fitted:
         """The width of the whole grid."""
         return sum(self.widths.values()) + GAP * (len(self.widths) - 1)
 
+    def has_numbers(self, grid: Grid) -> bool:
+        """Tell whether any numeric column of the grid has room."""
+        return any(grid.columns[n].numeric for n in self.widths)
+
 
 def text_width(text: str) -> int:
     """Measure a text in terminal columns."""
@@ -65,7 +73,7 @@ def fit(grid: Grid, width: int | None) -> Fitted:
     if width is None:
         return Fitted(natural, ())
     numeric = {n for n, column in enumerate(grid.columns) if column.numeric}
-    least = {n: size if n in numeric else min(size, _NARROWEST_NAME) for n, size in natural.items()}
+    least = {n: min(size, _NARROWEST_NAME) if grid.columns[n].folds else size for n, size in natural.items()}
     dropped: list[int] = []
     while Fitted(least, ()).width > width and (candidates := numeric & least.keys()):
         least.pop(loser := min(candidates, key=lambda n: (grid.columns[n].keep, -n)))
@@ -93,14 +101,14 @@ def draw(grid: Grid, fitted: Fitted) -> Iterator[str]:
         yield from _row(grid, fitted, grid.footer)
 
 
-def stack(grid: Grid) -> Iterator[str]:
+def stack(grid: Grid, width: int) -> Iterator[str]:
     """Draw a grid for a narrow terminal: names on a line, then one metric a line."""
     names = [n for n, column in enumerate(grid.columns) if not column.numeric]
     metrics = [n for n, column in enumerate(grid.columns) if column.numeric]
     label = max(text_width(grid.columns[n].label) for n in metrics)
     value = max(text_width(cell) for n in metrics for cell in grid.cells(n)) if grid.rows else 0
     for row in (*grid.rows, *([grid.footer] if grid.footer else [])):
-        yield "  ".join(row[n] for n in names if row[n])
+        yield from fold("  ".join(row[n] for n in names if row[n]), width)
         for n in metrics:
             if row[n]:
                 yield f"  {pad(grid.columns[n].label, label)}  {pad(row[n], value, right=True)}"
@@ -122,6 +130,21 @@ def fold(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] += character
     return lines
+
+
+def wrap(text: str, width: int | None, later: str = "") -> list[str]:
+    """Break a text at its spaces into lines of at most `width` terminal columns; `later` indents all but the first."""
+    if width is None:
+        return [text]
+    width = max(width, len(later) + _NARROWEST_NAME)
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and text_width(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            indent = later if lines else ""
+            lines += [indent + part for part in fold(word, width - len(indent))]
+    return [line.rstrip() for line in lines]
 
 
 def _natural(grid: Grid, index: int) -> int:

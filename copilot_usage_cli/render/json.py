@@ -9,12 +9,12 @@ from copilot_usage_cli.report import Report
 
 def render_json(report: Report) -> str:
     """Render one indented array."""
-    return _safe(json.dumps(_documents(report), indent=2))
+    return json.dumps(_documents(report), indent=2) + "\n"
 
 
 def render_ndjson(report: Report) -> str:
     """Render one object a line."""
-    return "".join(_safe(json.dumps(document)) for document in _documents(report))
+    return "".join(f"{json.dumps(document)}\n" for document in _documents(report))
 
 
 def _documents(report: Report) -> list[dict[str, Any]]:
@@ -35,8 +35,3 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
         if breakdown is None
         else [{name: getattr(row, name) for name in CELL_FIELDS} for row in breakdown],
     }
-
-
-def _safe(text: str) -> str:
-    # json escapes all control characters but this one.
-    return text.replace("\x7f", "\\u007f") + "\n"

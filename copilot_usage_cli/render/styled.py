@@ -8,11 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.grid import Grid, draw, fit
+from copilot_usage_cli.render.grid import Fitted, Grid, draw
 
 # A rich table takes half a millisecond a row; beyond this, plain lines look nearly the same.
 _MOST_ROWS = 400
 _UNBOUND = 10_000
+_HEIGHT = 25  # lines; without a height Rich takes every dumb terminal for 80 columns, and cuts
 
 
 class Styled:
@@ -24,6 +25,7 @@ class Styled:
             file=self._file,
             force_terminal=True,
             width=screen.width or _UNBOUND,
+            height=_HEIGHT,
             markup=False,
             emoji=False,
             highlight=False,
@@ -34,9 +36,8 @@ class Styled:
         for line in lines:
             self._console.print(Text(line, style), soft_wrap=True)
 
-    def grid(self, grid: Grid, width: int | None) -> None:
+    def grid(self, grid: Grid, fitted: Fitted) -> None:
         """Add a table."""
-        fitted = fit(grid, width)
         if len(grid.rows) > _MOST_ROWS:
             self.lines(list(draw(grid, fitted)))
             return

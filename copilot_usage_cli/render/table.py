@@ -1,14 +1,14 @@
 """Tables for people: one screen of everything, or the one table that was asked for, with its notes."""
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent
-from copilot_usage_cli.render.grid import STACKED_BELOW, Grid, draw, fit, stack
+from copilot_usage_cli.render.grid import STACKED_BELOW, Fitted, Grid, draw, fit, stack, wrap
 from copilot_usage_cli.report import Report, Table
+from copilot_usage_cli.rows import Filter
 from copilot_usage_cli.text import visible
 from copilot_usage_cli.totals import Users
 
@@ -20,7 +20,7 @@ def render_table(report: Report, screen: Screen) -> str:
     """Render a report for a screen: styled by Rich where it may be, as plain lines for a pipe."""
     painter: _Painter = _styled(screen) if screen.styled else _Plain()
     width = screen.width
-    painter.lines(_wrap(_title(report), width), "bold")
+    painter.lines(wrap(_title(report), width), "bold")
     if report.records:
         if report.asked.by is None:
             painter.lines(["", *_headline(report, width)])
@@ -29,7 +29,7 @@ def render_table(report: Report, screen: Screen) -> str:
     if report.notes:
         painter.lines([""])
     for note in report.notes:
-        painter.lines(_wrap(f"note: {visible(note)}", width, "  "), "yellow")
+        painter.lines(wrap(f"note: {visible(note)}", width, "  "), "yellow")
     return painter.text()
 
 
@@ -39,7 +39,7 @@ class _Painter(Protocol):
     def lines(self, lines: list[str], style: str = "") -> None:
         """Add lines that fit already."""
 
-    def grid(self, grid: Grid, width: int | None) -> None:
+    def grid(self, grid: Grid, fitted: Fitted) -> None:
         """Add a table."""
 
     def text(self) -> str:
@@ -55,8 +55,8 @@ class _Plain:
     def lines(self, lines: list[str], style: str = "") -> None:  # noqa: ARG002 - as a _Painter
         self._lines += lines
 
-    def grid(self, grid: Grid, width: int | None) -> None:
-        self._lines += draw(grid, fit(grid, width))
+    def grid(self, grid: Grid, fitted: Fitted) -> None:
+        self._lines += draw(grid, fitted)
 
     def text(self) -> str:
         return "\n".join(self._lines) + "\n"
@@ -70,21 +70,30 @@ def _styled(screen: Screen) -> _Painter:
 
 def _paint(painter: _Painter, grid: Grid, width: int | None) -> None:
     painter.lines(["", *([grid.title] if grid.title else [])], "bold")
-    if width is not None and width < STACKED_BELOW:
-        painter.lines(list(stack(grid)))
+    fitted = fit(grid, width)
+    if width is not None and (width < STACKED_BELOW or not fitted.has_numbers(grid)):
+        painter.lines(list(stack(grid, width)))
         return
-    painter.grid(grid, width)
-    if dropped := fit(grid, width).dropped:
-        painter.lines(_wrap(f"not shown, for lack of width: {', '.join(dropped)}", width, "  "), "dim")
+    painter.grid(grid, fitted)
+    if fitted.dropped:
+        painter.lines(wrap(f"not shown, for lack of width: {', '.join(fitted.dropped)}", width, "  "), "dim")
 
 
 def _title(report: Report) -> str:
     asked = report.asked
-    days = (
-        f"{report.since} to {report.until}, {len(report.records)} of {report.days} days" if report.days else "no days"
-    )
+    days = "no days"
+    if report.days:
+        there = f"{len(report.records)} of {report.days} day{'' if report.days == 1 else 's'}"
+        days = f"{report.since} to {report.until}, {there}"
     source = f"source: {report.source}" if report.source else ""
-    return visible(" | ".join(part for part in (str(asked.scope), days, source, asked.origin) if part))
+    parts = (str(asked.scope), _only(asked.filter), days, source, asked.origin)
+    return visible(" | ".join(part for part in parts if part))
+
+
+def _only(kept: Filter) -> str:
+    """Name the filter of a report, which a reader must not take for the whole."""
+    names = {"editor": kept.editors, "language": kept.languages}
+    return ", ".join(f"only {what} {' or '.join(each)}" for what, each in names.items() if each)
 
 
 def _headline(report: Report, width: int | None) -> list[str]:
@@ -101,7 +110,8 @@ def _headline(report: Report, width: int | None) -> list[str]:
         pairs.append(("chat users", _users(head.chat_users)))
         pairs.append(("chat", f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"))
     else:
-        pairs.insert(0, ("active users", f"at least {number(head.users_at_least)}, on one day"))
+        least = head.users_at_least
+        pairs.insert(0, ("active users", UNKNOWN if least is None else f"at least {number(least)}, on one day"))
     return [line for label, value in pairs for line in _labelled(label, value, width)]
 
 
@@ -109,13 +119,14 @@ def _users(users: Users) -> str:
     if users.mean is None:
         return UNKNOWN
     days = f"{users.days} day{'' if users.days == 1 else 's'}"
-    return f"{number(users.mean)} a day, mean of {days}; peak {number(users.peak)} on {users.peak_day}"
+    when = f" on {users.peak_day}" if users.peak else ""
+    return f"{number(users.mean)} a day, mean of {days}; peak {number(users.peak)}{when}"
 
 
 def _labelled(label: str, value: str, width: int | None) -> list[str]:
     if width is not None and width < STACKED_BELOW:
-        return [label, *_wrap(value, width, "  ", "  ")]
-    return _wrap(f"{label:<{_LABEL}} {value}", width, " " * (_LABEL + 1))
+        return [label, *(f"  {line}" for line in wrap(value, width - 2))]
+    return wrap(f"{label:<{_LABEL}} {value}", width, " " * (_LABEL + 1))
 
 
 def _overview(report: Report) -> Iterator[Grid]:
@@ -146,16 +157,3 @@ def _footer(report: Report) -> dict[str, str]:
         "chat turns": number(head.chat_turns),
         "chat acceptances": number(head.chat_acceptances),
     }
-
-
-def _wrap(text: str, width: int | None, later: str = "", first: str = "") -> list[str]:
-    if width is None:
-        return [first + text]
-    return textwrap.wrap(
-        text,
-        max(width, len(later) + 12),
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -1,0 +1,136 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+from copilot_usage_cli.asked import Asked
+from copilot_usage_cli.period import Period, When
+from copilot_usage_cli.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.report import build
+from copilot_usage_cli.rows import Filter
+from copilot_usage_cli.scopes import Scope
+
+TODAY = date(2026, 11, 16)
+YESTERDAY = date(2026, 11, 15)
+ORG = Scope("org", "acme")
+ASKED = Asked(ORG)
+TEAM_NOTE = (
+    "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at the "
+    "end of it, and data runs until yesterday (UTC)"
+)
+ORG_NOTE = (
+    "no data: users count only with telemetry enabled in their editor, data runs until yesterday (UTC), and GitHub "
+    "keeps 28 days"
+)
+CELL = BreakdownRow("Go", "vim", 10)
+
+
+def day(number: int, *cells: BreakdownRow, month: int = 11, suggestions: int | None = None) -> DailyRecord:
+    return DailyRecord(ORG, "usage", date(2026, month, number), suggestions, breakdown=cells)
+
+
+def days(first: int, last: int) -> list[DailyRecord]:
+    return [day(number, CELL) for number in range(first, last + 1)]
+
+
+def asking(since: str | None = None, until: str | None = None) -> Asked:
+    ends = (When.parse(since) if since else None), (When.parse(until) if until else None)
+    return replace(ASKED, period=Period.asked(*ends, TODAY))
+
+
+def notes(asked: Asked, records: list[DailyRecord]) -> list[str]:
+    return list(build(asked, records, TODAY).notes)
+
+
+def test_a_whole_report_needs_no_note() -> None:
+    assert notes(ASKED, days(9, 15)) == []
+
+
+def test_missing_days_are_listed_as_ranges() -> None:
+    records = [record for record in days(2, 15) if record.day.day not in {4, 7, 8, 9}]
+    assert notes(ASKED, records) == ["no data for 4 days, counted nowhere: 2026-11-04, 2026-11-07 to 2026-11-09"]
+    assert notes(ASKED, [*days(2, 7), *days(9, 15)]) == ["no data for 1 day, counted nowhere: 2026-11-08"]
+
+
+def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
+    records = [day(number, CELL, month=10) for number in range(19, 32)] + days(1, 15)
+    assert notes(asking("2026-10-10"), records) == [
+        "no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
+    ]
+    assert notes(asking("2026-10-19"), records) == []
+    from_files = replace(asking("2026-10-10"), from_files=True)
+    assert notes(from_files, records) == ["no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18"]
+
+
+def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() -> None:
+    assert notes(ASKED, days(9, 13)) == []
+    assert notes(ASKED, [*days(7, 7), *days(9, 12)]) == [
+        "no data for 1 day, counted nowhere: 2026-11-08",
+        "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
+    ]
+    assert notes(replace(ASKED, from_files=True), days(9, 12)) == []
+    assert notes(replace(ASKED, judge_missing=False), days(9, 12)) == []
+    assert notes(asking("2026-11-09", "2026-11-12"), days(9, 12)) == []
+
+
+def test_an_empty_report_says_why() -> None:
+    assert notes(ASKED, []) == [ORG_NOTE]
+    assert notes(replace(ASKED, scope=Scope("enterprise", "megacorp")), []) == [ORG_NOTE]
+    assert notes(replace(ASKED, scope=Scope("org", "acme", "core")), []) == [TEAM_NOTE]
+    assert notes(replace(ASKED, scope=Scope("enterprise", "megacorp", "ent:core")), []) == [TEAM_NOTE]
+    assert notes(replace(ASKED, from_files=True), []) == ["there is no day of this period in the input"]
+    assert notes(asking("today"), []) == ["no data yet: GitHub gives a day when it is over (days are UTC)"]
+
+
+def test_a_day_that_came_with_different_numbers_is_told_if_it_is_in_the_period() -> None:
+    records = [*days(2, 15), day(3, suggestions=1), day(9, CELL, suggestions=10)]
+    words = "came more than once with different numbers, the last read counts:"
+    assert notes(ASKED, records)[0] == f"2 days {words} 2026-11-03, 2026-11-09"
+    assert notes(asking("2026-11-08"), records) == [f"1 day {words} 2026-11-09"]
+
+
+def test_days_whose_breakdown_differs_are_told_with_and_without_a_filter() -> None:
+    records = [*days(2, 13), day(14, CELL, suggestions=11), day(15, suggestions=1)]
+    words = (
+        "on 2 days the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14 "
+        "to 2026-11-15"
+    )
+    assert notes(ASKED, records) == [words]
+    assert notes(replace(ASKED, filter=Filter(("go",))), records) == [words]
+    assert notes(ASKED, records[:-1]) == [
+        "on 1 day the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14"
+    ]
+
+
+def test_days_without_a_breakdown_are_told_where_it_matters() -> None:
+    records = [*days(2, 14), DailyRecord(ORG, "usage", YESTERDAY)]
+    words = ["no breakdown for 1 day: 2026-11-15"]
+    for asked in (ASKED, replace(ASKED, by=("week", "editor")), replace(ASKED, by=("week",), filter=Filter(("go",)))):
+        assert notes(asked, records) == words
+    assert notes(replace(ASKED, by=("week",)), records) == []
+
+
+def test_a_filter_that_matches_nothing_is_told() -> None:
+    def filtered(languages: tuple[str, ...] = (), editors: tuple[str, ...] = ()) -> list[str]:
+        return notes(
+            replace(ASKED, filter=Filter(languages, editors)), [*days(2, 14), day(15, BreakdownRow("c", "nano"))]
+        )
+
+    assert filtered(("go", "GO"), ("VIM",)) == []
+    assert filtered(("go", "golang"), ("vi",)) == [
+        "--language golang: no such language in these days",
+        "--editor vi: no such editor in these days",
+    ]
+    assert filtered(("go",), ("nano",)) == ["no row matches --language and --editor together"]
+
+
+def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
+    asked = replace(ASKED, made_up=True)
+    assert notes(asked, days(2, 15)) == ["this is the demo: the numbers are made up"]
+    assert notes(asked, []) == [ORG_NOTE, "this is the demo: the numbers are made up"]
+
+
+def test_a_far_away_day_costs_no_time() -> None:
+    oldest = DailyRecord(ORG, "usage", date.min)
+    newest = DailyRecord(ORG, "usage", date.max - timedelta(days=1))
+    report = build(replace(ASKED, from_files=True, by=("total",)), [oldest], TODAY)
+    assert report.missing == ()
+    assert build(replace(ASKED, by=("total",)), [newest], TODAY).days == 1

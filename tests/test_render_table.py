@@ -1,0 +1,300 @@
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from copilot_usage_cli.asked import Asked
+from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.render import Screen, render
+from copilot_usage_cli.render.cells import grid_of, mean_of_days, number, percent
+from copilot_usage_cli.render.grid import STACKED_BELOW, Column, Grid, draw, fit, fold, stack, text_width, wrap
+from copilot_usage_cli.report import Report, build
+from copilot_usage_cli.rows import Filter
+from copilot_usage_cli.scopes import Scope
+
+TODAY = date(2026, 11, 16)
+ORG = Scope("org", "acme")
+ASKED = Asked(ORG, from_files=True)
+SGR = re.compile(r"\x1b\[[\d;]*m")
+ENVIRONMENTS = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "33"}, {"TERM": "dumb", "NO_COLOR": "1"}]
+
+COUNT = st.none() | st.integers(0, 2**53) | st.integers(0, 5000)
+NAMES = (
+    st.none() | st.text(max_size=20) | st.sampled_from(["c#", "[red]", ":smile:", "\x1b[31m", "日本語" * 8, "x" * 90])
+)
+CELLS = st.builds(BreakdownRow, language=NAMES, editor=NAMES, active_users=COUNT, **dict.fromkeys(COUNTS, COUNT))
+RECORDS = st.lists(
+    st.builds(
+        DailyRecord,
+        scope=st.just(ORG),
+        source=st.sampled_from(["usage", "reports"]),
+        day=st.dates(date(2026, 10, 20), date(2026, 11, 15)),
+        breakdown=st.none() | st.lists(CELLS, max_size=4).map(tuple),
+        **dict.fromkeys(TOTALS, COUNT),
+    ),
+    min_size=1,
+    max_size=4,
+)
+WIDTHS = st.integers(20, 500) | st.integers(55, 130)
+BYS = st.sampled_from(
+    [
+        None, ("day",), ("week",), ("total",), ("language",), ("total", "editor", "language"),
+        ("month", "language"), ("day", "language", "editor"),
+    ]
+)  # fmt: skip
+
+
+def day(*cells: BreakdownRow, number: int = 2, **totals: int | None) -> DailyRecord:
+    return DailyRecord(ORG, "usage", date(2026, 11, number), breakdown=cells, **totals)  # type: ignore[arg-type]
+
+
+def table(*records: DailyRecord, by: tuple[str, ...] | None = None, top: int | None = None) -> Report:
+    return build(replace(ASKED, by=by, top=top), records, TODAY)
+
+
+def drawn(report: Report, screen: Screen, env: dict[str, str] | None = None) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        return SGR.sub("", render(report, "table", screen))
+
+
+@given(RECORDS, BYS, WIDTHS, st.booleans(), st.sampled_from(ENVIRONMENTS))
+def test_at_any_width_no_line_is_too_wide(
+    records: list[DailyRecord],
+    by: tuple[str, ...] | None,
+    width: int,
+    styled: bool,
+    env: dict[str, str],
+) -> None:
+    for asked in (replace(ASKED, by=by), replace(ASKED, by=by, filter=Filter(("c#", "日本語" * 30)))):
+        text = drawn(build(asked, records, TODAY), Screen(width, styled=styled), env)
+        assert "\x1b" not in text
+        for line in text.splitlines():
+            assert text_width(line) <= max(width, STACKED_BELOW), line
+
+
+@given(RECORDS, BYS.filter(bool), WIDTHS, st.booleans(), st.sampled_from(ENVIRONMENTS))
+@example([day(number=1), day(number=3)], ("total", "language", "editor"), 60, True, {})
+def test_at_any_width_no_number_is_cut(
+    records: list[DailyRecord],
+    by: tuple[str, ...],
+    width: int,
+    styled: bool,
+    env: dict[str, str],
+) -> None:
+    report = build(replace(ASKED, by=by), records, TODAY)
+    grid = grid_of(report.table)
+    text = drawn(report, Screen(width, styled=styled), env)
+    lines = [line.split() for line in text.splitlines()]
+    fitted = fit(grid, width)
+    if width < STACKED_BELOW or not fitted.has_numbers(grid):
+        for row in grid.rows:
+            for column, cell in zip(grid.columns, row, strict=True):
+                assert not column.numeric or f"{column.label} {cell}".split() in lines
+        return
+    numeric = [n for n in fitted.widths if grid.columns[n].numeric]
+    for row in grid.rows:
+        numbers = " ".join(row[n] for n in numeric).split()
+        assert numbers in [line[-len(numbers) :] for line in lines]
+    shown = {grid.columns[n].label for n in fitted.widths}
+    assert shown.isdisjoint(fitted.dropped)
+    assert shown | set(fitted.dropped) == {column.label for column in grid.columns}
+    said = " ".join(text.split())
+    assert (f"not shown, for lack of width: {', '.join(fitted.dropped)}" in said) is bool(fitted.dropped)
+
+
+@given(RECORDS, BYS)
+def test_a_pipe_shows_every_column_and_name_whole(records: list[DailyRecord], by: tuple[str, ...] | None) -> None:
+    report = build(replace(ASKED, by=by), records, TODAY)
+    grid = grid_of(report.table)
+    plain = drawn(report, Screen())
+    for text in (plain, drawn(report, Screen(styled=True)), drawn(report, Screen(styled=True), {"TERM": "dumb"})):
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        for row in grid.rows:
+            assert " ".join(" ".join(row).split()) in lines
+        assert "not shown" not in text
+
+
+def test_a_pipe_has_no_escapes_and_a_forced_style_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = table(day(total_suggestions_count=5))
+    assert "\x1b" not in render(report, "table", Screen())
+    assert "\x1b[1m" in render(report, "table", Screen(styled=True))
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b" not in render(report, "table", Screen(styled=True))
+
+
+def test_notes_are_yellow_and_headers_bold_but_for_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = table(day(number=2), day(number=4), by=("day",))
+    styled = render(report, "table", Screen(100, styled=True))
+    assert "\x1b[33mnote: no data for 1 day" in styled
+    assert "\x1b[1morg:acme | " in styled
+    monkeypatch.setenv("NO_COLOR", "1")
+    colourless = render(report, "table", Screen(100, styled=True))
+    assert "\x1b[33m" not in colourless
+    assert set(re.findall(r"\x1b\[[\d;]*m", colourless)) <= {"\x1b[0m", "\x1b[1m", "\x1b[2m"}
+
+
+@pytest.mark.parametrize("name", ["[red]", "[/red]", "[bold]x[/]", ":smile:", "c#", "\\[red]", "{x}", "%s", "a  b"])
+@pytest.mark.parametrize("screen", [Screen(), Screen(styled=True), Screen(100, styled=True), Screen(40, styled=True)])
+def test_data_is_never_markup(name: str, screen: Screen) -> None:
+    assert name in drawn(table(day(BreakdownRow(name, "vim", 1)), by=("language",)), screen)
+
+
+@pytest.mark.parametrize("screen", [Screen(), Screen(styled=True), Screen(100, styled=True), Screen(40, styled=True)])
+def test_control_characters_never_reach_a_terminal(screen: Screen) -> None:
+    codes = [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x200B, 0x200E, 0x202E, 0x2066, 0xFEFF, 0xD800]
+    name = "".join(map(chr, codes))
+    cells = [BreakdownRow(chr(code), chr(code), 1) for code in codes]
+    asked = replace(ASKED, by=("language", "editor"), filter=Filter((name,), (name,)), origin=f"{name}.json")
+    for report in (
+        table(day(*cells), by=("language", "editor")),
+        build(asked, [replace(day(), source=name)], TODAY),
+    ):
+        text = drawn(report, screen)
+        assert text.replace("\n", "").isprintable()
+        assert r"\x1b" in text
+        assert r"\u202e" in text
+        assert r"\ud800" in text
+
+
+def test_wide_names_keep_columns_in_line() -> None:
+    report = table(day(BreakdownRow("日本語", "vim", 5), BreakdownRow("go", "日本", 4)), by=("language", "editor"))
+    lines = drawn(report, Screen()).splitlines()
+    assert lines[4:7] == [
+        "-" * text_width(lines[4]),
+        "日本語    vim               5            -           -          -         -      -         -",
+        "go        日本              4            -           -          -         -      -         -",
+    ]
+    for styled in (False, True):
+        widths = {text_width(line.rstrip()) for line in drawn(report, Screen(100, styled=styled)).splitlines()[4:7]}
+        assert len(widths) == 1
+
+
+def test_many_rows_are_drawn_as_well() -> None:
+    cells = [BreakdownRow(f"language {n:03}", "vim", 1000 - n) for n in range(450)]
+    text = drawn(table(day(*cells), by=("language",)), Screen(80, styled=True))
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("language 4")] == [
+        f"{n}" for n in range(400, 450)
+    ]
+
+
+def test_the_folded_row_says_how_many_it_holds() -> None:
+    cells = [BreakdownRow(name, "vim", 9 - n) for n, name in enumerate("abcd")]
+    text = drawn(table(day(*cells), by=("editor", "language"), top=2), Screen())
+    assert [line.split()[:3] for line in text.splitlines()[5:7]] == [["(2", "more)", "13"], ["vim", "a", "9"]]
+    one_screen = drawn(table(day(*[BreakdownRow(str(n), "vim", n) for n in range(13)])), Screen())
+    languages = one_screen.partition("top languages")[2].partition("editors")[0].split("\n")
+    assert [line.split("  ")[0] for line in languages if "%" in line or "more" in line][-2:] == ["3", "(3 more)"]
+
+
+def test_footers_never_add_users() -> None:
+    report = table(
+        day(number=2, total_active_users=5, total_active_chat_users=4, total_suggestions_count=2),
+        day(number=3, total_active_users=5, total_active_chat_users=4, total_suggestions_count=3),
+    )
+    (footer,) = (line for line in drawn(report, Screen()).splitlines() if line.startswith("total"))
+    assert footer.split() == ["total", "5", "-", "-", "-", "-", "-", "-", "-"]
+
+
+def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
+    report = table(
+        day(number=2, total_active_users=5, total_suggestions_count=8, total_acceptances_count=2),
+        day(number=3, total_active_users=2, total_lines_suggested=1000, total_lines_accepted=333),
+        day(number=4),
+    )
+    assert drawn(report, Screen()).splitlines()[2:7] == [
+        "active users           3.5 a day, mean of 2 days; peak 5 on 2026-11-02",
+        "acceptance rate        25.0%, by count: 2 of 8 suggestions accepted",
+        "lines acceptance rate  33.3%, by lines: 333 of 1,000 lines accepted",
+        "chat users             -",
+        "chat                   - turns, - acceptances",
+    ]
+
+
+def test_nobody_has_no_peak_day() -> None:
+    assert "0.0 a day, mean of 1 day; peak 0\n" in drawn(table(day(total_active_users=0)), Screen())
+
+
+def test_the_title_names_a_filter() -> None:
+    asked = replace(ASKED, filter=Filter(("go", "C#"), ("vim",)), by=("week",), origin="stdin")
+    title = drawn(build(asked, [day()], TODAY), Screen()).partition("\n")[0]
+    assert title == (
+        "org:acme | only editor vim, only language go or C# | 2026-11-02 to 2026-11-02, 1 of 1 day | source: usage | "
+        "stdin"
+    )
+
+
+def test_filtered_headlines_are_lower_bounds() -> None:
+    asked = replace(ASKED, filter=Filter(("go",)))
+    found = build(asked, [day(BreakdownRow("go", "vim", 4, 1, active_users=3))], TODAY)
+    assert "active users           at least 3, on one day\n" in drawn(found, Screen())
+    nothing = build(asked, [day(BreakdownRow("c", "vim", 4, 1, active_users=3))], TODAY)
+    assert "active users           -\n" in drawn(nothing, Screen())
+
+
+def test_numbers_for_people() -> None:
+    assert [number(each) for each in (None, 0, 999, 1234567, 81.48, 0.0)] == [
+        "-",
+        "0",
+        "999",
+        "1,234,567",
+        "81.5",
+        "0.0",
+    ]
+    assert [percent(each) for each in (None, 0.0, 0.25748, 1.0, 2)] == ["-", "0.0%", "25.7%", "100.0%", "200.0%"]
+    assert (mean_of_days(None, 0), mean_of_days(81.48, 25)) == ("-", "81.5 (25 d)")
+
+
+def test_an_empty_report_is_its_title_and_its_notes() -> None:
+    for screen in (Screen(), Screen(70, styled=True)):
+        assert drawn(table(), screen) == "org:acme | no days\n\nnote: there is no day of this period in the input\n"
+
+
+def test_a_period_stays_on_one_line() -> None:
+    report = table(day(number=2), day(number=3), by=("total",))
+    for width in range(60, 130):
+        assert "2026-11-02..2026-11-03" in drawn(report, Screen(width, styled=True))
+
+
+GRID = Grid(
+    "", (Column("name", numeric=False, folds=True), Column("a\nb", 1), Column("c", 2)), (("n" * 30, "1", "22"),)
+)
+
+
+def test_the_least_kept_columns_go_first_and_names_fold() -> None:
+    assert fit(GRID, None).widths == {0: 30, 1: 1, 2: 2}
+    assert fit(GRID, 37).widths == {0: 30, 1: 1, 2: 2}
+    assert fit(GRID, 20).widths == {0: 13, 1: 1, 2: 2}
+    narrow = fit(GRID, 16)
+    assert (narrow.widths, narrow.dropped, narrow.width) == ({0: 12, 2: 2}, ("a b",), 16)
+    assert not fit(GRID, 15).has_numbers(GRID)
+    assert list(draw(GRID, narrow)) == ["name           c", "-" * 16, "n" * 12 + "  22", "n" * 12, "n" * 6]
+
+
+def test_stacked_one_metric_a_line() -> None:
+    assert list(stack(GRID, 20)) == ["n" * 20, "n" * 10, "  a b   1", "  c    22"]
+
+
+@given(st.text(), st.integers(2, 40))
+def test_folding_keeps_every_character(text: str, width: int) -> None:
+    lines = fold(text, width)
+    assert "".join(lines) == text
+    assert all(text_width(line) <= width for line in lines)
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "P", "N"])), st.integers(20, 60))
+@example("日本語 " * 20, 20)
+@example("word " * 20 + "x" * 100, 20)
+def test_wrapping_keeps_every_word_and_fits(text: str, width: int) -> None:
+    lines = wrap(text, width, "  ")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(text_width(line) <= width for line in lines)
+
+
+def test_wrapping_breaks_at_spaces_and_indents() -> None:
+    assert wrap("note: one two three four", 14, "  ") == ["note: one two", "  three four"]
+    assert wrap("label   value", None) == wrap("label   value", 40) == ["label   value"]

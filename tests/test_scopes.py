@@ -1,0 +1,64 @@
+import pytest
+
+from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.scopes import Scope
+
+ENTERPRISE = Scope("enterprise", "megacorp")
+ORG = Scope("org", "acme")
+TEAM = Scope("org", "acme", "core")
+ENTERPRISE_TEAM = Scope("enterprise", "megacorp", "ent:core")
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"),
+    [
+        (ENTERPRISE, "enterprise:megacorp"),
+        (ORG, "org:acme"),
+        (TEAM, "team:acme/core"),
+        (ENTERPRISE_TEAM, "team:enterprise:megacorp/ent:core"),
+    ],
+)
+def test_scopes_are_written_by_kind_and_slug(scope: Scope, name: str) -> None:
+    assert str(scope) == name
+    assert scope.is_named(name)
+    assert scope.is_named(name.upper())
+
+
+def test_no_two_kinds_share_a_name() -> None:
+    scopes = [Scope(kind, "a", team) for kind in ("enterprise", "org") for team in (None, "a", "b")]
+    assert len({str(scope) for scope in scopes}) == len(set(scopes)) == 6
+
+
+def test_slugs_compare_without_case() -> None:
+    assert Scope("org", "Acme") == ORG
+    assert len({Scope("org", "Acme"), ORG, Scope("org", "ACME")}) == 1
+    assert ORG != "org:acme"
+    assert ORG != ENTERPRISE
+
+
+@pytest.mark.parametrize("slug", ["a", "A-b_c.d", "0", "...", "-", "a" * 200])
+def test_good_slugs(slug: str) -> None:
+    assert str(Scope("org", slug)) == f"org:{slug}"
+    assert str(Scope("enterprise", slug, slug)) == f"team:enterprise:{slug}/{slug}"
+
+
+@pytest.mark.parametrize(
+    "slug", ["", ".", "..", "a/b", "a b", "a\n", "\n", "a%2f", "a?", "a#", "é", "a\x00", "a:b", "[red]", "٣"]
+)
+def test_bad_owners_are_refused(slug: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        Scope("org", slug)
+    assert caught.value.message == f"{slug!r} is no organization slug"
+    assert caught.value.hint == (
+        "a slug has letters, digits, -, _ and .; it is the last part of the organization's address on GitHub"
+    )
+    with pytest.raises(WrongUsage, match="is no enterprise slug"):
+        Scope("enterprise", slug, "core")
+
+
+@pytest.mark.parametrize("slug", ["", ".", "..", "a/b", "a b", "a\n", "é", "a?b"])
+def test_bad_teams_are_refused(slug: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        Scope("org", "acme", slug)
+    assert caught.value.message == f"{slug!r} is no team slug"
+    assert "letters, digits, -, _, : and .;" in caught.value.hint

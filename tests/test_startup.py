@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess  # noqa: TID253
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import GitHub
+
+LOADED = """
+import json, sys
+sys.argv = ["copilot-usage", *sys.argv[1:]]
+from copilot_usage_cli.__main__ import main
+code = main()
+print("\\n" + json.dumps([code, sorted(name for name, module in sys.modules.items() if module is not None)]))
+"""
+LATE = {"httpx", "rich.table", "pydantic", "sqlite3", "platformdirs", "click", "rich.console"}
+
+
+def loaded(*args: str, code: int = 0, **env: str) -> set[str]:
+    """Run the program and give the names of the modules that it has loaded at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *args],
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    ended, names = json.loads(done.stdout.splitlines()[-1])
+    assert ended == code
+    return set(names)
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_loads_next_to_nothing(option: str) -> None:
+    names = loaded(option)
+    assert not names & (LATE | {"typer", "rich", "typing", "dataclasses"})
+    assert {name for name in names if name.startswith("copilot_usage_cli.")} == {
+        "copilot_usage_cli.__main__",
+        "copilot_usage_cli.errors",
+    }
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["org", "--help"], ["enterprise", "-h"], ["team", "--help"], ["completion", "bash"]],
+    ids=" ".join,
+)
+def test_help_loads_nothing_slow(args: list[str]) -> None:
+    names = loaded(*args)
+    assert "typer" in names
+    assert not names & LATE
+    assert not names & {"copilot_usage_cli.client", "copilot_usage_cli.demo", "ssl"}
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "table"])
+def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
+    github.answer(200, '[{"day": "2024-06-03", "breakdown": [{"language": "go"}]}]')
+    names = loaded("org", "acme", "--api-url", github.url, "-f", form, GH_TOKEN="made-up")
+    assert "httpx" in names
+    assert not names & (LATE - {"httpx"} | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo"})
+
+
+def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path: Path) -> None:
+    (tmp_path / "click.py").touch()  # where it is installed, httpx loads it, and rich and pygments
+    github.answer(200, "[]")
+    args = ("org", "acme", "--api-url", github.url, "--json", "-q")
+    assert "click" not in loaded(*args, GH_TOKEN="made-up", PYTHONPATH=str(tmp_path))
+
+
+def test_a_saved_file_loads_no_network(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text("[]")
+    names = loaded("org", "acme", "--input", str(saved), "--json")
+    assert not names & LATE
+    assert not names & {"ssl", "copilot_usage_cli.demo"}
+
+
+def test_a_usage_error_loads_no_network() -> None:
+    names = loaded("org", "a/b", "--json", code=2)
+    assert not names & (LATE | {"ssl"})
+
+
+def test_the_version_is_quick(script: Path) -> None:
+    def seconds(*command: str | Path) -> float:
+        begun = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - begun
+
+    # Against Python itself, so that a slow machine is no failure.
+    bare = min(seconds(sys.executable, "-c", "pass") for _ in range(5))
+    assert min(seconds(script, "--version") for _ in range(5)) < bare * 3 + 0.05
