@@ -11,38 +11,41 @@ _copilot_usage_has() {
       ;;
     'copilot-usage enterprise')
       options='--since --until --by --editor --language --top --format -f --json --output -o --input --demo
-        --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --fail-on-missing
-        --help -h'
+        --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
+        --fail-on-missing --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
-        --by) kind=parts words='day week month total language editor' once='day week month total' ;;
-        --editor | --language | --top | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
       options='--since --until --by --editor --language --top --format -f --json --output -o --input --demo
-        --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --fail-on-missing
-        --help -h'
+        --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
+        --fail-on-missing --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
-        --by) kind=parts words='day week month total language editor' once='day week month total' ;;
-        --editor | --language | --top | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
       options='--org --enterprise --since --until --by --editor --language --top --format -f --json --output
-        -o --input --demo --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --fail-on-missing --help -h'
+        -o --input --demo --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet
+        -q --verbose -v --fail-on-missing --help -h'
       case $2 in
-        --org | --enterprise | --editor | --language | --top | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --org | --enterprise | --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
-        --by) kind=parts words='day week month total language editor' once='day week month total' ;;
+        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage completion')

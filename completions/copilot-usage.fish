@@ -17,15 +17,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --since' 'enterprise --until' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
+                case 'enterprise --since' 'enterprise --until' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --source' 'enterprise --jobs' 'enterprise --page' 'enterprise --per-page' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --since' 'org --until' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
+                case 'org --since' 'org --until' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --source' 'org --jobs' 'org --page' 'org --per-page' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
+                case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --source' 'team --jobs' 'team --page' 'team --per-page' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
                     set state value
                 case 'completion'
                     set -a command $word
@@ -91,7 +91,7 @@ complete -c copilot-usage -n '__copilot_usage_in' -l help -s h -d 'Show this mes
 # copilot-usage enterprise
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today yesterday 7d 4w' -d 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today yesterday 7d 4w' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
@@ -100,6 +100,8 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The sam
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
@@ -114,7 +116,7 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -s h -d 'Sh
 # copilot-usage org
 complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today yesterday 7d 4w' -d 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w'
 complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today yesterday 7d 4w' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated'
+complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in org' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
@@ -123,6 +125,8 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --
 complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
@@ -139,7 +143,7 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organiz
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today yesterday 7d 4w' -d 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w'
 complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today yesterday 7d 4w' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated'
+complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in team' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
@@ -148,6 +152,8 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as -
 complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in team' -l api-url -x -d 'The API\'s address, such as https://api.github.com'

@@ -27,7 +27,7 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
             Options = @(
                 @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
                 @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
                 @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
                 @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
                 @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
@@ -36,6 +36,8 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
                 @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
                 @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
                 @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
+                @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
                 @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
                 @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
@@ -56,7 +58,7 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
             Options = @(
                 @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
                 @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
                 @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
                 @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
                 @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
@@ -65,6 +67,8 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
                 @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
                 @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
                 @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
+                @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
                 @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
                 @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
@@ -87,7 +91,7 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
                 @{ Names = @('--enterprise'); Kind = 'free'; Help = 'The enterprise that the team is in' }
                 @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
                 @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language; comma-separated' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
                 @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
                 @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
                 @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
@@ -96,6 +100,8 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
                 @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
                 @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
                 @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
+                @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
                 @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
                 @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }

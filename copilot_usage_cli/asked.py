@@ -21,6 +21,7 @@ class Asked:
     by: tuple[str, ...] | None = None
     top: int | None = None
     filter: Filter = field(default_factory=Filter)
+    source: str = "auto"
     origin: str = ""
     from_files: bool = False
     judge_missing: bool = True

@@ -1,4 +1,4 @@
-"""A made-up GitHub inside the process: an httpx transport with the four classic endpoints.
+"""A made-up GitHub inside the process: an httpx transport with the four classic endpoints, and today's reports.
 
 The real client talks to it, so that pages, errors and reports can be seen without a token or a network. It is
 deterministic by slug, and its clock stands still. The slug `missing` is a 404; the team `small` has no days.
@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlencode
 
+from copilot_usage_cli import demo_reports
 from copilot_usage_cli.address import Address
 from copilot_usage_cli.auth import Token
 
@@ -23,6 +24,8 @@ ADDRESS = Address("https://api.github.com", "github.com", "github.com")
 TOKEN = Token("made-up", "the demo")
 
 _PATH = re.compile(r"/(enterprises|orgs)/([^/]+)(?:/team/([^/]+))?/copilot/usage")
+_HOST = "api.github.com"
+_JSON = "application/json; charset=utf-8"
 _KEPT_DAYS = 28
 _FRIDAY = 5
 # Shares of all completions, and how readily they are accepted.
@@ -41,8 +44,12 @@ def transport() -> "httpx.BaseTransport":
 
     class Demo(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            status, headers, payload = answer(request.url.raw_path.decode("ascii"), request.headers)
-            return httpx.Response(status, headers=headers, stream=httpx.ByteStream(json.dumps(payload).encode()))
+            target = request.url.raw_path.decode("ascii")
+            if request.url.host != _HOST:
+                return httpx.Response(200, stream=httpx.ByteStream(demo_reports.file(target, TODAY)))
+            status, headers, payload = answer(target, request.headers)
+            body = b"" if payload is None else json.dumps(payload).encode()
+            return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
     return Demo()
 
@@ -52,6 +59,9 @@ def answer(target: str, headers: Any) -> tuple[int, dict[str, str], Any]:
     if not headers.get("authorization"):
         return _error(401, "Requires authentication")
     path, _, query_text = target.partition("?")
+    if "/copilot/metrics/reports/" in path:
+        status, payload = demo_reports.envelope(target, TODAY)
+        return status, {"Content-Type": _JSON}, payload
     found = _PATH.fullmatch(path)
     owners, owner, team = (found[1], unquote(found[2]), unquote(found[3] or "")) if found else ("", "missing", "")
     if "missing" in {owner.lower(), team.lower()}:
@@ -68,12 +78,12 @@ def answer(target: str, headers: Any) -> tuple[int, dict[str, str], Any]:
     if start + per_page < len(days):
         following = urlencode({**query, "page": page + 1, "per_page": per_page})
         links["Link"] = f'<{ADDRESS.url}{path}?{following}>; rel="next"'
-    return 200, {"Content-Type": "application/json; charset=utf-8", **links}, days[start : start + per_page]
+    return 200, {"Content-Type": _JSON, **links}, days[start : start + per_page]
 
 
 def _error(status: int, message: str) -> tuple[int, dict[str, str], Any]:
     payload = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    return status, {"Content-Type": "application/json; charset=utf-8"}, payload
+    return status, {"Content-Type": _JSON}, payload
 
 
 def _window(query: dict[str, str]) -> tuple[date, date]:

@@ -1,37 +1,46 @@
 """What a reader of a report must know besides its numbers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.asked import Asked
+from copilot_usage_cli.fetched import Facts
 from copilot_usage_cli.period import Period, ranges
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.rows import cells_of
+from copilot_usage_cli.series import crossed
 
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
-KEPT_DAYS = 28  # of the classic API
+_MODERN = frozenset({"reports", "user-reports"})
 
 
-def notes_on(
-    asked: Asked,
-    records: Sequence[DailyRecord],
-    conflicts: Sequence[date],
-    missing: Sequence[date],
-    today: date,
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Days that came twice and differed, days that are missing, and days that GitHub hasn't finished."""
+
+    conflicts: Sequence[date] = ()
+    missing: Sequence[date] = ()
+    pending: Sequence[date] = ()
+
+
+def notes_on(asked: Asked, records: Sequence[DailyRecord], gaps: Gaps, today: date, facts: Facts) -> tuple[str, ...]:
     """Write the notes on a report, the most important first, a sentence each.
 
     `records` are those of the period, unfiltered.
     """
-    notes = [_conflicts([day for day in conflicts if asked.period.holds(day)])]
+    notes = [_conflicts([day for day in gaps.conflicts if asked.period.holds(day)]), *facts.warnings]
     if not records:
-        notes.append(_nothing(asked, today))
+        notes.append(_nothing(asked, today, facts))
     else:
         newest = records[-1].day
         stale = is_stale(asked, newest, today)
-        notes.append(_missing(asked, [day for day in missing if not stale or day < newest], today))
+        notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
         notes.append(_stale(newest, today) if stale else "")
+        notes.append(_unfinished(records, gaps.pending, today, facts))
+        notes.append(_sources(records))
+        notes.append(_meaning(records))
         notes.append(_differing(records))
         notes.append(_unknown_breakdown(asked, records))
         notes.extend(_unmatched(asked, records))
@@ -52,7 +61,7 @@ def _conflicts(days: Sequence[date]) -> str:
     return f"{_days(len(days))} came more than once with different numbers, the last read counts: {ranges(days)}"
 
 
-def _nothing(asked: Asked, today: date) -> str:
+def _nothing(asked: Asked, today: date, facts: Facts) -> str:
     if asked.from_files:
         return "there is no day of this period in the input"
     if asked.period.since and asked.period.since >= today:
@@ -62,18 +71,59 @@ def _nothing(asked: Asked, today: date) -> str:
             "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
             "the end of it, and data runs until yesterday (UTC)"
         )
-    return (
-        "no data: users count only with telemetry enabled in their editor, data runs until yesterday (UTC), and "
-        f"GitHub keeps {KEPT_DAYS} days"
-    )
+    parts = ["users count only with telemetry enabled in their editor", "data runs until yesterday (UTC)"]
+    parts += [f"and GitHub keeps {facts.keeps}"] if facts.keeps else []
+    return f"no data: {', '.join(parts)}"
 
 
-def _missing(asked: Asked, days: Sequence[date], today: date) -> str:
-    if not days:
+def _missing(days: Sequence[date], facts: Facts) -> list[str]:
+    by_reason: dict[str, list[date]] = {}
+    for day in days:
+        too_old = facts.kept_since is not None and day < facts.kept_since
+        reason = f" (GitHub keeps {facts.keeps})" if too_old else ""
+        if day in facts.reasons:
+            reason = f" ({facts.reasons[day]})"
+        by_reason.setdefault(reason, []).append(day)
+    return [
+        f"no data for {_days(len(inside))}, counted nowhere: {ranges(inside)}{reason}"
+        for reason, inside in by_reason.items()
+    ]
+
+
+def _unfinished(records: Sequence[DailyRecord], pending: Sequence[date], today: date, facts: Facts) -> str:
+    """Name the days that aren't there yet, and those that may still change."""
+    changing = [
+        record.day for record in records if record.source in _MODERN and (today - record.day).days < facts.settles_in
+    ]
+    parts = [f"not yet available: {ranges(pending)}"] if pending else []
+    parts += [f"may still change: {ranges(changing)}"] if changing else []
+    return f"{'; '.join(parts)} (GitHub finishes a day within {facts.settles_in} days)" if parts else ""
+
+
+def _sources(records: Sequence[DailyRecord]) -> str:
+    """Say where the series changes its source, and which breaks GitHub's own series has."""
+    spans: list[list[DailyRecord]] = []
+    for record in records:
+        if spans and spans[-1][0].source == record.source:
+            spans[-1].append(record)
+        else:
+            spans.append([record])
+    mixed = ", ".join(f"{span[0].source} from {span[0].day} to {span[-1].day}" for span in spans)
+    parts = [f"the source changes, so the numbers before and after don't compare: {mixed}"] if len(spans) > 1 else []
+    modern = [record.day for record in records if record.source in _MODERN]
+    if modern and (breaks := crossed(modern[0], modern[-1])):
+        parts.append(f"GitHub's series changed in this period: {breaks}")
+    return "; ".join(parts)
+
+
+def _meaning(records: Sequence[DailyRecord]) -> str:
+    """Say what today's aggregate counts otherwise than the classic API."""
+    if not any(record.source == "reports" for record in records):
         return ""
-    old = asked.period.since is not None and not asked.from_files and days[0] < today - timedelta(days=KEPT_DAYS)
-    why = f" (GitHub keeps {KEPT_DAYS} days)" if old else ""
-    return f"no data for {_days(len(days))}, counted nowhere: {ranges(days)}{why}"
+    return (
+        "in GitHub's reports active users are those of any feature; chat users a day and completions by editor are not "
+        "in them (--source user-reports has both)"
+    )
 
 
 def _stale(newest: date, today: date) -> str:

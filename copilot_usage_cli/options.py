@@ -3,15 +3,14 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from copilot_usage_cli.period import FORMS, When
-from copilot_usage_cli.render import Format
-from copilot_usage_cli.rows import NAMES, TIMES
+from copilot_usage_cli.words import FORMATS, IDE, NAMES, SOURCES, TIMES
 
-FORMATS: tuple[Format, ...] = get_args(Format)
+DIMENSIONS = (*TIMES, *NAMES, IDE)
 
 
 class By(tuple[str, ...]):
@@ -29,12 +28,14 @@ def parse_by(text: str | By) -> By:
         return text
     names = tuple(name.strip() for name in text.split(","))
     for name in names:
-        if name not in TIMES + NAMES:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(TIMES + NAMES)}")
+        if name not in DIMENSIONS:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(DIMENSIONS)}")
     if len(set(names)) < len(names):
         raise typer.BadParameter(f"{text!r} names a dimension twice")
     if len([name for name in names if name in TIMES]) > 1:
         raise typer.BadParameter(f"{text!r} has more than one of {', '.join(TIMES)}")
+    if IDE in names and set(NAMES) & set(names):
+        raise typer.BadParameter(f"{IDE!r} counts all features together, so it goes with a dimension of time only")
     return By(names)
 
 
@@ -52,6 +53,13 @@ def parse_format(text: str) -> str:
     """Read the name of a format."""
     if text not in FORMATS:
         raise typer.BadParameter(f"{text!r} is none of {', '.join(FORMATS)}")
+    return text
+
+
+def parse_source(text: str) -> str:
+    """Read the name of a source."""
+    if text not in SOURCES:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(SOURCES)}")
     return text
 
 
@@ -90,7 +98,7 @@ class ReportOptions:
         typer.Option(
             parser=parse_by,
             metavar="DIMENSIONS",
-            help="Group by at most one of day, week, month, total, and any of editor, language; comma-separated.",
+            help="Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas.",
         ),
     ] = None
     editor: Annotated[
@@ -120,6 +128,19 @@ class ReportOptions:
         typer.Option(metavar="FILE", help="Read a saved response instead of asking GitHub; - is stdin. Repeatable."),
     ] = field(default_factory=list)
     demo: Annotated[bool, typer.Option("--demo", help="Ask a made-up GitHub: no token, no network.")] = False
+    source: Annotated[
+        str,
+        typer.Option(
+            parser=parse_source,
+            metavar="|".join(SOURCES),
+            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
+            "user. [default: auto]",
+        ),
+    ] = "auto"
+    jobs: Annotated[
+        int,
+        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time. [default: 4]", show_default=False),
+    ] = 4
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch this page only. [default: all pages]")] = (
         None
     )

@@ -1,7 +1,7 @@
 """Daily records: one scope's numbers for one UTC day, in GitHub's own terms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from copilot_usage_cli.scopes import Scope
@@ -61,6 +61,7 @@ class DailyRecord:
     users: int | None = field(default=None, compare=False, repr=False)
 
 
+IDE_COUNTS = tuple(name for name in IdeRow.__slots__ if name != "ide")
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 CELL_FIELDS = ("language", "editor", *COUNTS, "active_users")
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
@@ -85,8 +86,13 @@ def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tupl
     conflicts: set[date] = set()
     for record in records:
         known = by_day.get(record.day)
-        if known is not None and known != record:
+        if known is not None and _in_order(known) != _in_order(record):
             conflicts.add(record.day)
         by_day[record.day] = record
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
-IDE_COUNTS = tuple(name for name in IdeRow.__slots__ if name != "ide")
+
+
+def _in_order(record: DailyRecord) -> DailyRecord:
+    """Put the rows of a record in an order of their own: that of GitHub's means nothing."""
+    rows = record.breakdown
+    return record if rows is None else replace(record, breakdown=tuple(sorted(rows, key=repr)))

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.notes import is_stale, notes_on
+from copilot_usage_cli.fetched import Facts
+from copilot_usage_cli.notes import Gaps, is_stale, notes_on
 from copilot_usage_cli.period import Period, days_between
 from copilot_usage_cli.records import DailyRecord, merge
 from copilot_usage_cli.rows import Grouping, Row, cells_of, columns, common, group
+
+USER_REPORTS = "user-reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Headline:
     chat_turns: int | None
     chat_acceptances: int | None
     users_at_least: int | None
+    distinct_users: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Report:
         """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
         if self.filtered:
             cells = cells_of(self.records)
-            return Headline(totals.completions(cells), None, None, None, None, totals.at_least(cells))
+            distinct = totals.distinct(cell.users for cell in cells)
+            return Headline(totals.completions(cells), None, None, None, None, totals.at_least(cells), distinct)
         records = self.records
         return Headline(
             totals.completions(records),
@@ -73,11 +78,13 @@ class Report:
             totals.total(record.total_chat_turns for record in records),
             totals.total(record.total_chat_acceptances for record in records),
             None,
+            totals.distinct(record.users for record in records),
         )
 
     def grouped(self, *by: str, top: int | None = None) -> Table:
         """Group the report's records anew."""
-        return _table(self.records, Grouping(by, top), self.span, filtered=self.filtered)
+        grouping = Grouping(by, top, self.table.grouping.distinct)
+        return _table(self.records, grouping, self.span, filtered=self.filtered)
 
     @property
     def span(self) -> str:
@@ -85,14 +92,17 @@ class Report:
         return _span(self.since, self.until)
 
 
-def build(asked: Asked, records: Iterable[DailyRecord], today: date) -> Report:
+def build(asked: Asked, records: Iterable[DailyRecord], today: date, facts: Facts | None = None) -> Report:
     """Build the report of what was asked from records as they were read; `today` is the run's one UTC day."""
+    facts = facts or Facts()
     merged, conflicts = merge(records)
     within = tuple(record for record in merged if asked.period.holds(record.day))
     since, until = _ends(asked.period, within)
-    missing = _missing(asked, since, until, within, today)
+    absent = _missing(asked, since, until, within, today)
+    pending = tuple(day for day in absent if (today - day).days < facts.settles_in)
+    missing = tuple(day for day in absent if day not in pending)
     kept = tuple(asked.filter.apply(record) for record in within) if asked.filter else within
-    grouping = Grouping(asked.by or ("day",), asked.top)
+    grouping = Grouping(asked.by or ("day",), asked.top, asked.source == USER_REPORTS)
     return Report(
         asked=asked,
         since=since,
@@ -101,7 +111,7 @@ def build(asked: Asked, records: Iterable[DailyRecord], today: date) -> Report:
         records=kept,
         missing=missing,
         table=_table(kept, grouping, _span(since, until), filtered=bool(asked.filter)),
-        notes=notes_on(asked, within, conflicts, missing, today),
+        notes=notes_on(asked, within, Gaps(conflicts, missing, pending), today, facts),
     )
 
 

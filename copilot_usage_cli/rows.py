@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from copilot_usage_cli import totals
-from copilot_usage_cli.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.records import COUNTABLE_TOTALS, COUNTS, IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.words import IDE, NAMES, TIMES
 
-TIMES = ("day", "week", "month", "total")
-NAMES = ("language", "editor")
 RATES = ("acceptance_rate", "lines_acceptance_rate")
 _USERS = ("active_users", "active_chat_users")
 
@@ -20,10 +19,14 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What to group by, in the order of the columns; `top` keeps so many names and folds the others into one row."""
+    """What to group by, in the order of the columns; `top` keeps so many names and folds the others into one row.
+
+    `distinct` adds a column of distinct users, which only user-reports know.
+    """
 
     by: tuple[str, ...] = ("day",)
     top: int | None = None
+    distinct: bool = False
 
     @property
     def time(self) -> str | None:
@@ -59,13 +62,16 @@ class Filter:
 def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
     """List the columns of a grouping; `cells` if the rows come from the breakdown rather than the daily totals."""
     start = ("scope", "source", *grouping.by)
+    if IDE in grouping.by:
+        return (*start, *IDE_COUNTS)
+    distinct = ("distinct_users",) if grouping.distinct else ()
     if cells:
         folded = () if grouping.top is None else ("folded",)
-        return (*start, *COUNTS, "active_users_at_least", *RATES, *folded)
+        return (*start, *COUNTS, "active_users_at_least", *distinct, *RATES, *folded)
     if grouping.by == ("day",):
         return (*start, *TOTALS, *RATES)
     means = (f"{name}_{what}" for name in _USERS for what in ("mean", "peak", "days"))
-    return (*start, "days", *COUNTABLE_TOTALS, *means, *RATES)
+    return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES)
 
 
 def group(records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cells: bool) -> tuple[Row, ...]:
@@ -76,6 +82,8 @@ def group(records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cell
     by_time: dict[str, list[DailyRecord]] = defaultdict(list)
     for record in records:
         by_time[_time_key(record.day, grouping.time, span)].append(record)
+    if IDE in grouping.by:
+        return tuple(row for time, inside in by_time.items() for row in _ide_rows(time, inside, grouping))
     if not cells:
         return tuple(_totals_row(time, inside, grouping) for time, inside in by_time.items())
     kept = _largest(records, grouping)
@@ -120,6 +128,8 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
         for name in _USERS:
             users = totals.users((record.day, getattr(record, f"total_{name}")) for record in records)
             row |= {f"{name}_mean": users.mean, f"{name}_peak": users.peak, f"{name}_days": users.days}
+        if grouping.distinct:
+            row["distinct_users"] = totals.distinct(record.users for record in records)
     sums = totals.completions(records)
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
@@ -138,7 +148,9 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
         groups[()] = []  # a day or week with data of which no row matches: nothing is known of it, but it was there
     rows = []
     for key, inside in groups.items():  # the key None is the row of what was folded
-        row = start | dict(zip(grouping.names, key or (), strict=False)) | _cell_sums(inside)
+        row = (
+            start | dict(zip(grouping.names, key or (), strict=False)) | _cell_sums(inside, distinct=grouping.distinct)
+        )
         if grouping.top is not None:
             row["folded"] = len(folded) if key is None else 0
         rows.append(row)
@@ -147,11 +159,26 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
     )
 
 
-def _cell_sums(cells: Sequence[BreakdownRow]) -> Row:
+def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
     sums = totals.completions(cells)
     row: Row = dict(zip(COUNTS, sums.counts, strict=True))
     row["active_users_at_least"] = totals.at_least(cells)
+    if distinct:
+        row["distinct_users"] = totals.distinct(cell.users for cell in cells)
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
+
+
+def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
+    start = _start(time, records, grouping)
+    ides: dict[str | None, list[IdeRow]] = defaultdict(list)
+    for record in records:
+        for row in record.totals_by_ide or ():
+            ides[row.ide].append(row)
+    rows = [
+        start | {IDE: ide} | {name: totals.total(getattr(row, name) for row in inside) for name in IDE_COUNTS}
+        for ide, inside in ides.items()
+    ]
+    return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))
 
 
 def _largest(records: Sequence[DailyRecord], grouping: Grouping) -> frozenset[Key] | None:

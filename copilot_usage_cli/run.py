@@ -1,19 +1,23 @@
 """One run: read or fetch the records, build the report, write the text, say what must be known besides."""
 
 import os
-from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from copilot_usage_cli import output
 from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.errors import EXIT_MISSING_DAYS, WrongUsage
+from copilot_usage_cli.fetched import Fetched
 from copilot_usage_cli.options import ReportOptions
 from copilot_usage_cli.period import Period
-from copilot_usage_cli.records import DailyRecord
-from copilot_usage_cli.render import Format, Screen, render
+from copilot_usage_cli.render import Screen, render
 from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.rows import NAMES, Filter
+from copilot_usage_cli.rows import Filter
 from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.words import NAMES, Format
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.client import Client
 
 _MOST_NOTES = 3
 
@@ -25,8 +29,10 @@ def report(scope: Scope, options: ReportOptions) -> int:
     to_file = options.output is not None and options.output != output.STDOUT
     if options.output is not None and to_file:
         output.check_target(options.output)
-    today, records, asked = _read(scope, options)
-    built = build(asked, records, today)
+    today, asked = _ask(scope, options)
+    fetched = _get(asked, today, options)
+    built = build(asked, fetched.records, today, fetched.facts)
+    _check_editors(built)
     text = render(built, form, _screen(to_file=to_file))
     if options.output is not None and to_file:
         output.write_file(options.output, text)
@@ -37,7 +43,8 @@ def report(scope: Scope, options: ReportOptions) -> int:
     return EXIT_MISSING_DAYS if options.fail_on_missing and built.missing else 0
 
 
-def _read(scope: Scope, options: ReportOptions) -> tuple[date, list[DailyRecord], Asked]:
+def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
+    """Say what is asked, by the run's one clock."""
     from_files = bool(options.input)
     if options.demo:
         from copilot_usage_cli import demo
@@ -47,42 +54,53 @@ def _read(scope: Scope, options: ReportOptions) -> tuple[date, list[DailyRecord]
     else:
         today = datetime.now(UTC).date()
         origin = ", ".join("stdin" if name == "-" else name for name in options.input)
-    asked = Asked(
+    return today, Asked(
         scope=scope,
         period=Period.asked(options.since, options.until, today, open_until=from_files),
         by=options.by,
         top=options.top,
         filter=Filter(tuple(options.language), tuple(options.editor)),
+        source=options.source,
         origin=origin,
         from_files=from_files,
         judge_missing=options.page is None,
         made_up=options.demo,
     )
-    return today, _records(asked, options), asked
 
 
-def _records(asked: Asked, options: ReportOptions) -> list[DailyRecord]:
+def _get(asked: Asked, today: date, options: ReportOptions) -> Fetched:
     if asked.from_files:
         from copilot_usage_cli import files
 
         return files.read(options.input, asked.scope)
+    from copilot_usage_cli.fetch import Fetcher, Question
+    from copilot_usage_cli.memory import Memory, default_path
+    from copilot_usage_cli.progress import Bar
+
+    memory = Memory(None if options.demo else default_path(), today)
+    question = Question(asked.scope, asked.period, today, asked.source, options.page, options.per_page, options.jobs)
+    with _client(options) as client, Bar(shown=not options.quiet) as bar:
+        return Fetcher(client, memory, bar).fetch(question)
+
+
+def _client(options: ReportOptions) -> "Client":
     from copilot_usage_cli.address import find_address
     from copilot_usage_cli.auth import find_token
-    from copilot_usage_cli.client import Client, Patience
-    from copilot_usage_cli.fetch import fetch
+    from copilot_usage_cli.client import Client
+    from copilot_usage_cli.waiting import Patience
 
     patience = Patience(options.timeout, options.max_wait)
-    silent: Callable[[str], None] = lambda _: None  # noqa: E731
-    tell, trace = silent if options.quiet else output.say, output.say if options.verbose else silent
+    tell, trace = _silent if options.quiet else output.say, output.say if options.verbose else _silent
     if options.demo:
         from copilot_usage_cli import demo
 
-        client = Client(demo.ADDRESS, demo.TOKEN, patience, say=tell, trace=trace, transport=demo.transport())
-    else:
-        address = find_address(options.api_url, options.hostname, os.environ)
-        client = Client(address, find_token(address, os.environ), patience, say=tell, trace=trace)
-    with client:
-        return fetch(client, asked.scope, asked.period, page=options.page, per_page=options.per_page)
+        return Client(demo.ADDRESS, demo.TOKEN, patience, say=tell, trace=trace, transport=demo.transport())
+    address = find_address(options.api_url, options.hostname, os.environ)
+    return Client(address, find_token(address, os.environ), patience, say=tell, trace=trace)
+
+
+def _silent(_line: str) -> None:
+    pass
 
 
 def _format(options: ReportOptions) -> Format:
@@ -101,12 +119,26 @@ def _check(options: ReportOptions) -> None:
         "--per-page": options.per_page is not None,
         "--api-url": options.api_url is not None,
         "--hostname": options.hostname is not None,
+        "--source": options.source != "auto",
     }
     given = [name for name, is_given in online.items() if is_given]
+    if options.source in {"reports", "user-reports"} and {"--page", "--per-page"} & set(given):
+        raise WrongUsage(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
     if options.input and given:
         raise WrongUsage(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
-    if options.demo and {"--api-url", "--hostname"} & set(given):
-        raise WrongUsage(f"--demo and {given[-1]} exclude each other", "the demo is inside this process")
+    if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
+        raise WrongUsage(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
+
+
+def _check_editors(report: Report) -> None:
+    """Refuse to answer by editor what GitHub's aggregated reports don't know by editor."""
+    asked = report.asked
+    only_reports = {record.source for record in report.records} == {"reports"}
+    if only_reports and ("editor" in (asked.by or ()) or asked.filter.editors):
+        raise WrongUsage(
+            f"{asked.scope}: GitHub's aggregated reports have no completions by editor",
+            "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
+        )
 
 
 def _screen(*, to_file: bool) -> Screen:

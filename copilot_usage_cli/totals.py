@@ -82,6 +82,16 @@ def at_least(rows: Iterable[BreakdownRow]) -> int | None:
     return max((row.active_users for row in rows if row.active_users is not None), default=None)
 
 
+def distinct(sets: Iterable[int | None]) -> int | None:
+    """Count the users in the union of sets, each the bits of a number; None if one is unknown, or there is none."""
+    union = None
+    for users in sets:
+        if users is None:
+            return None
+        union = users | (union or 0)
+    return None if union is None else union.bit_count()
+
+
 def breakdown_differs(record: DailyRecord) -> bool:
     """Tell whether a day's known totals differ from the sums of its breakdown."""
     if record.breakdown is None:

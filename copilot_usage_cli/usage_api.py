@@ -10,8 +10,10 @@ from copilot_usage_cli.period import Period
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.refusals import explain
 from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.usage_access import ACCESS
 
 SOURCE = "usage"
+KEPT_DAYS = 28
 
 
 def path(scope: Scope) -> str:
@@ -43,7 +45,7 @@ def fetch(
         for body in client.pages(path(scope), query, follow=page is None):
             records += _parse(body, whose, scope, len(records) + 1, client.token)
     except Refused as refused:
-        raise explain(refused, scope, client.address, client.token) from None
+        raise explain(refused, scope, client.address, client.token, ACCESS) from None
     return records
 
 

@@ -8,9 +8,9 @@ import os
 import re
 import signal
 import socket
-import ssl  # noqa: TID253
+import ssl
 import struct
-import subprocess  # noqa: TID253
+import subprocess
 import sys
 import sysconfig
 import termios
@@ -30,7 +30,8 @@ from werkzeug import Request, Response
 
 from copilot_usage_cli.address import Address, find_address
 from copilot_usage_cli.auth import Token
-from copilot_usage_cli.client import Client, Patience
+from copilot_usage_cli.client import Client
+from copilot_usage_cli.waiting import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

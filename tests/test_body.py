@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import gzip
-import subprocess  # noqa: TID253
+import subprocess
 import sys
 import zlib
 

@@ -182,7 +182,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["--by", "year"],
-            ("invalid value for '--by': 'year' is none of day, week, month, total, language, editor\n"
+            ("invalid value for '--by': 'year' is none of day, week, month, total, language, editor, ide\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (

@@ -5,7 +5,7 @@ import itertools
 import os
 import re
 import shutil
-import subprocess  # noqa: TID253
+import subprocess
 import sys
 import tomllib
 import warnings
@@ -18,8 +18,10 @@ import pytest
 import typer
 
 from copilot_usage_cli.completion import FILES
-from copilot_usage_cli.rows import NAMES, TIMES
+from copilot_usage_cli.words import IDE, TIMES
+from copilot_usage_cli.words import NAMES as CELL_NAMES
 
+NAMES = (*CELL_NAMES, IDE)
 ROOT = Path(__file__).parent.parent
 COMPLETIONS = ROOT / "completions"
 SHELLS = ("bash", "zsh", "fish")

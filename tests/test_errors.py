@@ -15,6 +15,7 @@ from copilot_usage_cli.client import Refused
 from copilot_usage_cli.errors import CopilotUsageError, NotFound, Unavailable
 from copilot_usage_cli.refusals import explain
 from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.usage_access import ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,13 +157,14 @@ def test_403_for_single_sign_on(github: GitHub) -> None:
 def test_404(call: Run, github: GitHub, status: int, scope: tuple[str, ...], name: str, slug: str, hint: str) -> None:
     github.finish = call
     github.answer(status, words("Not Found"))
-    told(github.run(*scope), 5, github, f"{name}: HOST answered {status} (Not Found)", f"{slug}, {RETIRED}", hint)
+    done = github.run(*scope, "--source", "usage")
+    told(done, 5, github, f"{name}: HOST answered {status} (Not Found)", f"{slug}, {RETIRED}", hint)
     assert len(github.arrivals) == 1
 
 
 def explained(status: int, address: Address, scope: Scope, token: str = "ghp_x", **headers: str) -> CopilotUsageError:
     refused = Refused(Answer(status, headers, b""), "Not Found")
-    return explain(refused, scope, address, Token(token, "GH_TOKEN"))
+    return explain(refused, scope, address, Token(token, "GH_TOKEN"), ACCESS)
 
 
 def test_404_of_a_github_enterprise_server() -> None:

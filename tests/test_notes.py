@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from copilot_usage_cli.asked import Asked
+from copilot_usage_cli.fetched import Facts
 from copilot_usage_cli.period import Period, When
 from copilot_usage_cli.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.report import build
@@ -37,7 +38,8 @@ def asking(since: str | None = None, until: str | None = None) -> Asked:
 
 
 def notes(asked: Asked, records: list[DailyRecord]) -> list[str]:
-    return list(build(asked, records, TODAY).notes)
+    facts = Facts() if asked.from_files else Facts(kept_since=TODAY - timedelta(days=28), keeps="28 days")
+    return list(build(asked, records, TODAY, facts).notes)
 
 
 def test_a_whole_report_needs_no_note() -> None:

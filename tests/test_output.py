@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import stat
-import subprocess  # noqa: TID253
+import subprocess
 import sys
 import threading
 import time

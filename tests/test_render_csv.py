@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.render import Format, Screen, render
+from copilot_usage_cli.render import Screen, render
 from copilot_usage_cli.report import Report, build
 from copilot_usage_cli.rows import Filter, Value
 from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.words import Format
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

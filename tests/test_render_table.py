@@ -260,6 +260,19 @@ def test_a_period_stays_on_one_line() -> None:
         assert "2026-11-02..2026-11-03" in drawn(report, Screen(width, styled=True))
 
 
+def test_where_no_number_has_room_each_metric_has_a_line() -> None:
+    report = table(day(BreakdownRow("l" * 20, "e" * 20, 5)), by=("total", "language", "editor"))
+    for screen in (Screen(60), Screen(60, styled=True)):
+        lines = drawn(report, screen).splitlines()
+        assert lines[3:7] == [
+            f"2026-11-02..2026-11-02  {'l' * 20}  {'e' * 14}",
+            "e" * 6,
+            "  suggestions      5",
+            "  acceptances      -",
+        ]
+    assert "\nperiod  " in drawn(report, Screen(70))
+
+
 GRID = Grid(
     "", (Column("name", numeric=False, folds=True), Column("a\nb", 1), Column("c", 2)), (("n" * 30, "1", "22"),)
 )

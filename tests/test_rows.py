@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
-from copilot_usage_cli.rows import NAMES, TIMES, Filter, Grouping, Row, columns, group
+from copilot_usage_cli.rows import Filter, Grouping, Row, columns, group
 from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.words import NAMES, TIMES
 
 ORG = Scope("org", "acme")
 SPAN = "2026-11-01..2026-11-30"

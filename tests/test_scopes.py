@@ -62,3 +62,39 @@ def test_bad_teams_are_refused(slug: str) -> None:
         Scope("org", "acme", slug)
     assert caught.value.message == f"{slug!r} is no team slug"
     assert "letters, digits, -, _, : and .;" in caught.value.hint
+
+
+@pytest.mark.parametrize("scope", [ENTERPRISE, ORG, TEAM, ENTERPRISE_TEAM, Scope("org", "Enterprise", "a:b")])
+def test_a_scope_is_read_as_it_is_written(scope: Scope) -> None:
+    assert str(Scope.parse(str(scope))) == str(scope)
+    assert Scope.parse(str(scope).upper()) == scope
+
+
+@pytest.mark.parametrize(
+    "text", ["", "acme", "org", ":acme", "user:acme", "team:acme", "team:enterprise:megacorp", " org:acme", "org acme"]
+)
+def test_what_is_written_otherwise_is_no_scope(text: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        Scope.parse(text)
+    assert caught.value.message == f"{text!r} is no scope"
+    assert caught.value.hint == "write enterprise:megacorp, org:acme, team:acme/core or team:enterprise:megacorp/core"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("org:", "'' is no organization slug"),
+        ("org:a/b", "'a/b' is no organization slug"),
+        ("org:enterprise:a", "'enterprise:a' is no organization slug"),
+        ("enterprise:a b", "'a b' is no enterprise slug"),
+        ("team:acme/", "'' is no team slug"),
+        ("team:/core", "'' is no organization slug"),
+        ("team:acme/a/b", "'a/b' is no team slug"),
+        ("team:org:acme/core", "'org:acme' is no organization slug"),
+        ("team:enterprise:/core", "'' is no enterprise slug"),
+    ],
+)
+def test_a_bad_slug_in_a_scope_is_named(text: str, message: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        Scope.parse(text)
+    assert caught.value.message == message

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess  # noqa: TID253
+import subprocess
 import sys
 import time
 from contextlib import contextmanager

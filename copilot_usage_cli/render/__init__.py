@@ -1,11 +1,9 @@
 """Renderers: pure functions from a report to text, one file per format, each imported when it is asked for."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from copilot_usage_cli.report import Report
-
-Format = Literal["table", "csv", "tsv", "json", "ndjson"]
+from copilot_usage_cli.words import Format
 
 
 @dataclass(frozen=True, slots=True)

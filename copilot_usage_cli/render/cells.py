@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from copilot_usage_cli.render.grid import Column, Grid
 from copilot_usage_cli.report import Table
-from copilot_usage_cli.rows import NAMES, Row, Value
+from copilot_usage_cli.rows import Row, Value
 from copilot_usage_cli.text import visible
+from copilot_usage_cli.words import NAMES
 
 UNKNOWN = "-"
 
@@ -63,6 +64,14 @@ _METRICS = (
     ("lines_accepted", "lines\naccepted", 40),
     ("lines_acceptance_rate", "lines\nrate", 60),
     ("active_users_at_least", "users\nat least", 55),
+    ("distinct_users", "distinct\nusers", 58),
+    ("user_initiated_interaction_count", "prompts", 80),
+    ("code_generation_activity_count", "generations", 90),
+    ("code_acceptance_activity_count", "acceptances", 85),
+    ("loc_suggested_to_add_sum", "lines suggested\nto add", 60),
+    ("loc_suggested_to_delete_sum", "lines suggested\nto delete", 30),
+    ("loc_added_sum", "lines\nadded", 70),
+    ("loc_deleted_sum", "lines\ndeleted", 50),
     ("total_active_chat_users", "chat\nusers", 45),
     ("active_chat_users_mean", "chat users\nmean (days)", 45),
     ("active_chat_users_peak", "chat users\npeak", 42),

@@ -1,9 +1,10 @@
 """JSON: the exact format. By day, daily records in GitHub's shape; else flat objects whose keys are the columns."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from copilot_usage_cli.records import CELL_FIELDS, TOTALS, DailyRecord
+from copilot_usage_cli.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.report import Report
 
 
@@ -25,13 +26,19 @@ def _documents(report: Report) -> list[dict[str, Any]]:
 
 
 def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
-    breakdown = record.breakdown
+    rows, ides = record.breakdown, record.totals_by_ide
     return {
         "scope": str(record.scope),
         "source": record.source,
         "day": record.day.isoformat(),
         **{name: getattr(record, name) for name in totals},
-        "breakdown": None
-        if breakdown is None
-        else [{name: getattr(row, name) for name in CELL_FIELDS} for row in breakdown],
+        "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
+        **({"totals_by_ide": [asdict(ide) for ide in ides]} if ides is not None and totals else {}),
     }
+
+
+def _row(row: BreakdownRow, source: str) -> dict[str, Any]:
+    fields = {name: getattr(row, name) for name in CELL_FIELDS}
+    if source == "reports" and row.editor is None:
+        del fields["editor"]  # GitHub's aggregated reports know no editor; a key would say that they do
+    return fields

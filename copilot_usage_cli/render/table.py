@@ -8,7 +8,7 @@ from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent
 from copilot_usage_cli.render.grid import STACKED_BELOW, Fitted, Grid, draw, fit, stack, wrap
 from copilot_usage_cli.report import Report, Table
-from copilot_usage_cli.rows import Filter
+from copilot_usage_cli.rows import Filter, cells_of
 from copilot_usage_cli.text import visible
 from copilot_usage_cli.totals import Users
 
@@ -106,7 +106,7 @@ def _headline(report: Report, width: int | None) -> list[str]:
         ("lines acceptance rate", f"{percent(sums.lines_acceptance_rate)}, by lines: {lines}"),
     ]
     if head.active_users and head.chat_users:
-        pairs.insert(0, ("active users", _users(head.active_users)))
+        pairs.insert(0, ("active users", _users(head.active_users) + _distinct(head.distinct_users)))
         pairs.append(("chat users", _users(head.chat_users)))
         pairs.append(("chat", f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"))
     else:
@@ -123,6 +123,10 @@ def _users(users: Users) -> str:
     return f"{number(users.mean)} a day, mean of {days}; peak {number(users.peak)}{when}"
 
 
+def _distinct(users: int | None) -> str:
+    return "" if users is None else f"; {number(users)} different people"
+
+
 def _labelled(label: str, value: str, width: int | None) -> list[str]:
     if width is not None and width < STACKED_BELOW:
         return [label, *(f"  {line}" for line in wrap(value, width - 2))]
@@ -135,7 +139,10 @@ def _overview(report: Report) -> Iterator[Grid]:
         languages = report.grouped("language", top=_TOP_LANGUAGES)
         if languages.rows:
             yield grid_of(_rest_last(languages), "top languages", share=True)
+        if any(cell.editor is not None for cell in cells_of(report.records)):
             yield grid_of(report.grouped("editor"), "editors", share=True)
+        if not report.filtered and any(record.totals_by_ide for record in report.records):
+            yield grid_of(report.grouped("ide"), "IDE activity, all features")
 
 
 def _rest_last(table: Table) -> Table:

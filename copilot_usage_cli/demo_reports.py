@@ -1,0 +1,167 @@
+"""The demo's second generation: today's reports, made up user by user, so that aggregate, users and teams agree.
+
+It answers in place of the API and of the host that the signed links lead to.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+from urllib.parse import unquote
+
+DOWNLOADS = "https://copilot-reports.github.com"
+_PATH = re.compile(r"/(enterprises|orgs)/([^/]+)/copilot/metrics/reports/([a-z-]+)-(28-day/latest|1-day)")
+_COUNTS = (
+    "code_generation_activity_count",
+    "code_acceptance_activity_count",
+    "loc_suggested_to_add_sum",
+    "loc_added_sum",
+)
+_ALL = ("user_initiated_interaction_count", *_COUNTS, "loc_suggested_to_delete_sum", "loc_deleted_sum")
+_LANGUAGES = (
+    *("python", "typescript", "go", "java", "yaml", "javascript"),
+    *("csharp", "shellscript", "sql", "markdown", "terraform", "dockerfile"),
+)
+_IDES = ("vscode", "vscode", "vscode", "intellij", "intellij", "visualstudio", "neovim")
+_TEAMS = ("core", "data", "mobile", "platform")
+_MOST_ROWS = 10
+_PEOPLE = {"enterprises": 120, "orgs": 60}
+_FRIDAY = 5
+
+
+def envelope(target: str, today: date) -> tuple[int, Any]:
+    """Answer a call of the reports API: a status and a payload; 204 for a day that has no report."""
+    path, _, query = target.partition("?")
+    found = _PATH.fullmatch(path)
+    if found is None or unquote(found[2]).lower() == "missing":
+        return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}
+    link = f"{DOWNLOADS}{path}?{query}&sig=made-up"
+    newest = today - timedelta(days=2)
+    if found[4] != "1-day":
+        first = newest - timedelta(days=27)
+        return 200, {"download_links": [link], "report_start_day": str(first), "report_end_day": str(newest)}
+    day = date.fromisoformat(query.removeprefix("day="))
+    if not today - timedelta(days=365) <= day <= newest:
+        return 204, None
+    return 200, {"download_links": [link], "report_day": str(day)}
+
+
+def file(target: str, today: date) -> bytes:
+    """Give the file that a link leads to."""
+    path, _, query = target.partition("?")
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return b""
+    owners, owner, report = found[1], unquote(found[2]).lower(), found[3]
+    if found[4] == "1-day":
+        days = [date.fromisoformat(query.removeprefix("day=").partition("&")[0])]
+    else:
+        days = [today - timedelta(days=n) for n in range(29, 1, -1)]
+    if report == "user-teams":
+        return _lines(line for day in days for line in _memberships(owners, owner, day))
+    if report == "users":
+        return _lines(line for day in days for line in _user_days(owners, owner, day))
+    totals = [_aggregate(owners, owner, day) for day in days]
+    whole = totals[0] if found[4] == "1-day" else {"report_start_day": str(days[0]), "day_totals": totals}
+    return json.dumps(whole).encode()
+
+
+def _lines(lines: Iterator[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def _identity(owners: str, owner: str) -> dict[str, str]:
+    number = str(int(Random(f"{owners}/{owner}").random() * 1e8))  # noqa: S311 - made-up numbers
+    return {"organization_id" if owners == "orgs" else "enterprise_id": number}
+
+
+def _memberships(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
+    for user in range(_PEOPLE[owners]):
+        team = _TEAMS[user % len(_TEAMS)]
+        slug = team if owners == "orgs" else f"ent:{team}"
+        who = {"user_id": 1000 + user, "user_login": f"user-{user}", "day": str(day)}
+        yield who | _identity(owners, owner) | {"team_id": user % len(_TEAMS), "slug": slug}
+
+
+def _user_days(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
+    for user in range(_PEOPLE[owners]):
+        chance = Random(f"{owners}/{owner}/{user}/{day}")  # noqa: S311 - made-up numbers
+        if chance.random() < (0.75 if day.isoweekday() <= _FRIDAY else 0.15):
+            yield _user_day(owners, owner, user, day, chance)
+
+
+def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> dict[str, Any]:
+    languages = [
+        {"language": language, "feature": "code_completion"} | _completions(chance)
+        for language in _LANGUAGES[user % 5 :: 4]
+    ]
+    prompts = int(chance.random() * 12)
+    chat = _row(
+        user_initiated_interaction_count=prompts,
+        code_generation_activity_count=prompts,
+        code_acceptance_activity_count=prompts // 4,
+    )
+    features = [{"feature": "code_completion"} | _added(languages), {"feature": "chat_panel_ask_mode"} | chat]
+    everything = _added(features)
+    ides = [{"ide": _IDES[user % len(_IDES)]} | everything]
+    if chance.random() < 0.1:
+        ides.append({"ide": "eclipse"} | _row())
+    return {
+        "user_id": 1000 + user,
+        "user_login": f"user-{user}",
+        "day": str(day),
+        **_identity(owners, owner),
+        **everything,
+        "totals_by_ide": ides,
+        "totals_by_feature": features,
+        "totals_by_language_feature": languages,
+        "used_chat": prompts > 0,
+    }
+
+
+def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
+    users = list(_user_days(owners, owner, day))
+    features = _by("feature", [row for user in users for row in user["totals_by_feature"]])
+    languages = _by("language", [row for user in users for row in user["totals_by_language_feature"]])
+    return {
+        "day": str(day),
+        **_identity(owners, owner),
+        "daily_active_users": len(users),
+        **_added(features),
+        "totals_by_ide": _by("ide", [row for user in users for row in user["totals_by_ide"]]),
+        "totals_by_feature": features,
+        # GitHub gives the ten largest rows; the rest has to be worked out.
+        "totals_by_language_feature": [row | {"feature": "code_completion"} for row in languages[:_MOST_ROWS]],
+    }
+
+
+def _completions(chance: Random) -> dict[str, int]:
+    suggested = 5 + int(chance.random() * 60)
+    lines = int(suggested * (1.2 + chance.random()))
+    accepted = int(suggested * 0.35 * chance.random() + suggested * 0.1)
+    return _row(
+        code_generation_activity_count=suggested,
+        code_acceptance_activity_count=accepted,
+        loc_suggested_to_add_sum=lines,
+        loc_added_sum=int(lines * 0.3 * chance.random()),
+    )
+
+
+def _row(**counts: int) -> dict[str, int]:
+    return dict.fromkeys(_ALL, 0) | counts
+
+
+def _added(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in _ALL}
+
+
+def _by(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up rows by a name, the largest first."""
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[name]].append(row)
+    added = [{name: key} | _added(inside) for key, inside in groups.items()]
+    return sorted(added, key=lambda row: -int(row["code_generation_activity_count"]))

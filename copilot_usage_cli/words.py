@@ -1,0 +1,17 @@
+"""The words that people choose from on the command line."""
+
+from typing import Literal
+
+TIMES = ("day", "week", "month", "total")
+"""Dimensions of time, of which a report has at most one."""
+
+NAMES = ("language", "editor")
+"""Dimensions that name rows of the breakdown."""
+
+IDE = "ide"
+"""The dimension of today's reports that mixes all features, so it goes with no other name."""
+
+Format = Literal["table", "csv", "tsv", "json", "ndjson"]
+FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
+
+SOURCES = ("auto", "usage", "reports", "user-reports")
