@@ -6,46 +6,46 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team completion'
+      commands='enterprise org team completion history'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
-      options='--since --until --by --editor --language --top --format -f --json --output -o --input --demo
-        --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --fail-on-missing --help -h'
+      options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
+        --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
+        --offline --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
+        --source) kind=words words='auto usage reports user-reports' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
-        --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
-      options='--since --until --by --editor --language --top --format -f --json --output -o --input --demo
-        --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --fail-on-missing --help -h'
+      options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
+        --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
+        --offline --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
+        --source) kind=words words='auto usage reports user-reports' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
-        --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
-      options='--org --enterprise --since --until --by --editor --language --top --format -f --json --output
-        -o --input --demo --source --jobs --page --per-page --api-url --hostname --timeout --max-wait --quiet
-        -q --verbose -v --fail-on-missing --help -h'
+      options='--org --enterprise --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --since --until --by --editor --language --compare --top --format -f --json --output -o
+        --input --demo --offline --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
-        --org | --enterprise | --editor | --language | --top | --jobs | --page | --per-page | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
         --since | --until) kind=words words='today yesterday 7d 4w' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage completion')
@@ -53,6 +53,41 @@ _copilot_usage_has() {
       case $2 in
         1) kind=words words='bash zsh fish powershell' ;;
       esac
+      ;;
+    'copilot-usage history')
+      commands='sync list import remove check path'
+      options='--help -h'
+      ;;
+    'copilot-usage history sync')
+      options='--since --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
+        --help -h'
+      case $2 in
+        --since) kind=words words='today yesterday 7d 4w' ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+      esac
+      ;;
+    'copilot-usage history list')
+      options='--json --help -h'
+      ;;
+    'copilot-usage history import')
+      options='--scope --hostname --help -h'
+      case $2 in
+        --scope | --hostname) kind=free ;;
+      esac
+      ;;
+    'copilot-usage history remove')
+      options='--before --hostname --yes -y --help -h'
+      case $2 in
+        --before) kind=words words='today yesterday 7d 4w' ;;
+        --hostname) kind=free ;;
+      esac
+      ;;
+    'copilot-usage history check')
+      options='--help -h'
+      ;;
+    'copilot-usage history path')
+      options='--help -h'
       ;;
   esac
 }

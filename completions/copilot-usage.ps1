@@ -15,6 +15,7 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
                 @{ Name = 'org'; Help = 'Report the usage of an organization' }
                 @{ Name = 'team'; Help = 'Report the usage of a team, of an organization or of an enterprise' }
                 @{ Name = 'completion'; Help = 'Print the completion script of a shell' }
+                @{ Name = 'history'; Help = 'Keep more than GitHub keeps: daily records in one SQLite file on this machine' }
             )
             Options = @(
                 @{ Names = @('--version', '-V'); Kind = 'flag'; Help = 'Show the version' }
@@ -25,27 +26,30 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
         'copilot-usage enterprise' = @{
             Commands = @()
             Options = @(
-                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
-                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
-                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
-                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
-                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
-                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
-                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
-                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
-                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
-                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
                 @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
                 @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
-                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
-                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
                 @{ Names = @('--hostname'); Kind = 'free'; Help = 'GitHub''s host, such as github.com or octo.ghe.com' }
                 @{ Names = @('--timeout'); Kind = 'free'; Help = 'Limit of one answer' }
                 @{ Names = @('--max-wait'); Kind = 'free'; Help = 'Limit of all waiting before asking again' }
                 @{ Names = @('--quiet', '-q'); Kind = 'flag'; Help = 'No notes and no progress on stderr' }
                 @{ Names = @('--verbose', '-v'); Kind = 'flag'; Help = 'A line on stderr for each request' }
+                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
+                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
+                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
+                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
+                @{ Names = @('--compare'); Kind = 'free'; Help = 'Compare with the period just before (previous), or with DATE..DATE of the same length' }
+                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
+                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
+                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
+                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
+                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
+                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--offline'); Kind = 'flag'; Help = 'Ask nobody: report what the history has' }
+                @{ Names = @('--no-history'); Kind = 'flag'; Help = 'Neither keep the answer nor use the history' }
+                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
+                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--fail-on-missing'); Kind = 'flag'; Help = 'Exit with 3 if days of the period are missing' }
                 @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
             )
@@ -56,27 +60,30 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
         'copilot-usage org' = @{
             Commands = @()
             Options = @(
-                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
-                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
-                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
-                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
-                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
-                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
-                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
-                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
-                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
-                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
                 @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
                 @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
-                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
-                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
                 @{ Names = @('--hostname'); Kind = 'free'; Help = 'GitHub''s host, such as github.com or octo.ghe.com' }
                 @{ Names = @('--timeout'); Kind = 'free'; Help = 'Limit of one answer' }
                 @{ Names = @('--max-wait'); Kind = 'free'; Help = 'Limit of all waiting before asking again' }
                 @{ Names = @('--quiet', '-q'); Kind = 'flag'; Help = 'No notes and no progress on stderr' }
                 @{ Names = @('--verbose', '-v'); Kind = 'flag'; Help = 'A line on stderr for each request' }
+                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
+                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
+                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
+                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
+                @{ Names = @('--compare'); Kind = 'free'; Help = 'Compare with the period just before (previous), or with DATE..DATE of the same length' }
+                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
+                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
+                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
+                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
+                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
+                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--offline'); Kind = 'flag'; Help = 'Ask nobody: report what the history has' }
+                @{ Names = @('--no-history'); Kind = 'flag'; Help = 'Neither keep the answer nor use the history' }
+                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
+                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--fail-on-missing'); Kind = 'flag'; Help = 'Exit with 3 if days of the period are missing' }
                 @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
             )
@@ -89,27 +96,30 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
             Options = @(
                 @{ Names = @('--org'); Kind = 'free'; Help = 'The organization that the team is in' }
                 @{ Names = @('--enterprise'); Kind = 'free'; Help = 'The enterprise that the team is in' }
-                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
-                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
-                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
-                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
-                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
-                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
-                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
-                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
-                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
-                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
-                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
                 @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
                 @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
-                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
-                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
                 @{ Names = @('--hostname'); Kind = 'free'; Help = 'GitHub''s host, such as github.com or octo.ghe.com' }
                 @{ Names = @('--timeout'); Kind = 'free'; Help = 'Limit of one answer' }
                 @{ Names = @('--max-wait'); Kind = 'free'; Help = 'Limit of all waiting before asking again' }
                 @{ Names = @('--quiet', '-q'); Kind = 'flag'; Help = 'No notes and no progress on stderr' }
                 @{ Names = @('--verbose', '-v'); Kind = 'flag'; Help = 'A line on stderr for each request' }
+                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'First day (UTC): YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w' }
+                @{ Names = @('--until'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Last day (UTC), inclusive' }
+                @{ Names = @('--by'); Kind = 'parts'; Words = @('day', 'week', 'month', 'total', 'language', 'editor', 'ide'); Once = @('day', 'week', 'month', 'total'); Help = 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas' }
+                @{ Names = @('--editor'); Kind = 'free'; Help = 'Only breakdown rows of this editor, in any case' }
+                @{ Names = @('--language'); Kind = 'free'; Help = 'Only breakdown rows of this language, in any case' }
+                @{ Names = @('--compare'); Kind = 'free'; Help = 'Compare with the period just before (previous), or with DATE..DATE of the same length' }
+                @{ Names = @('--top'); Kind = 'free'; Help = 'With --by language or editor: the N largest, the others folded into one row' }
+                @{ Names = @('--format', '-f'); Kind = 'words'; Words = @('table', 'csv', 'tsv', 'json', 'ndjson'); Help = 'How to print' }
+                @{ Names = @('--json'); Kind = 'flag'; Help = 'The same as --format json' }
+                @{ Names = @('--output', '-o'); Kind = 'file'; Help = 'Write to FILE, whole or not at all' }
+                @{ Names = @('--input'); Kind = 'file'; Help = 'Read a saved response instead of asking GitHub; - is stdin' }
+                @{ Names = @('--demo'); Kind = 'flag'; Help = 'Ask a made-up GitHub: no token, no network' }
+                @{ Names = @('--offline'); Kind = 'flag'; Help = 'Ask nobody: report what the history has' }
+                @{ Names = @('--no-history'); Kind = 'flag'; Help = 'Neither keep the answer nor use the history' }
+                @{ Names = @('--page'); Kind = 'free'; Help = 'Fetch this page only' }
+                @{ Names = @('--per-page'); Kind = 'free'; Help = 'Days a page, 1 to 28' }
                 @{ Names = @('--fail-on-missing'); Kind = 'flag'; Help = 'Exit with 3 if days of the period are missing' }
                 @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
             )
@@ -125,6 +135,83 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
             Arguments = @(
                 @{ Kind = 'words'; Words = @('bash', 'zsh', 'fish', 'powershell'); Many = $false }
             )
+        }
+        'copilot-usage history' = @{
+            Commands = @(
+                @{ Name = 'sync'; Help = 'Fetch what is missing and can be had, for cron' }
+                @{ Name = 'list'; Help = 'List scopes: first and last day, days held, gaps, sources, and the file''s size' }
+                @{ Name = 'import'; Help = 'Take in saved responses of any generation of GitHub''s API' }
+                @{ Name = 'remove'; Help = 'Remove a scope''s days, all or those before a day' }
+                @{ Name = 'check'; Help = 'Check the file and each day in it; exit with 8 if something is wrong' }
+                @{ Name = 'path'; Help = 'Print where the history is' }
+            )
+            Options = @(
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @()
+        }
+        'copilot-usage history sync' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--since'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Ask for no day before' }
+                @{ Names = @('--source'); Kind = 'words'; Words = @('auto', 'usage', 'reports', 'user-reports'); Help = 'The generation of GitHub''s API: the classic usage API, today''s reports, or reports added up user by user' }
+                @{ Names = @('--jobs'); Kind = 'free'; Help = 'Reports to fetch at a time' }
+                @{ Names = @('--api-url'); Kind = 'free'; Help = 'The API''s address, such as https://api.github.com' }
+                @{ Names = @('--hostname'); Kind = 'free'; Help = 'GitHub''s host, such as github.com or octo.ghe.com' }
+                @{ Names = @('--timeout'); Kind = 'free'; Help = 'Limit of one answer' }
+                @{ Names = @('--max-wait'); Kind = 'free'; Help = 'Limit of all waiting before asking again' }
+                @{ Names = @('--quiet', '-q'); Kind = 'flag'; Help = 'No notes and no progress on stderr' }
+                @{ Names = @('--verbose', '-v'); Kind = 'flag'; Help = 'A line on stderr for each request' }
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @(
+                @{ Kind = 'free'; Many = $true }
+            )
+        }
+        'copilot-usage history list' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--json'); Kind = 'flag'; Help = 'Print JSON instead of a table' }
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @()
+        }
+        'copilot-usage history import' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--scope'); Kind = 'free'; Help = 'org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core' }
+                @{ Names = @('--hostname'); Kind = 'free'; Help = 'GitHub''s host' }
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @(
+                @{ Kind = 'free'; Many = $true }
+            )
+        }
+        'copilot-usage history remove' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--before'); Kind = 'words'; Words = @('today', 'yesterday', '7d', '4w'); Help = 'Only the days before' }
+                @{ Names = @('--hostname'); Kind = 'free'; Help = 'Only of this host' }
+                @{ Names = @('--yes', '-y'); Kind = 'flag'; Help = 'Don''t ask' }
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @(
+                @{ Kind = 'free'; Many = $false }
+            )
+        }
+        'copilot-usage history check' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @()
+        }
+        'copilot-usage history path' = @{
+            Commands = @()
+            Options = @(
+                @{ Names = @('--help', '-h'); Kind = 'flag'; Help = 'Show this message and exit' }
+            )
+            Arguments = @()
         }
     }
 

@@ -26,7 +26,9 @@ def main() -> int:
         return ended.exit_code
     except CopilotUsageError as error:
         _forget(1)
-        _say(f"error: {error.message}", *(f"hint: {line}" for line in error.hint.splitlines()))
+        from copilot_usage_cli.output import say_error
+
+        say_error(error)
         return error.exit_code
     except Exception:  # noqa: BLE001 - whatever it is, it is our fault
         _say_fault()
@@ -78,27 +80,16 @@ def _forget(descriptor: int) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
-def _say(*lines: str) -> None:
-    from copilot_usage_cli.text import visible
-
-    if sys.stderr is not None:
-        text = "".join(f"{visible(line)}\n" for line in lines)
-        try:
-            sys.stderr.write(f"{PROGRAM}: {text}")
-            sys.stderr.flush()
-        except OSError:
-            pass  # the exit code still tells
-
-
 def _say_fault() -> None:
     """Show where a fault of the tool is, without any token or signed URL."""
     import traceback
 
     from copilot_usage_cli.auth import redact
+    from copilot_usage_cli.output import say
 
     if sys.stderr is not None:
         sys.stderr.write(redact(traceback.format_exc()))
-    _say("error: this is a fault in the tool", "hint: please report it with the lines above; they hold no token")
+    say("error: this is a fault in the tool", "hint: please report it with the lines above; they hold no token")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from copilot_usage_cli.counters import Counters, counters, objects
+from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.payload import count, day_of, name_of
 from copilot_usage_cli.records import IDE_COUNTS, BreakdownRow, DailyRecord, IdeRow
 from copilot_usage_cli.scopes import Scope
@@ -21,13 +22,15 @@ def is_aggregate(payload: dict[str, Any]) -> bool:
     return "user_id" not in payload and bool({"day_totals", "daily_active_users", "totals_by_feature"} & payload.keys())
 
 
-def days(payload: dict[str, Any]) -> Iterator[Any]:
+def days(payload: dict[str, Any], whose: str) -> Iterator[Any]:
     """Unwrap a 28-day report; a 1-day report is its one day."""
     wrapped = payload.get("day_totals")
-    if isinstance(wrapped, list):
+    if wrapped is None:
+        yield payload
+    elif isinstance(wrapped, list):
         yield from wrapped
     else:
-        yield payload
+        raise NotUnderstood(f"{whose}, field day_totals: it is no list of days", "see it with `gh api`")
 
 
 def is_no_report(document: Any) -> bool:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from copilot_usage_cli import __version__, output
+from copilot_usage_cli import __version__, history_cli, output
 from copilot_usage_cli.errors import WrongUsage
-from copilot_usage_cli.options import ReportOptions, with_report_options
+from copilot_usage_cli.options import ReportOptions, with_options
 from copilot_usage_cli.scopes import Scope
 
 PROGRAM = output.PROGRAM
@@ -76,7 +76,7 @@ def root(
 
 
 @app.command()
-@with_report_options
+@with_options(ReportOptions)
 def enterprise(
     enterprise: Annotated[str, typer.Argument(metavar="ENTERPRISE", help="The enterprise's slug.", show_default=False)],
     options: ReportOptions,
@@ -93,7 +93,7 @@ def enterprise(
 
 
 @app.command()
-@with_report_options
+@with_options(ReportOptions)
 def org(
     org: Annotated[str, typer.Argument(metavar="ORG", help="The organization's slug.", show_default=False)],
     options: ReportOptions,
@@ -111,7 +111,7 @@ def org(
 
 
 @app.command()
-@with_report_options
+@with_options(ReportOptions)
 def team(
     team: Annotated[
         str,
@@ -151,6 +151,9 @@ def completion(
     from copilot_usage_cli.completion import script
 
     output.write_stdout(script(shell))
+
+
+app.add_typer(history_cli.app, name="history")
 
 
 def _report(scope: Scope, options: ReportOptions) -> None:

@@ -5,12 +5,12 @@ Aggregated days and single user-days carry the same arrays. Completions are only
 and are never used. An absent row counts 0, an absent array is unknown.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from operator import add, itemgetter
+from typing import Any, NamedTuple
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.payload import count, name_of
+from copilot_usage_cli.payload import MOST, count, name_of
 
 COMPLETION_FIELDS = (
     "code_generation_activity_count",
@@ -25,11 +25,14 @@ CHAT_FIELDS = ("code_acceptance_activity_count", "user_initiated_interaction_cou
 
 OTHERS = "others"
 
-Sums = list[int | None]
+_COMPLETION = "code_completion"
+_take_completions = itemgetter(*COMPLETION_FIELDS)
+_take_chat = itemgetter(*CHAT_FIELDS)
+
+Sums = tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(NamedTuple):
     """Completions, chat (acceptances, turns) and completions by language; None where GitHub gave no array."""
 
     completions: Sums | None
@@ -44,38 +47,52 @@ def counters(payload: dict[str, Any], place: str) -> Counters:
         return Counters(None, None, _languages(payload, place, None))
     completions: Sums | None = None
     chat: Sums | None = None
+    where = f"{place}, totals_by_feature"
     for row in objects(features, place, "totals_by_feature"):
         feature = row.get("feature")
-        if feature == "code_completion":
-            completions = completions or [None] * 4
-            add(completions, four(row, place))
-        elif isinstance(feature, str) and (feature == "chat_inline" or feature.startswith("chat_panel_")):
-            chat = chat or [None] * 2
-            add(chat, [count(row, name, place) for name in CHAT_FIELDS])
-    completions = completions or [0] * 4
-    return Counters(completions, chat or [0] * 2, _languages(payload, place, completions))
+        if feature == _COMPLETION:
+            completions = added(completions, _counts(row, COMPLETION_FIELDS, _take_completions, where))
+        elif type(feature) is str:
+            if feature == "chat_inline" or feature.startswith("chat_panel_"):
+                chat = added(chat, _counts(row, CHAT_FIELDS, _take_chat, where))
+        else:
+            name_of(row, "feature", where)
+    completions = completions or (0,) * 4
+    return Counters(completions, chat or (0,) * 2, _languages(payload, place, completions))
 
 
-def four(row: dict[str, Any], place: str) -> Sums:
-    """Read the four counters of completions from a row."""
-    return [count(row, name, place) for name in COMPLETION_FIELDS]
-
-
-def add(sums: Sums, values: Sums) -> None:
+def added(sums: Sums | None, values: Sums) -> Sums:
     """Add what is known to what is known."""
-    for n, value in enumerate(values):
-        if value is not None:
-            sums[n] = value + (sums[n] or 0)
+    if sums is None:
+        return values
+    try:
+        return tuple(map(add, sums, values))
+    except TypeError:
+        return tuple(a if b is None else b if a is None else a + b for a, b in zip(sums, values, strict=True))
 
 
-def objects(rows: Any, place: str, field: str) -> Iterator[dict[str, Any]]:
-    """Iterate over an array of objects; raises NotUnderstood if it is none."""
+def objects(rows: Any, place: str, field: str) -> list[dict[str, Any]]:
+    """Give an array of objects; raises NotUnderstood if it is none."""
     if not isinstance(rows, list):
         raise NotUnderstood(f"{place}, field {field}: it is no list of rows")
     for row in rows:
         if not isinstance(row, dict):
             raise NotUnderstood(f"{place}, field {field}: a row of it is no object")
-        yield row
+    return rows
+
+
+def _counts(row: dict[str, Any], names: Sequence[str], take: Callable[[Any], Sums], place: str) -> Sums:
+    """Read counts from a row; `take` does it quickly where all of them are there, as in millions of rows."""
+    try:
+        counts = take(row)
+        for value in counts:
+            if type(value) is not int or not 0 <= value <= MOST:
+                break
+        else:
+            return counts
+    except KeyError:
+        pass
+    return tuple(count(row, name, place) for name in names)
 
 
 def _languages(payload: dict[str, Any], place: str, whole: Sums | None) -> dict[str | None, Sums] | None:
@@ -84,15 +101,18 @@ def _languages(payload: dict[str, Any], place: str, whole: Sums | None) -> dict[
     if rows is None:
         return None
     languages: dict[str | None, Sums] = {}
+    named: Sums = (0,) * 4
+    where = f"{place}, totals_by_language_feature"
     for row in objects(rows, place, "totals_by_language_feature"):
-        if row.get("feature") == "code_completion":
-            add(languages.setdefault(name_of(row, "language", place), [None] * 4), four(row, place))
-    if whole is not None:
-        named: Sums = [0, 0, 0, 0]
-        for sums in languages.values():
-            add(named, sums)
-        rest = [(all_of or 0) - (part or 0) for all_of, part in zip(whole, named, strict=True)]
+        if row.get("feature") == _COMPLETION:
+            language = name_of(row, "language", where)
+            four = _counts(row, COMPLETION_FIELDS, _take_completions, where)
+            named = added(named, four)
+            languages[language] = added(languages.get(language), four)
+    if whole is not None and whole != named:
+        rest = tuple(None if a is None else a - (b or 0) for a, b in zip(whole, named, strict=True))
+        known = [value for value in rest if value is not None]
         # A negative rest is GitHub's own contradiction: it stays visible as a day that doesn't add up.
-        if any(rest) and min(rest) >= 0:
-            add(languages.setdefault(OTHERS, [None] * 4), list(rest))
+        if any(known) and min(known) >= 0:
+            languages[OTHERS] = added(languages.get(OTHERS), rest)
     return languages

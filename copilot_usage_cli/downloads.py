@@ -94,7 +94,7 @@ class Downloads:
     def _open(self, link: str, whose: str) -> Iterator[Stream]:
         for _ in range(_MOST_REDIRECTS + 1):
             wire = self._wire(link, whose)
-            begun, outcome = time.monotonic(), "no answer"
+            parts, begun, outcome = urlsplit(link), time.monotonic(), "no answer"
             try:
                 with wire.open(link, _HEADERS) as stream:
                     outcome = str(stream.status)
@@ -105,7 +105,6 @@ class Downloads:
             except NoUrl:
                 raise _unusable(whose) from None
             finally:
-                parts = urlsplit(link)
                 took = (time.monotonic() - begun) * 1000
                 self._trace(f"GET {parts.netloc} {parts.path} {outcome} {took:.0f} ms")
         raise NotUnderstood(f"{whose} is redirected more than {_MOST_REDIRECTS} times")
@@ -116,7 +115,8 @@ class Downloads:
             plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
         except ValueError:
             raise _unusable(whose) from None
-        if not plain and (parts.scheme != "https" or not parts.hostname):
+        # What stands before an @ would be sent as a password, and shown.
+        if "@" in parts.netloc or (not plain and (parts.scheme != "https" or not parts.hostname)):
             raise _unusable(whose)
         with self._lock:
             if plain not in self._wires:

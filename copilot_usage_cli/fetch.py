@@ -1,7 +1,7 @@
 """From a scope, a period and a source to daily records: the one place that picks GitHub's API generation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from copilot_usage_cli import usage_api
@@ -13,16 +13,16 @@ from copilot_usage_cli.period import Period
 from copilot_usage_cli.progress import Bar
 from copilot_usage_cli.refusals import missing
 from copilot_usage_cli.scopes import Scope
-
-AUTO = "auto"
-USAGE = "usage"
-REPORTS = "reports"
-USER_REPORTS = "user-reports"
+from copilot_usage_cli.words import AUTO, REPORTS, USAGE, USER_REPORTS
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask GitHub for. `page` and `per_page` are parameters of the classic API."""
+    """What to ask GitHub for. `page` and `per_page` are parameters of the classic API.
+
+    `known` gives the days of a source that needn't be asked for one by one. `narrowed` if nothing is asked beyond
+    what GitHub keeps, because a history has the rest.
+    """
 
     scope: Scope
     period: Period
@@ -31,6 +31,8 @@ class Question:
     page: int | None = None
     per_page: int | None = None
     jobs: int = 4
+    known: Callable[[str], frozenset[date]] = lambda _source: frozenset()
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Fetcher:
         owner = f"{scope.kind}:{scope.owner}"
         modern = USER_REPORTS if scope.team is not None else REPORTS
         order = [USAGE, modern]
-        if self.memory.recall(host, owner) == REPORTS:
+        in_reach = _classic_period(question) is not None
+        if self.memory.recall(host, owner) == REPORTS or not in_reach:
             order.reverse()
         try:
             fetched, used = self._from(order[0], question), order[0]
@@ -63,17 +66,22 @@ class Fetcher:
                 fetched, used = self._from(order[1], question), order[1]
             except NotFound as second:
                 raise self._neither(question, first, second) from None
-        self.memory.keep(host, owner, USAGE if used == USAGE else REPORTS)
+        if used != USAGE or in_reach:
+            self.memory.keep(host, owner, USAGE if used == USAGE else REPORTS)
         return fetched
 
     def _from(self, source: str, question: Question) -> Fetched:
         if source == USAGE:
-            records = usage_api.fetch(self.client, question.scope, question.period, question.page, question.per_page)
-            kept_since = question.today - timedelta(days=usage_api.KEPT_DAYS)
-            return Fetched(records, Facts(kept_since=kept_since, keeps="28 days"))
+            period = _classic_period(question)
+            records = (
+                []
+                if period is None
+                else usage_api.fetch(self.client, question.scope, period, question.page, question.per_page)
+            )
+            return Fetched(records, Facts(kept_since=_classic_oldest(question), keeps="28 days", source=USAGE))
         from copilot_usage_cli.reports_api import Reports
 
-        reports = Reports(self.client, question.scope, question.today, question.jobs, self.bar)
+        reports = Reports(self.client, question.scope, question.today, question.jobs, self.bar, question.known(source))
         ask: Callable[[Period], Fetched] = reports.of_users if source == USER_REPORTS else reports.aggregated
         return ask(question.period)
 
@@ -87,3 +95,17 @@ class Fetcher:
         scope, address = question.scope, self.client.address
         what = f"{scope}: {address.netloc} answered 404 to both generations of its API, the usage API and the reports"
         return NotFound(what, missing(scope, address, self.client.token, ACCESS))
+
+
+def _classic_oldest(question: Question) -> date:
+    return question.today - timedelta(days=usage_api.KEPT_DAYS)
+
+
+def _classic_period(question: Question) -> Period | None:
+    """Narrow a period to what the classic API keeps; None if nothing is left of it."""
+    period, oldest = question.period, _classic_oldest(question)
+    if not question.narrowed or period.since is None or period.since >= oldest:
+        return period
+    if period.until is not None and period.until < oldest:
+        return None
+    return replace(period, since=oldest, since_sent=f"{oldest}T00:00:00Z")

@@ -13,14 +13,19 @@ class Facts:
 
     `settles_in` is after how many days a day is final: a younger one may change, and isn't missing if it isn't
     there. `kept_since` is the first day that the source still has, because it `keeps` so much. `reasons` say why
-    days are missing. `warnings` are sentences for the reader.
+    days are missing, `nothing` are those that were asked for one by one and that GitHub has no data for. `source` is
+    what was asked, `until` the last day of its latest report: up to it what isn't there is missing, however young.
+    `warnings` are sentences for the reader.
     """
 
     settles_in: int = 0
     kept_since: date | None = None
     keeps: str = ""
     reasons: Mapping[date, str] = field(default_factory=dict)
+    nothing: frozenset[date] = frozenset()
+    source: str = ""
     warnings: tuple[str, ...] = ()
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

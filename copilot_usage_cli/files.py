@@ -53,7 +53,7 @@ class _File:
         number = 0
         try:
             for document in documents(self._chunks(), self.whose):
-                for day in _days(document):
+                for day in _days(document, self.whose):
                     number += 1
                     yield f"{self.whose}: record {number}", day
                 number = max(number, 1)
@@ -77,15 +77,14 @@ class _File:
             raise WrongUsage(f"--input {self.name}: {error.strerror}", hint) from None
 
 
-def _days(document: Any) -> Iterator[Any]:
+def _days(document: Any, whose: str) -> Iterator[Any]:
     """Unpack arrays, also within an array as `gh api --paginate --slurp` prints them, and 28-day reports."""
-    if isinstance(document, list):
-        for item in document:
-            yield from item if isinstance(item, list) else [item]
-    elif isinstance(document, dict) and aggregate.is_aggregate(document):
-        yield from aggregate.days(document)
-    elif not aggregate.is_no_report(document):
-        yield document
+    for outer in document if isinstance(document, list) else [document]:
+        for item in outer if isinstance(outer, list) else [outer]:
+            if isinstance(item, dict) and aggregate.is_aggregate(item):
+                yield from aggregate.days(item, whose)
+            elif not aggregate.is_no_report(item):
+                yield item
 
 
 def _records(file: _File, scope: Scope, users: UserDays, members: user_days.Members | None) -> Iterator[DailyRecord]:

@@ -38,8 +38,11 @@ class Memory:
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            temporary.write_text(json.dumps(entries), "utf-8")
-            temporary.replace(self._path)
+            try:
+                temporary.write_text(json.dumps(entries), "utf-8")
+                temporary.replace(self._path)
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
         if self._path is not None:
@@ -48,13 +51,6 @@ class Memory:
                 if isinstance(entries, dict):
                     return entries
         return {}
-
-
-def default_path() -> Path:
-    """Give the file in the platform's cache folder."""
-    import platformdirs
-
-    return platformdirs.user_cache_path("copilot-usage", appauthor=False) / "sources.json"
 
 
 def _key(host: str, owner: str) -> str:

@@ -4,10 +4,9 @@ Its completions are nested in editors, models and languages. Its users are those
 language, so fewer than the classic ones, and those active in any feature, per day, so more.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
-from copilot_usage_cli.counters import Sums, add, objects
+from copilot_usage_cli.counters import Sums, added, objects
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.payload import count, day_of, name_of
 from copilot_usage_cli.records import BreakdownRow, DailyRecord
@@ -62,38 +61,40 @@ def _rows(payload: dict[str, Any], place: str) -> tuple[BreakdownRow, ...] | Non
         for model in _nested(editor, "models", place):
             for row in _nested(model, "languages", place):
                 names = (name_of(row, "name", place), name_of(editor, "name", place))
-                cell = cells.setdefault(names, [None] * 5)
-                add(cell, [count(row, name, place) for name in _COMPLETIONS])
+                *sums, known = cells.get(names, (None,) * 5)
                 users = count(row, "total_engaged_users", place)
                 # Who accepted from two models is in both: the larger is sure, the sum is not.
-                cell[4] = users if cell[4] is None else max(cell[4], users or 0)
+                users = known if users is None else max(known or 0, users)
+                counts = tuple(count(row, name, place) for name in _COMPLETIONS)
+                cells[names] = (*added(tuple(sums), counts), users)
     return tuple(BreakdownRow(language, editor, *cell) for (language, editor), cell in cells.items())
 
 
 def _sums(rows: tuple[BreakdownRow, ...] | None) -> Sums:
     if rows is None:
-        return [None] * 4
-    sums: Sums = [None] * 4 if rows else [0] * 4
+        return (None,) * 4
+    sums: Sums = (None,) * 4 if rows else (0,) * 4
     for row in rows:
-        add(sums, [row.suggestions_count, row.acceptances_count, row.lines_suggested, row.lines_accepted])
+        sums = added(sums, (row.suggestions_count, row.acceptances_count, row.lines_suggested, row.lines_accepted))
     return sums
 
 
 def _chat(chat: dict[str, Any] | None, place: str) -> Sums:
     """Add up acceptances (insertions and copies) and turns (chats) of chat in the IDE."""
     if chat is None or chat.get("editors") is None:
-        return [None, None]
-    sums: Sums = [None, None]
+        return (None, None)
+    sums: Sums = (None, None) if chat["editors"] else (0, 0)
     for editor in objects(chat["editors"], place, "editors"):
         for model in _nested(editor, "models", place):
-            add(sums, [count(model, "total_chat_insertion_events", place), count(model, "total_chats", place)])
-            add(sums, [count(model, "total_chat_copy_events", place), None])
+            insertions = count(model, "total_chat_insertion_events", place)
+            sums = added(sums, (insertions, count(model, "total_chats", place)))
+            sums = added(sums, (count(model, "total_chat_copy_events", place), None))
     return sums
 
 
-def _nested(payload: dict[str, Any], name: str, place: str) -> Iterator[dict[str, Any]]:
+def _nested(payload: dict[str, Any], name: str, place: str) -> list[dict[str, Any]]:
     rows = payload.get(name)
-    return iter(()) if rows is None else objects(rows, place, name)
+    return [] if rows is None else objects(rows, place, name)
 
 
 def _object(payload: dict[str, Any], name: str, place: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.rows import cells_of
 from copilot_usage_cli.series import crossed
 
+HISTORY = "history"  # as the origin of a report
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({"reports", "user-reports"})
 
@@ -34,7 +35,7 @@ def notes_on(asked: Asked, records: Sequence[DailyRecord], gaps: Gaps, today: da
     if not records:
         notes.append(_nothing(asked, today, facts))
     else:
-        newest = records[-1].day
+        newest = max(records[-1].day, facts.until or date.min)
         stale = is_stale(asked, newest, today)
         notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
         notes.append(_stale(newest, today) if stale else "")
@@ -63,7 +64,7 @@ def _conflicts(days: Sequence[date]) -> str:
 
 def _nothing(asked: Asked, today: date, facts: Facts) -> str:
     if asked.from_files:
-        return "there is no day of this period in the input"
+        return f"there is no day of this period in the {'history' if asked.origin == HISTORY else 'input'}"
     if asked.period.since and asked.period.since >= today:
         return "no data yet: GitHub gives a day when it is over (days are UTC)"
     if asked.scope.team is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from copilot_usage_cli.period import FORMS, When
+from copilot_usage_cli.period import FORMS, Against, When
 from copilot_usage_cli.words import FORMATS, IDE, NAMES, SOURCES, TIMES
 
 DIMENSIONS = (*TIMES, *NAMES, IDE)
@@ -49,6 +49,16 @@ def parse_when(text: str | When) -> When:
         raise typer.BadParameter(str(error)) from None
 
 
+def parse_against(text: str | Against) -> Against:
+    """Read what to compare with."""
+    if isinstance(text, Against):
+        return text
+    try:
+        return Against.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def parse_format(text: str) -> str:
     """Read the name of a format."""
     if text not in FORMATS:
@@ -83,7 +93,43 @@ def parse_timeout(text: str | float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOptions:
+class NetworkOptions:
+    """How to talk to GitHub, and how much to say about it."""
+
+    source: Annotated[
+        str,
+        typer.Option(
+            parser=parse_source,
+            metavar="|".join(SOURCES),
+            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
+            "user. [default: auto]",
+        ),
+    ] = "auto"
+    jobs: Annotated[
+        int,
+        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time. [default: 4]", show_default=False),
+    ] = 4
+    api_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
+    ] = None
+    hostname: Annotated[
+        str | None, typer.Option(metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com.")
+    ] = None
+    timeout: Annotated[
+        float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer. [default: 30]")
+    ] = 30.0
+    max_wait: Annotated[
+        float,
+        typer.Option(
+            parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again. [default: 120]"
+        ),
+    ] = 120.0
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(NetworkOptions):
     """What the report commands take besides the name of their scope."""
 
     since: Annotated[
@@ -107,6 +153,14 @@ class ReportOptions:
     language: Annotated[
         list[str], typer.Option(metavar="NAME", help="Only breakdown rows of this language, in any case. Repeatable.")
     ] = field(default_factory=list)
+    compare: Annotated[
+        Against | None,
+        typer.Option(
+            parser=parse_against,
+            metavar="PERIOD",
+            help="Compare with the period just before (previous), or with DATE..DATE of the same length.",
+        ),
+    ] = None
     top: Annotated[
         int | None,
         typer.Option(
@@ -128,64 +182,42 @@ class ReportOptions:
         typer.Option(metavar="FILE", help="Read a saved response instead of asking GitHub; - is stdin. Repeatable."),
     ] = field(default_factory=list)
     demo: Annotated[bool, typer.Option("--demo", help="Ask a made-up GitHub: no token, no network.")] = False
-    source: Annotated[
-        str,
-        typer.Option(
-            parser=parse_source,
-            metavar="|".join(SOURCES),
-            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
-            "user. [default: auto]",
-        ),
-    ] = "auto"
-    jobs: Annotated[
-        int,
-        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time. [default: 4]", show_default=False),
-    ] = 4
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: report what the history has.")] = False
+    no_history: Annotated[bool, typer.Option("--no-history", help="Neither keep the answer nor use the history.")] = (
+        False
+    )
     page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch this page only. [default: all pages]")] = (
         None
     )
     per_page: Annotated[int | None, typer.Option(min=1, max=28, metavar="N", help="Days a page, 1 to 28.")] = None
-    api_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
-    ] = None
-    hostname: Annotated[
-        str | None, typer.Option(metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com.")
-    ] = None
-    timeout: Annotated[
-        float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer. [default: 30]")
-    ] = 30.0
-    max_wait: Annotated[
-        float,
-        typer.Option(
-            parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again. [default: 120]"
-        ),
-    ] = 120.0
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False
     fail_on_missing: Annotated[
         bool, typer.Option("--fail-on-missing", help="Exit with 3 if days of the period are missing.")
     ] = False
 
 
-def with_report_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Let Typer see the fields of ReportOptions as options of a command that takes them as `options`."""
-    signature = inspect.signature(command)
-    own = [parameter for name, parameter in signature.parameters.items() if name != "options"]
-    shared = [
-        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=each.type)
-        for each in fields(ReportOptions)
-    ]
+def with_options(declared: type[NetworkOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let Typer see the fields of a class as options of a command that takes them as `options`."""
 
-    def called(**values: Any) -> None:
-        options = ReportOptions(**{each.name: values.pop(each.name) for each in fields(ReportOptions)})
-        command(**values, options=options)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command)
+        own = [parameter for name, parameter in signature.parameters.items() if name != "options"]
+        shared = [
+            inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=each.type)
+            for each in fields(declared)
+        ]
 
-    parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
-    called.__name__ = command.__name__
-    called.__doc__ = command.__doc__
-    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return called
+        def called(**values: Any) -> None:
+            options = declared(**{each.name: values.pop(each.name) for each in fields(declared)})
+            command(**values, options=options)
+
+        parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
+        called.__name__ = command.__name__
+        called.__doc__ = command.__doc__
+        called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return called
+
+    return decorate
 
 
 def _default(declared: Any) -> Any:

@@ -7,15 +7,20 @@ import select
 import signal
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from copilot_usage_cli.errors import Ended, NotWritten
+from copilot_usage_cli.errors import CopilotUsageError, Ended, NotWritten
 from copilot_usage_cli.text import visible
 
 PROGRAM = "copilot-usage"
 STDOUT = "-"
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+
+
+Voice = Callable[[str], None]
+"""Takes one line for the person."""
 
 
 def for_terminal(text: str) -> str:
@@ -26,6 +31,11 @@ def for_terminal(text: str) -> str:
 def is_terminal() -> bool:
     """Tell whether stdout is a real terminal, whatever the environment says of colour."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def has_blocks() -> bool:
+    """Tell whether the terminal's encoding has block characters."""
+    return sys.stdout is not None and sys.stdout.encoding.lower().startswith("utf")
 
 
 def terminal_width() -> int:
@@ -152,9 +162,14 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def say(line: str) -> None:
-    """Tell the person a line, on stderr, if there is one."""
+def say_error(error: CopilotUsageError) -> None:
+    """Tell the person what happened, and the cure."""
+    say(f"error: {error.message}", *(f"hint: {line}" for line in error.hint.splitlines()))
+
+
+def say(line: str, *more: str) -> None:
+    """Tell the person a line, with others below it, on stderr, if there is one."""
     if sys.stderr is not None:
-        with suppress(OSError):  # the report matters more
-            sys.stderr.write(f"{PROGRAM}: {visible(line)}\n")
+        with suppress(OSError):  # the exit code and the report matter more
+            sys.stderr.write(f"{PROGRAM}: " + "".join(f"{visible(each)}\n" for each in (line, *more)))
             sys.stderr.flush()

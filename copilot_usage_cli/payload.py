@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from copilot_usage_cli.errors import NotUnderstood
@@ -13,7 +15,7 @@ from copilot_usage_cli.text import one_line
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _BLANK = re.compile(r"[ \t\r\n]*")
-_MOST = 2**53  # the largest whole number that every JSON reader keeps exact
+MOST = 2**53  # the largest whole number that every JSON reader keeps exact
 _LOOK = "look at the record as it was fetched or saved"
 
 
@@ -87,12 +89,16 @@ def day_of(payload: Any, place: str) -> date:
         message = payload.get("message")
         said = f"; GitHub's message in it: {one_line(message)}" if isinstance(message, str) else ""
         raise NotUnderstood(f"{place} has no day, so it is no usage report{said}", _LOOK)
-    if isinstance(day, str) and _DAY.fullmatch(day):
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            pass
+    if isinstance(day, str) and (read := _date(day)) is not None:
+        return read
     raise NotUnderstood(f"{place}, field day: {_show(day)} is no date (YYYY-MM-DD)", _LOOK)
+
+
+@lru_cache(maxsize=64)  # a users report names each day thousands of times
+def _date(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    return None
 
 
 def _row(row: Any, place: str) -> BreakdownRow:
@@ -114,7 +120,7 @@ def count(payload: dict[str, Any], name: str, place: str) -> int | None:
     """Read a count, None where it is unknown; raises NotUnderstood, naming the place and the field."""
     value = payload.get(name)
     # bool is an int to Python, and 1.0 is no count.
-    if value is None or (type(value) is int and 0 <= value <= _MOST):
+    if value is None or (type(value) is int and 0 <= value <= MOST):
         return value
     raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no count (a whole number, 0 or more)", _LOOK)
 

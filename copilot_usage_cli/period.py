@@ -102,6 +102,40 @@ class Period:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What to compare with: the period just before, or the one from `since` to `until`."""
+
+    since: When | None = None
+    until: When | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Against":
+        """Read `previous` or `DATE..DATE`; raises ValueError with words for the person who wrote it."""
+        if text == "previous":
+            return cls()
+        first, dots, last = text.partition("..")
+        if not dots:
+            raise ValueError(f"{text!r} is neither previous nor DATE..DATE")
+        return cls(When.parse(first), When.parse(last))
+
+    def period(self, since: date | None, until: date | None, today: date) -> Period:
+        """Give the period to compare `since`..`until` with; raises WrongUsage if there is none, or it isn't as long."""
+        if since is None or until is None:
+            raise WrongUsage("there is no period to compare", "say which with --since and --until")
+        days = (until - since).days + 1
+        if self.since is None or self.until is None:
+            first, last = since - timedelta(days=days), since - timedelta(days=1)
+        else:
+            first, last = self.since.on(today).utc_day, self.until.on(today).utc_day
+        if (length := (last - first).days + 1) != days:
+            raise WrongUsage(
+                f"{first}..{last} has {max(length, 0)} days, {since}..{until} has {days}",
+                "only periods of the same length compare: give both with --since, --until and --compare DATE..DATE",
+            )
+        return Period.asked(When(str(first), day=first), When(str(last), day=last), today)
+
+
 def days_between(first: date, last: date) -> tuple[date, ...]:
     """List the days from `first` to `last`, both inclusive; empty if `last` is before `first`."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

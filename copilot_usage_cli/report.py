@@ -10,7 +10,7 @@ from copilot_usage_cli.fetched import Facts
 from copilot_usage_cli.notes import Gaps, is_stale, notes_on
 from copilot_usage_cli.period import Period, days_between
 from copilot_usage_cli.records import DailyRecord, merge
-from copilot_usage_cli.rows import Grouping, Row, cells_of, columns, common, group
+from copilot_usage_cli.rows import Grouping, Key, Row, cells_of, columns, common, group
 
 USER_REPORTS = "user-reports"
 
@@ -81,10 +81,28 @@ class Report:
             totals.distinct(record.users for record in records),
         )
 
+    def series(self) -> list[tuple[date, int | None]]:
+        """List the suggestions of each day of the period; None where there are none or they are unknown."""
+        if self.since is None or self.until is None:
+            return []
+        by_day = {record.day: record for record in self.records}
+        return [(day, self._suggestions(by_day.get(day))) for day in days_between(self.since, self.until)]
+
+    def _suggestions(self, record: DailyRecord | None) -> int | None:
+        if record is None:
+            return None
+        if not self.filtered:
+            return record.total_suggestions_count
+        return totals.total(cell.suggestions_count for cell in record.breakdown or ())
+
     def grouped(self, *by: str, top: int | None = None) -> Table:
         """Group the report's records anew."""
         grouping = Grouping(by, top, self.table.grouping.distinct)
         return _table(self.records, grouping, self.span, filtered=self.filtered)
+
+    def regrouped(self, grouping: Grouping, kept: frozenset[Key] | None) -> Table:
+        """Group the report's records anew, keeping names that were chosen elsewhere."""
+        return _table(self.records, grouping, self.span, filtered=self.filtered, kept=kept)
 
     @property
     def span(self) -> str:
@@ -97,9 +115,10 @@ def build(asked: Asked, records: Iterable[DailyRecord], today: date, facts: Fact
     facts = facts or Facts()
     merged, conflicts = merge(records)
     within = tuple(record for record in merged if asked.period.holds(record.day))
-    since, until = _ends(asked.period, within)
+    since, until = _ends(asked.period, within, facts.until)
     absent = _missing(asked, since, until, within, today)
-    pending = tuple(day for day in absent if (today - day).days < facts.settles_in)
+    ready = facts.until or date.min
+    pending = tuple(day for day in absent if day > ready and (today - day).days < facts.settles_in)
     missing = tuple(day for day in absent if day not in pending)
     kept = tuple(asked.filter.apply(record) for record in within) if asked.filter else within
     grouping = Grouping(asked.by or ("day",), asked.top, asked.source == USER_REPORTS)
@@ -115,17 +134,25 @@ def build(asked: Asked, records: Iterable[DailyRecord], today: date, facts: Fact
     )
 
 
-def _table(records: Sequence[DailyRecord], grouping: Grouping, span: str, *, filtered: bool) -> Table:
+def _table(
+    records: Sequence[DailyRecord],
+    grouping: Grouping,
+    span: str,
+    *,
+    filtered: bool,
+    kept: frozenset[Key] | None = None,
+) -> Table:
     cells = filtered or bool(grouping.names)
-    return Table(columns(grouping, cells=cells), group(records, grouping, span, cells=cells), grouping)
+    return Table(columns(grouping, cells=cells), group(records, grouping, span, cells=cells, kept=kept), grouping)
 
 
 def _span(since: date | None, until: date | None) -> str:
     return f"{since}..{until}" if since and until else ""
 
 
-def _ends(period: Period, records: Sequence[DailyRecord]) -> tuple[date | None, date | None]:
-    first, last = (records[0].day, records[-1].day) if records else (None, None)
+def _ends(period: Period, records: Sequence[DailyRecord], reported: date | None) -> tuple[date | None, date | None]:
+    """Give the ends of the period; an open one is where the days answered, or reported on, begin and end."""
+    first, last = (records[0].day, max(records[-1].day, reported or date.min)) if records else (None, reported)
     return period.since or first, period.until or last
 
 
@@ -136,7 +163,7 @@ def _missing(
     if not asked.judge_missing:
         return ()
     yesterday = today - timedelta(days=1)
-    if records and is_stale(asked, records[-1].day, today):
+    if records and until and is_stale(asked, until, today):
         until = yesterday
     if not records and not asked.from_files:
         # Where an end is open and nothing came, at least the day at the other end is missing.

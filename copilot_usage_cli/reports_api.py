@@ -5,7 +5,7 @@ A call gives an envelope of signed links to other hosts; each file is read as it
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -50,23 +50,29 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The reports of an enterprise or organization, as one run asks for them."""
+    """The reports of an enterprise or organization, as one run asks for them.
+
+    `known` are days that needn't be asked for one by one; `nothing` collects those for which there is no report.
+    """
 
     client: Client
     scope: Scope
     today: date
     jobs: int
     bar: Bar
+    known: frozenset[date] = frozenset()
     pace: Pace = field(default_factory=Pace)
+    nothing: set[date] = field(default_factory=set)
 
     @property
     def oldest(self) -> date:
         """The first day that GitHub still has."""
         return max(self.today - _KEPT, _FIRST_DAYS[self.scope.kind])
 
-    @property
-    def _keeps(self) -> str:
-        return f"a year, from {_FIRST_DAYS[self.scope.kind]} on"
+    def _facts(self, source: str, covered: set[date]) -> Facts:
+        keeps = f"a year, from {_FIRST_DAYS[self.scope.kind]} on"
+        newest = max(covered, default=None)
+        return Facts(SETTLES_IN, self.oldest, keeps, nothing=frozenset(self.nothing), source=source, until=newest)
 
     def aggregated(self, period: Period) -> Fetched:
         """Fetch the daily records of an enterprise or organization from its aggregated reports."""
@@ -86,7 +92,7 @@ class Reports:
         days = self._other_days(period, covered)
         for of_day in self._run([partial(self._aggregated_day, f"{kind}-1-day", day) for day in days]):
             records += of_day
-        return Fetched(records, Facts(SETTLES_IN, self.oldest, self._keeps))
+        return Fetched(records, self._facts(aggregate.SOURCE, covered))
 
     def of_users(self, period: Period) -> Fetched:
         """Fetch daily records by adding up users: of an enterprise, an organization, or the members of a team.
@@ -108,11 +114,12 @@ class Reports:
             self.client.say(f"{self.scope}: the latest report has no days; asking for {len(joined)} days one by one")
             sums, other = UserDays(self.scope, members), joined
         self._run([partial(self._users_day, sums, day) for day in other])
-        warnings: tuple[str, ...] = ()
-        if sums.conflicts:
-            warnings = (f"lines of the same user and day differ, the first counts: {ranges(sorted(sums.conflicts))}",)
-        absent = self._absent(members, joined)
-        return Fetched(sums.records(), Facts(SETTLES_IN, self.oldest, self._keeps, absent, warnings))
+        conflicts = ranges(day for day in sorted(sums.conflicts) if period.holds(day))
+        warnings = (f"lines of the same user and day differ, the first counts: {conflicts}",) if conflicts else ()
+        facts = replace(
+            self._facts(user_days.SOURCE, covered), reasons=self._absent(members, joined), warnings=warnings
+        )
+        return Fetched(sums.records(), facts)
 
     def _needs_latest(self, period: Period) -> bool:
         oldest_latest = self.today - timedelta(days=_LATEST_DAYS + _BEHIND)
@@ -126,11 +133,14 @@ class Reports:
         first = max(period.since or min(covered, default=self.oldest), self.oldest)
         # What is younger than the latest report isn't ready yet.
         last = min(period.until or yesterday, max(covered, default=yesterday))
-        return [day for day in days_between(first, last) if day not in covered]
+        return [day for day in days_between(first, last) if day not in covered and day not in self.known]
 
     def _aggregated_day(self, report: str, day: date) -> list[DailyRecord]:
         envelope = self._envelope(report, day)
-        return [] if envelope is None else self._aggregated_records(report, day, envelope)
+        records = [] if envelope is None else self._aggregated_records(report, day, envelope)
+        if not records:
+            self.nothing.add(day)
+        return records
 
     def _aggregated_records(self, report: str, day: date | None, envelope: Envelope) -> list[DailyRecord]:
         whose = f"{self.scope}: the report {report}"
@@ -141,14 +151,16 @@ class Reports:
             for payload in document if isinstance(document, list) else [document]:
                 if not isinstance(payload, dict):
                     raise NotUnderstood(f"{whose} holds something that is no day", "see it with `gh api`")
-                for one in aggregate.days(payload):
+                for one in aggregate.days(payload, whose):
                     place = f"{whose}, record {len(records) + 1}"
                     records.append(aggregate.aggregated_record(one, place, self.scope))
         return records
 
     def _users_day(self, sums: UserDays, day: date) -> None:
         envelope = self._envelope("users-1-day", day)
-        if envelope is not None:
+        if envelope is None:
+            self.nothing.add(day)
+        else:
             self._add_users(sums, "users-1-day", day, envelope)
 
     def _add_users(self, sums: UserDays, report: str, day: date | None, envelope: Envelope) -> None:
@@ -159,18 +171,21 @@ class Reports:
     def _members(self, days: Sequence[date]) -> Members:
         found = dict(zip(days, self._run([partial(self._members_of_day, day) for day in days]), strict=True))
         members = {day: listed for day, listed in found.items() if listed}
-        if not members:
-            raise NotListed(
-                f"{self.scope} is on no list of team members from {days[0]} to {days[-1]}",
+        if days and not members:
+            hint = (
                 "either there is no such team, or it never had five licensed members on these days: GitHub leaves "
-                "smaller teams out",
+                "smaller teams out"
             )
+            if None in found.values():
+                hint += "; and for some of these days GitHub has no list of any team"
+            raise NotListed(f"{self.scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
         return members
 
-    def _members_of_day(self, day: date) -> Mapping[int, str]:
+    def _members_of_day(self, day: date) -> Mapping[int, str] | None:
+        """List a team's members on a day; None if GitHub has no list of that day."""
         envelope = self._envelope("user-teams-1-day", day)
         if envelope is None:
-            return {}
+            return None
         lines = self._lines("user-teams-1-day", day, envelope)
         whose = f"{self.scope}: the report user-teams-1-day of {day}"
         return {user: owner for user, owner, of_day in user_days.members(lines, self.scope, whose) if of_day == day}
@@ -178,7 +193,7 @@ class Reports:
     def _absent(self, members: Members | None, days: Sequence[date]) -> dict[date, str]:
         if members is None:
             return {}
-        reason = "the team is not on that day's list: it had fewer than five licensed members"
+        reason = "the team is on no list of that day: it had fewer than five licensed members, or GitHub has no list"
         return {day: reason for day in days if day not in members}
 
     def _run(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:

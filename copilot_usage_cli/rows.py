@@ -74,19 +74,22 @@ def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
     return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES)
 
 
-def group(records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cells: bool) -> tuple[Row, ...]:
+def group(
+    records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cells: bool, kept: frozenset[Key] | None = None
+) -> tuple[Row, ...]:
     """Group records, unique and in order of days, into rows whose keys are `columns`.
 
-    `span` names the whole period, for `total`. Order: time ascending, then suggestions descending, then name.
+    `span` names the whole period, for `total`; `kept` are names to keep instead of the largest.
+    Order: time ascending, then suggestions descending, then name.
     """
     by_time: dict[str, list[DailyRecord]] = defaultdict(list)
     for record in records:
-        by_time[_time_key(record.day, grouping.time, span)].append(record)
+        by_time[time_key(record.day, grouping.time, span)].append(record)
     if IDE in grouping.by:
         return tuple(row for time, inside in by_time.items() for row in _ide_rows(time, inside, grouping))
     if not cells:
         return tuple(_totals_row(time, inside, grouping) for time, inside in by_time.items())
-    kept = _largest(records, grouping)
+    kept = largest(records, grouping) if kept is None else kept
     return tuple(row for time, inside in by_time.items() for row in _cell_rows(time, inside, grouping, kept))
 
 
@@ -101,7 +104,8 @@ def common(names: Iterable[str]) -> str:
     return distinct.pop() if len(distinct) == 1 else "mixed"
 
 
-def _time_key(day: date, unit: str | None, span: str) -> str:
+def time_key(day: date, unit: str | None, span: str) -> str:
+    """Name the day, week or month that a day is in, or the whole period."""
     if unit == "day":
         return day.isoformat()
     if unit == "week":
@@ -181,7 +185,7 @@ def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> 
     return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))
 
 
-def _largest(records: Sequence[DailyRecord], grouping: Grouping) -> frozenset[Key] | None:
+def largest(records: Sequence[DailyRecord], grouping: Grouping) -> frozenset[Key] | None:
     """Choose the names that `top` keeps, by suggestions over the whole period."""
     if grouping.top is None:
         return None

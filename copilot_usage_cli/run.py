@@ -1,6 +1,8 @@
 """One run: read or fetch the records, build the report, write the text, say what must be known besides."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -8,6 +10,7 @@ from copilot_usage_cli import output
 from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.errors import EXIT_MISSING_DAYS, WrongUsage
 from copilot_usage_cli.fetched import Fetched
+from copilot_usage_cli.notes import HISTORY
 from copilot_usage_cli.options import ReportOptions
 from copilot_usage_cli.period import Period
 from copilot_usage_cli.render import Screen, render
@@ -17,7 +20,7 @@ from copilot_usage_cli.scopes import Scope
 from copilot_usage_cli.words import NAMES, Format
 
 if TYPE_CHECKING:
-    from copilot_usage_cli.client import Client
+    from copilot_usage_cli.compare import Comparison
 
 _MOST_NOTES = 3
 
@@ -30,17 +33,33 @@ def report(scope: Scope, options: ReportOptions) -> int:
     if options.output is not None and to_file:
         output.check_target(options.output)
     today, asked = _ask(scope, options)
-    fetched = _get(asked, today, options)
-    built = build(asked, fetched.records, today, fetched.facts)
-    _check_editors(built)
-    text = render(built, form, _screen(to_file=to_file))
+    shown = _show(asked, today, options)
+    text = render(shown, form, _screen(to_file=to_file))
     if options.output is not None and to_file:
         output.write_file(options.output, text)
     else:
         output.write_stdout(output.for_terminal(text) if form != "table" and output.is_terminal() else text)
     if form != "table" and not options.quiet:
-        _say_notes(built)
-    return EXIT_MISSING_DAYS if options.fail_on_missing and built.missing else 0
+        _say_notes(shown.notes)
+    missing = shown.missing if isinstance(shown, Report) else shown.current.missing
+    return EXIT_MISSING_DAYS if options.fail_on_missing and missing else 0
+
+
+def _show(asked: Asked, today: date, options: ReportOptions) -> "Report | Comparison":
+    with _source(options, today) as get:
+        report = _build(asked, get(asked), today)
+        if options.compare is None:
+            return report
+        from copilot_usage_cli.compare import Comparison, compared
+
+        before = compared(asked, options.compare.period(report.since, report.until, today))
+        return Comparison(report, _build(before, get(before), today))
+
+
+def _build(asked: Asked, fetched: Fetched, today: date) -> Report:
+    report = build(asked, fetched.records, today, fetched.facts)
+    _check_editors(report)
+    return report
 
 
 def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
@@ -53,7 +72,7 @@ def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
         origin = f"demo, as of {today}"
     else:
         today = datetime.now(UTC).date()
-        origin = ", ".join("stdin" if name == "-" else name for name in options.input)
+        origin = HISTORY if options.offline else ", ".join("stdin" if name == "-" else name for name in options.input)
     return today, Asked(
         scope=scope,
         period=Period.asked(options.since, options.until, today, open_until=from_files),
@@ -62,45 +81,48 @@ def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
         filter=Filter(tuple(options.language), tuple(options.editor)),
         source=options.source,
         origin=origin,
-        from_files=from_files,
+        from_files=from_files or options.offline,
         judge_missing=options.page is None,
         made_up=options.demo,
     )
 
 
-def _get(asked: Asked, today: date, options: ReportOptions) -> Fetched:
-    if asked.from_files:
+@contextmanager
+def _source(options: ReportOptions, today: date) -> Iterator[Callable[[Asked], Fetched]]:
+    """Give what gets records: from files, from the history, or from GitHub."""
+    if options.input:
         from copilot_usage_cli import files
 
-        return files.read(options.input, asked.scope)
-    from copilot_usage_cli.fetch import Fetcher, Question
-    from copilot_usage_cli.memory import Memory, default_path
-    from copilot_usage_cli.progress import Bar
+        read: dict[Scope, Fetched] = {}
+        yield (
+            lambda asked: read.get(asked.scope) or read.setdefault(asked.scope, files.read(options.input, asked.scope))
+        )
+    elif options.offline:
+        yield lambda asked: _from_history(asked, today, options)
+    else:
+        from copilot_usage_cli.fetch import Question
+        from copilot_usage_cli.session import open_demo, open_session
 
-    memory = Memory(None if options.demo else default_path(), today)
-    question = Question(asked.scope, asked.period, today, asked.source, options.page, options.per_page, options.jobs)
-    with _client(options) as client, Bar(shown=not options.quiet) as bar:
-        return Fetcher(client, memory, bar).fetch(question)
+        # A single page is a part of an answer that nobody wants to find in a history as the whole.
+        history = not options.no_history and options.page is None
+        with open_demo(options) if options.demo else open_session(options, today, history=history) as session:
+            yield lambda asked: session.get(
+                Question(asked.scope, asked.period, today, asked.source, options.page, options.per_page, options.jobs)
+            )
 
 
-def _client(options: ReportOptions) -> "Client":
+def _from_history(asked: Asked, today: date, options: ReportOptions) -> Fetched:
     from copilot_usage_cli.address import find_address
-    from copilot_usage_cli.auth import find_token
-    from copilot_usage_cli.client import Client
-    from copilot_usage_cli.waiting import Patience
+    from copilot_usage_cli.archive import offline
+    from copilot_usage_cli.session import find_archive
 
-    patience = Patience(options.timeout, options.max_wait)
-    tell, trace = _silent if options.quiet else output.say, output.say if options.verbose else _silent
-    if options.demo:
-        from copilot_usage_cli import demo
-
-        return Client(demo.ADDRESS, demo.TOKEN, patience, say=tell, trace=trace, transport=demo.transport())
     address = find_address(options.api_url, options.hostname, os.environ)
-    return Client(address, find_token(address, os.environ), patience, say=tell, trace=trace)
-
-
-def _silent(_line: str) -> None:
-    pass
+    archive = find_archive(address, today, options)
+    if archive is None:
+        raise WrongUsage(
+            "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"
+        )
+    return offline(archive, asked.scope, asked.period, asked.source)
 
 
 def _format(options: ReportOptions) -> Format:
@@ -120,12 +142,19 @@ def _check(options: ReportOptions) -> None:
         "--api-url": options.api_url is not None,
         "--hostname": options.hostname is not None,
         "--source": options.source != "auto",
+        "--offline": options.offline,
     }
     given = [name for name, is_given in online.items() if is_given]
     if options.source in {"reports", "user-reports"} and {"--page", "--per-page"} & set(given):
         raise WrongUsage(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
+    if options.source == "reports" and ("editor" in (options.by or ()) or options.editor):
+        raise _no_editors("--source reports")
     if options.input and given:
         raise WrongUsage(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
+    if options.offline and (options.no_history or options.page or options.per_page or options.demo):
+        raise WrongUsage(
+            "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
+        )
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
         raise WrongUsage(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 
@@ -135,21 +164,25 @@ def _check_editors(report: Report) -> None:
     asked = report.asked
     only_reports = {record.source for record in report.records} == {"reports"}
     if only_reports and ("editor" in (asked.by or ()) or asked.filter.editors):
-        raise WrongUsage(
-            f"{asked.scope}: GitHub's aggregated reports have no completions by editor",
-            "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
-        )
+        raise _no_editors(str(asked.scope))
+
+
+def _no_editors(whose: str) -> WrongUsage:
+    return WrongUsage(
+        f"{whose}: GitHub's aggregated reports have no completions by editor",
+        "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
+    )
 
 
 def _screen(*, to_file: bool) -> Screen:
     forced = any(os.environ.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
     if to_file or not output.is_terminal():
         return Screen(styled=forced and not to_file)
-    return Screen(output.terminal_width(), styled=True)
+    return Screen(output.terminal_width(), styled=True, blocks=output.has_blocks())
 
 
-def _say_notes(report: Report) -> None:
-    notes = list(report.notes)
+def _say_notes(found: tuple[str, ...]) -> None:
+    notes = list(found)
     if len(notes) > _MOST_NOTES:
         more = len(notes) - _MOST_NOTES + 1
         notes[_MOST_NOTES - 1 :] = [f"{more} more notes: see them with --format table"]

@@ -5,13 +5,14 @@ say which language was used where. Users are kept as bits of a number, so that d
 are a union away; no id or name leaves this module.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from typing import Any
 
-from copilot_usage_cli.counters import Counters, Sums, add, counters, objects
+from copilot_usage_cli.counters import Counters, Sums, added, counters, objects
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.payload import day_of, name_of
 from copilot_usage_cli.records import BreakdownRow, DailyRecord
@@ -21,6 +22,7 @@ SOURCE = "user-reports"
 MULTIPLE = "multiple"
 _OWNER_ID = {"org": "organization_id", "enterprise": "enterprise_id"}
 _DAYS = 4_000_000  # more than the calendar has
+_ID = re.compile(r"\d{1,20}", re.ASCII)
 
 Members = Mapping[date, Mapping[int, str]]
 """The users of a team on each day on which it is listed, each with the id of its organization or enterprise."""
@@ -42,17 +44,16 @@ def is_membership(payload: dict[str, Any]) -> bool:
 
 @dataclass(slots=True)
 class _Cell:
-    sums: Sums = field(default_factory=lambda: [None] * 4)
+    sums: Sums | None = None
     users: int = 0
 
 
 @dataclass(slots=True)
 class _Day:
-    completions: Sums = field(default_factory=lambda: [None] * 4)
-    chat: Sums = field(default_factory=lambda: [None] * 2)
+    completions: Sums = (None,) * 4
+    chat: Sums = (None,) * 2
     active: int = 0
-    chatting: int = 0
-    has_features: bool = False
+    chatting: int | None = None
     has_rows: bool = False
     cells: dict[tuple[str | None, str], _Cell] = field(default_factory=dict)
 
@@ -62,11 +63,20 @@ def members(lines: Iterable[Any], scope: Scope, whose: str) -> Iterator[tuple[in
     owner_id = _OWNER_ID[scope.kind]
     for number, line in enumerate(lines, 1):
         place = f"{whose}, line {number}"
-        if not isinstance(line, dict) or type(line.get("user_id")) is not int:
-            raise NotUnderstood(f"{place} is no line of a user-teams report: user_id is no number")
+        user = _user_of(line, f"{place} is no line of a user-teams report")
         if _is_team(name_of(line, "slug", place), scope.team or ""):
             owner = line.get(owner_id)
-            yield line["user_id"], "" if owner is None else str(owner), day_of(line, place)
+            yield user, "" if owner is None else str(owner), day_of(line, place)
+
+
+def _user_of(line: Any, wrong: str) -> int:
+    """Read a user's id: a number, or the same in a string, as the ids of organizations are."""
+    user = line.get("user_id") if isinstance(line, dict) else None
+    if type(user) is int:
+        return user
+    if isinstance(user, str) and _ID.fullmatch(user):
+        return int(user)
+    raise NotUnderstood(f"{wrong}: user_id is no number", "see it with `gh api`")
 
 
 def _is_team(slug: str | None, team: str) -> bool:
@@ -97,9 +107,7 @@ class UserDays:
         A repeated line counts once; of two that differ, the first. Raises NoDay for a line of a whole period,
         NotUnderstood for one that is no user-day.
         """
-        user = payload.get("user_id") if isinstance(payload, dict) else None
-        if type(user) is not int:
-            raise NotUnderstood(f"{place} is no line of a users report: user_id is no number")
+        user = _user_of(payload, f"{place} is no line of a users report")
         if payload.get("day") is None:
             raise NoDay
         day = day_of(payload, place)
@@ -108,7 +116,7 @@ class UserDays:
             return
         found = counters(payload, place)
         editor = _editor(payload, place)
-        chats = _chats(payload, found)
+        chats = _chats(payload, found, place)
         with self._lock:
             number = self._bits.setdefault(user, len(self._bits))
             if not self._is_repeat(number, day, found, editor, chats=chats):
@@ -129,11 +137,9 @@ class UserDays:
         # What doesn't say whose it is can only be of the scope that was asked.
         return owner is None or listed in {"", str(owner)}
 
-    def _is_repeat(self, number: int, day: date, found: Counters, editor: str, *, chats: bool) -> bool:
-        languages = None if found.languages is None else tuple((k, *v) for k, v in found.languages.items())
-        fingerprint = hash(
-            (found.completions and tuple(found.completions), found.chat and tuple(found.chat), languages, editor, chats)
-        )
+    def _is_repeat(self, number: int, day: date, found: Counters, editor: str, *, chats: bool | None) -> bool:
+        languages = None if found.languages is None else tuple(found.languages.items())
+        fingerprint = hash((found.completions, found.chat, languages, editor, chats))
         key = number * _DAYS + day.toordinal()
         if key not in self._fingerprints:
             self._fingerprints[key] = fingerprint
@@ -144,6 +150,7 @@ class UserDays:
 
     def _record(self, day: date, sums: _Day) -> DailyRecord:
         suggestions, acceptances, lines_suggested, lines_accepted = sums.completions
+        active = None if suggestions is None else sums.active
         return DailyRecord(
             self._scope,
             SOURCE,
@@ -152,43 +159,44 @@ class UserDays:
             total_acceptances_count=acceptances,
             total_lines_suggested=lines_suggested,
             total_lines_accepted=lines_accepted,
-            total_active_users=sums.active.bit_count() if sums.has_features else None,
+            total_active_users=None if active is None else active.bit_count(),
             total_chat_acceptances=sums.chat[0],
             total_chat_turns=sums.chat[1],
-            total_active_chat_users=sums.chatting.bit_count(),
+            total_active_chat_users=None if sums.chatting is None else sums.chatting.bit_count(),
             breakdown=tuple(_row(*names, cell) for names, cell in sums.cells.items()) if sums.has_rows else None,
-            users=sums.active,
+            users=active,
         )
 
 
 def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:
-    suggestions, acceptances, lines_suggested, lines_accepted = cell.sums
-    users = cell.users.bit_count()
-    return BreakdownRow(
-        language, editor, suggestions, acceptances, lines_suggested, lines_accepted, users, users=cell.users
-    )
+    suggestions, acceptances, lines_suggested, lines_accepted = cell.sums or (None,) * 4
+    row = BreakdownRow(language, editor, suggestions, acceptances, lines_suggested, lines_accepted)
+    if suggestions is None:  # nor is it known who was shown any
+        return row
+    return replace(row, active_users=cell.users.bit_count(), users=cell.users)
 
 
 def _idle() -> _Day:
     """Make a day on which nobody did anything: that is known."""
-    return _Day(completions=[0, 0, 0, 0], chat=[0, 0], has_features=True, has_rows=True)
+    return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True)
 
 
-def _book(day: _Day, found: Counters, editor: str, bit: int, *, chats: bool) -> None:
+def _book(day: _Day, found: Counters, editor: str, bit: int, *, chats: bool | None) -> None:
     if found.completions is not None:
-        day.has_features = True
-        add(day.completions, found.completions)
+        day.completions = added(day.completions, found.completions)
         if found.completions[0]:
             day.active |= bit
     if found.chat is not None:
-        add(day.chat, found.chat)
-    if chats:
-        day.chatting |= bit
+        day.chat = added(day.chat, found.chat)
+    if chats is not None:
+        day.chatting = (day.chatting or 0) | (bit if chats else 0)
     if found.languages is not None:
         day.has_rows = True
         for language, sums in found.languages.items():
-            cell = day.cells.setdefault((language, editor), _Cell())
-            add(cell.sums, sums)
+            cell = day.cells.get((language, editor))
+            if cell is None:
+                cell = day.cells[language, editor] = _Cell()
+            cell.sums = added(cell.sums, sums)
             if sums[0]:
                 cell.users |= bit
 
@@ -199,7 +207,12 @@ def _editor(payload: dict[str, Any], place: str) -> str:
     return (names[0] or MULTIPLE) if len(names) == 1 else MULTIPLE
 
 
-def _chats(payload: dict[str, Any], found: Counters) -> bool:
+def _chats(payload: dict[str, Any], found: Counters, place: str) -> bool | None:
     """Tell whether a user used chat: GitHub says so on most lines, else the prompts do."""
     used = payload.get("used_chat")
-    return used if isinstance(used, bool) else bool(found.chat and found.chat[1])
+    if used is None:
+        turns = found.chat[1] if found.chat else None
+        return None if turns is None else turns > 0
+    if isinstance(used, bool):
+        return used
+    raise NotUnderstood(f"{place}, field used_chat: it is neither true nor false", "see it with `gh api`")

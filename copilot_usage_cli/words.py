@@ -14,4 +14,7 @@ IDE = "ide"
 Format = Literal["table", "csv", "tsv", "json", "ndjson"]
 FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
 
-SOURCES = ("auto", "usage", "reports", "user-reports")
+AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-reports", "metrics"
+"""Sources: the first picks one; the last is read from files only, GitHub has retired it."""
+
+SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)

@@ -3,9 +3,11 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sysconfig
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,11 @@ def test_readme_output_is_what_the_command_prints(number: int, run_in_terminal: 
 
 def test_every_option_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
-    for command in ("org", "enterprise", "team", "completion"):
+    commands = ["org", "enterprise", "team", "completion"]
+    commands += [f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path")]
+    for command in commands:
         for option in re.findall(r"(?<![\w-])--?[a-z][\w-]*", shell(f"copilot-usage {command} --help")):
-            assert f"`{option}`" in text or f"`{option} " in text, option
+            assert re.search(rf"`(\w+ )?{option}[` ]", text), option
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "examples" / "jq").iterdir()))
@@ -82,12 +86,25 @@ def test_the_examples_readme_names_every_example() -> None:
 
 def test_the_crontabs_commands_are_ones_that_work(tmp_path: Path) -> None:
     crontab = (ROOT / "examples" / "crontab").read_text("utf-8")
-    lines = [line for line in crontab.splitlines() if "copilot-usage org" in line]
-    assert len(lines) == 2
+    lines = [line for line in crontab.splitlines() if "copilot-usage" in line and line[0].isdigit()]
+    assert len(lines) == 3
     (tmp_path / ".copilot-usage-token").write_text("made-up")
-    for line in lines:
+    for line in lines[:2]:
         # cron's own reading: five fields, then the command, in which \% is %.
         command = line.split(None, 5)[5].replace("\\%", "%").replace("org acme", "org acme --demo")
         assert "%" not in line.replace("\\%", "")
         assert shell(f"HOME={tmp_path}; {command}").replace("copilot-usage ended with 3\n", "") == ""
     assert {path.suffix for path in tmp_path.iterdir() if path.name != ".copilot-usage-token"} == {".csv", ".txt"}
+
+
+def test_the_query_of_the_history_is_one_that_works(run: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    saved = str(ROOT / "examples" / "usage.json")
+    done = run("history", "import", saved, "--scope", "org:acme", env={"COPILOT_USAGE_HISTORY": str(file)})
+    assert (done.code, done.out) == (0, "org:acme: stored 7 of 7 days\n")
+    found = re.search(r'history path\)" "\n(.*?)"\n```', README.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute(found[1]).fetchall()
+    assert [row[:3] for row in rows[:1]] == [("org:acme", "2026-11-15", "usage")]
+    assert len(rows) == 7

@@ -1,29 +1,47 @@
 """Renderers: pure functions from a report to text, one file per format, each imported when it is asked for."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copilot_usage_cli.report import Report
 from copilot_usage_cli.words import Format
 
+if TYPE_CHECKING:
+    from copilot_usage_cli.compare import Comparison
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style."""
+    """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style.
+
+    `blocks` if the encoding has block characters.
+    """
 
     width: int | None = None
     styled: bool = False
+    blocks: bool = True
 
 
-def render(report: Report, form: Format, screen: Screen) -> str:
-    """Render a report as text that ends with a newline."""
+def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
+    """Render a report, or two compared, as text that ends with a newline."""
+    if form == "table":
+        return _table(shown, screen)
+    table = shown.table if isinstance(shown, Report) else shown.table()
     if form in {"csv", "tsv"}:
         from copilot_usage_cli.render.csv import render_csv, render_tsv
 
-        return render_csv(report) if form == "csv" else render_tsv(report)
-    if form in {"json", "ndjson"}:
-        from copilot_usage_cli.render.json import render_json, render_ndjson
+        return render_csv(table) if form == "csv" else render_tsv(table)
+    from copilot_usage_cli.render.json import documents, render_json, render_ndjson
 
-        return render_json(report) if form == "json" else render_ndjson(report)
-    from copilot_usage_cli.render.table import render_table
+    found = documents(shown) if isinstance(shown, Report) else list(table.rows)
+    return render_json(found) if form == "json" else render_ndjson(found)
 
-    return render_table(report, screen)
+
+def _table(shown: "Report | Comparison", screen: Screen) -> str:
+    if isinstance(shown, Report):
+        from copilot_usage_cli.render.table import render_table
+
+        return render_table(shown, screen)
+    from copilot_usage_cli.render.compared import render_compared
+
+    return render_compared(shown, screen)

@@ -1,6 +1,6 @@
 """From a report's rows to grids for people: headers, percentages, thousands separators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot_usage_cli.render.grid import Column, Grid
@@ -10,6 +10,7 @@ from copilot_usage_cli.text import visible
 from copilot_usage_cli.words import NAMES
 
 UNKNOWN = "-"
+_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ def number(value: Value) -> str:
 def percent(value: Value) -> str:
     """Write a fraction as a percentage with one decimal."""
     return f"{value:.1%}" if isinstance(value, int | float) else UNKNOWN
+
+
+def sparkline(values: Sequence[int | float | None]) -> str:
+    """Draw numbers as blocks, the highest as a full one; what is unknown stays blank."""
+    most = max((value for value in values if value is not None), default=0)
+    if not most:
+        return ""
+    last = len(_BLOCKS) - 1
+    return "".join(" " if value is None else _BLOCKS[round(value / most * last)] for value in values)
 
 
 def mean_of_days(mean: Value, days: Value) -> str:

@@ -2,27 +2,26 @@
 
 import csv
 
-from copilot_usage_cli.report import Report
+from copilot_usage_cli.report import Table
 from copilot_usage_cli.rows import Value
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render_csv(report: Report) -> str:
-    """Render the report's table as CSV, with bare line feeds."""
-    return _render(report, ",")
+def render_csv(table: Table) -> str:
+    """Render a table as CSV, with bare line feeds."""
+    return _render(table, ",")
 
 
-def render_tsv(report: Report) -> str:
-    """Render the report's table as tab-separated values, quoted as CSV is."""
-    return _render(report, "\t")
+def render_tsv(table: Table) -> str:
+    """Render a table as tab-separated values, quoted as CSV is."""
+    return _render(table, "\t")
 
 
-def _render(report: Report, delimiter: str) -> str:
+def _render(table: Table, delimiter: str) -> str:
     lines = _Lines()
     # With \r\n as line end the csv module also quotes text that holds a \r; _Lines makes it \n.
     writer = csv.writer(lines, delimiter=delimiter, lineterminator="\r\n")
-    table = report.table
     writer.writerow(table.columns)
     writer.writerows([_cell(row[name]) for name in table.columns] for row in table.rows)
     return "".join(lines)

@@ -13,13 +13,15 @@ _NARROWEST_NAME = 12
 class Column:
     """A column's header, of one or more lines, and how it yields when there is little room.
 
-    Numbers give way, the least `keep` first; names stay, and a name that `folds` may take several lines.
+    Numbers give way, the least `keep` first, and those of one `set` together; names stay, and a name that `folds`
+    may take several lines.
     """
 
     header: str
     keep: int = 0
     numeric: bool = True
     folds: bool = False
+    set: str = ""
 
     @property
     def label(self) -> str:
@@ -76,14 +78,20 @@ def fit(grid: Grid, width: int | None) -> Fitted:
     least = {n: min(size, _NARROWEST_NAME) if grid.columns[n].folds else size for n, size in natural.items()}
     dropped: list[int] = []
     while Fitted(least, ()).width > width and (candidates := numeric & least.keys()):
-        least.pop(loser := min(candidates, key=lambda n: (grid.columns[n].keep, -n)))
-        dropped.append(loser)
+        loser = min(candidates, key=lambda n: (grid.columns[n].keep, -n))
+        leaving = [
+            n for n in least if n == loser or (grid.columns[n].set and grid.columns[n].set == grid.columns[loser].set)
+        ]
+        for n in leaving:
+            del least[n]
+        dropped += leaving
     spare = width - Fitted(least, ()).width
     widths = {}
     for n, size in least.items():
         widths[n] = size + min(natural[n] - size, max(spare, 0))
         spare -= widths[n] - size
-    return Fitted(widths, tuple(grid.columns[n].label for n in sorted(dropped)))
+    names = dict.fromkeys(grid.columns[n].set or grid.columns[n].label for n in sorted(dropped))
+    return Fitted(widths, tuple(names))
 
 
 def draw(grid: Grid, fitted: Fitted) -> Iterator[str]:

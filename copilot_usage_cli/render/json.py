@@ -1,6 +1,7 @@
 """JSON: the exact format. By day, daily records in GitHub's shape; else flat objects whose keys are the columns."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,17 +9,18 @@ from copilot_usage_cli.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRe
 from copilot_usage_cli.report import Report
 
 
-def render_json(report: Report) -> str:
+def render_json(documents: Sequence[dict[str, Any]]) -> str:
     """Render one indented array."""
-    return json.dumps(_documents(report), indent=2) + "\n"
+    return json.dumps(documents, indent=2) + "\n"
 
 
-def render_ndjson(report: Report) -> str:
+def render_ndjson(documents: Sequence[dict[str, Any]]) -> str:
     """Render one object a line."""
-    return "".join(f"{json.dumps(document)}\n" for document in _documents(report))
+    return "".join(f"{json.dumps(document)}\n" for document in documents)
 
 
-def _documents(report: Report) -> list[dict[str, Any]]:
+def documents(report: Report) -> list[dict[str, Any]]:
+    """Give a report's daily records if it is by day, else its rows."""
     if report.table.grouping.by != ("day",):
         return list(report.table.rows)
     totals = () if report.filtered else TOTALS

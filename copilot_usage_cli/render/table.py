@@ -1,12 +1,12 @@
 """Tables for people: one screen of everything, or the one table that was asked for, with its notes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent
-from copilot_usage_cli.render.grid import STACKED_BELOW, Fitted, Grid, draw, fit, stack, wrap
+from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent, sparkline
+from copilot_usage_cli.render.grid import STACKED_BELOW, Grid, wrap
+from copilot_usage_cli.render.paint import notes, paint, painter_for
 from copilot_usage_cli.report import Report, Table
 from copilot_usage_cli.rows import Filter, cells_of
 from copilot_usage_cli.text import visible
@@ -14,69 +14,25 @@ from copilot_usage_cli.totals import Users
 
 _TOP_LANGUAGES = 10
 _LABEL = 22
+_WEEK = 7
+_FEWEST_BLOCKS = 2
+_MOST_BLOCKS = 62  # days; of longer periods a block is a week
 
 
 def render_table(report: Report, screen: Screen) -> str:
     """Render a report for a screen: styled by Rich where it may be, as plain lines for a pipe."""
-    painter: _Painter = _styled(screen) if screen.styled else _Plain()
+    painter = painter_for(screen)
     width = screen.width
     painter.lines(wrap(_title(report), width), "bold")
     if report.records:
         if report.asked.by is None:
             painter.lines(["", *_headline(report, width)])
+            if screen.blocks:
+                painter.lines(_trend(report, width))
         for grid in _overview(report) if report.asked.by is None else [grid_of(report.table)]:
-            _paint(painter, grid, width)
-    if report.notes:
-        painter.lines([""])
-    for note in report.notes:
-        painter.lines(wrap(f"note: {visible(note)}", width, "  "), "yellow")
+            paint(painter, grid, width)
+    notes(painter, report.notes, width)
     return painter.text()
-
-
-class _Painter(Protocol):
-    """Collects what is drawn."""
-
-    def lines(self, lines: list[str], style: str = "") -> None:
-        """Add lines that fit already."""
-
-    def grid(self, grid: Grid, fitted: Fitted) -> None:
-        """Add a table."""
-
-    def text(self) -> str:
-        """Give everything collected."""
-
-
-class _Plain:
-    """Collects lines, without any style."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def lines(self, lines: list[str], style: str = "") -> None:  # noqa: ARG002 - as a _Painter
-        self._lines += lines
-
-    def grid(self, grid: Grid, fitted: Fitted) -> None:
-        self._lines += draw(grid, fitted)
-
-    def text(self) -> str:
-        return "\n".join(self._lines) + "\n"
-
-
-def _styled(screen: Screen) -> _Painter:
-    from copilot_usage_cli.render.styled import Styled
-
-    return Styled(screen)
-
-
-def _paint(painter: _Painter, grid: Grid, width: int | None) -> None:
-    painter.lines(["", *([grid.title] if grid.title else [])], "bold")
-    fitted = fit(grid, width)
-    if width is not None and (width < STACKED_BELOW or not fitted.has_numbers(grid)):
-        painter.lines(list(stack(grid, width)))
-        return
-    painter.grid(grid, fitted)
-    if fitted.dropped:
-        painter.lines(wrap(f"not shown, for lack of width: {', '.join(fitted.dropped)}", width, "  "), "dim")
 
 
 def _title(report: Report) -> str:
@@ -113,6 +69,25 @@ def _headline(report: Report, width: int | None) -> list[str]:
         least = head.users_at_least
         pairs.insert(0, ("active users", UNKNOWN if least is None else f"at least {number(least)}, on one day"))
     return [line for label, value in pairs for line in _labelled(label, value, width)]
+
+
+def _trend(report: Report, width: int | None) -> list[str]:
+    """Draw how the period went, a block a day, or a week where there are many."""
+    days = report.series()
+    if len(days) < _FEWEST_BLOCKS:
+        return []
+    room = _MOST_BLOCKS if width is None else max(width - _LABEL - 1, _FEWEST_BLOCKS)
+    values: list[int | float | None] = [count for _, count in days]
+    unit = "day"
+    if len(values) > min(room, _MOST_BLOCKS):
+        unit, values = "week", [_mean(values[n : n + _WEEK]) for n in range(0, len(values), _WEEK)]
+    drawn = sparkline(values[-room:]).rstrip()
+    return _labelled(f"suggestions by {unit}", drawn, None) if drawn else []
+
+
+def _mean(values: Sequence[int | float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _users(users: Users) -> str:

@@ -1,0 +1,103 @@
+"""Keep what GitHub answered, and supply the days that it no longer gives.
+
+GitHub's answer is the report: the history gives only the days of a period that the answer doesn't have, each from
+one source. A history that can't be used costs a warning, never the report.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from copilot_usage_cli.errors import NotWritten
+from copilot_usage_cli.fetched import Facts, Fetched
+from copilot_usage_cli.history import History
+from copilot_usage_cli.period import Period, ranges
+from copilot_usage_cli.records import DailyRecord
+from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.words import METRICS, REPORTS, USAGE, USER_REPORTS
+
+Result = TypeVar("Result")
+
+SETTLES_IN = 3  # UTC days after which a day is final, whatever its source
+
+
+def sources(asked: str, scope: Scope) -> tuple[str, ...]:
+    """List the sources whose days may stand in a report, the preferred first."""
+    if asked != "auto":
+        return (asked,)
+    return (USAGE, USER_REPORTS if scope.team is not None else REPORTS, METRICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The history of one host. `warn` takes a line for the person about a history that can't be used."""
+
+    path: Path
+    host: str
+    today: date
+    warn: Callable[[str], None]
+
+    def known(self, scope: Scope, source: str) -> frozenset[date]:
+        """Give the days that needn't be asked for one by one: final ones that are held, and those without data."""
+        return self._try(lambda history: self._known(history, scope, source), frozenset())
+
+    def keep(self, scope: Scope, fetched: Fetched) -> int:
+        """Store an answer; raises NotWritten."""
+        now = datetime.now(UTC)
+        nothing = [day for day in fetched.facts.nothing if (self.today - day).days > SETTLES_IN]
+        with History(self.path) as history:
+            stored = history.store(self.host, fetched.records, now, settles_in=SETTLES_IN)
+            for source in {record.source for record in fetched.records} or {fetched.facts.source}:
+                history.store_nothing(self.host, scope, source, nothing, now)
+            if history.created:
+                self.warn(f"daily records are kept in {self.path} from now on (--no-history doesn't)")
+        return stored
+
+    def complete(self, scope: Scope, period: Period, asked: str, fetched: Fetched) -> Fetched:
+        """Keep an answer, and add the days of the period that it doesn't have."""
+        try:
+            self.keep(scope, fetched)
+        except NotWritten as error:
+            self.warn(f"warning: {error.message}; this report is not kept")
+        if period == Period():
+            return fetched
+        answered = {record.day for record in fetched.records}
+        held = [record for record in self.load(scope, period, asked) if record.day not in answered]
+        if not held:
+            return fetched
+        facts = replace(fetched.facts, warnings=(*fetched.facts.warnings, _provenance(held, answered, period)))
+        return Fetched([*held, *fetched.records], facts)
+
+    def load(self, scope: Scope, period: Period, asked: str) -> list[DailyRecord]:
+        """Load the days of a period from the history alone; nothing where it can't be used."""
+        wanted = sources(asked, scope)
+        return self._try(lambda history: history.load(self.host, scope, wanted, period.since, period.until), [])
+
+    def _known(self, history: History, scope: Scope, source: str) -> frozenset[date]:
+        settled = history.settled(self.host, scope, source, SETTLES_IN)
+        return settled | history.nothing(self.host, scope, source)
+
+    def _try(self, read: Callable[[History], Result], otherwise: Result) -> Result:
+        if not self.path.exists():
+            return otherwise
+        try:
+            with History(self.path, create=False, read_only=True) as history:
+                return read(history)
+        except NotWritten as error:
+            self.warn(f"warning: {error.message}; the history is left out")
+            return otherwise
+
+
+def offline(archive: Archive, scope: Scope, period: Period, asked: str) -> Fetched:
+    """Give what the history has, without asking anybody; raises NotWritten if it can't be read."""
+    with History(archive.path, create=False, read_only=True) as history:
+        records = history.load(archive.host, scope, sources(asked, scope), period.since, period.until)
+    return Fetched(records, Facts(warnings=("from the history alone, nothing was asked of GitHub",)))
+
+
+def _provenance(held: Sequence[DailyRecord], answered: set[date], period: Period) -> str:
+    from_github = ranges(sorted(day for day in answered if period.holds(day)))
+    from_history = ranges([record.day for record in held])
+    return f"from the history: {from_history}; from GitHub: {from_github or 'nothing'}"

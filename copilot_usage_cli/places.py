@@ -1,0 +1,23 @@
+"""Where this tool keeps files: in the folders that the platform has for it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+_NAME = "copilot-usage"
+
+
+def history_file(environ: Mapping[str, str]) -> Path | None:
+    """Give the file that COPILOT_USAGE_HISTORY names, None if it says `off`, else the one in the user's data folder."""
+    named = environ.get("COPILOT_USAGE_HISTORY")
+    if named:
+        return None if named.lower() == "off" else Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path(_NAME, appauthor=False) / "history.sqlite3"
+
+
+def memory_file() -> Path:
+    """Give the file that remembers which generation of GitHub's API worked, in the user's cache folder."""
+    import platformdirs
+
+    return platformdirs.user_cache_path(_NAME, appauthor=False) / "sources.json"
