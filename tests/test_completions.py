@@ -25,6 +25,8 @@ NAMES = (*CELL_NAMES, IDE)
 ROOT = Path(__file__).parent.parent
 COMPLETIONS = ROOT / "completions"
 SHELLS = ("bash", "zsh", "fish")
+# Keys that mean nothing to a terminal that the shell hasn't made raw yet, as ^D and ^U do.
+DUMP, EMPTY = "\x18\x07", "\x01\x0b"
 PATIENCE = 60  # seconds; a busy machine is no failure
 RC_FILES = (".bashrc", ".bash_profile", ".profile", ".zshenv", ".zshrc", ".zprofile", ".config/fish/config.fish")
 
@@ -81,7 +83,7 @@ class Terminal:
                 [
                     "set -u",
                     *(first or [f"source '{script}'"]),
-                    r"""bind -x '"\C-x\C-d": printf "<%s>\n" "$READLINE_LINE"'""",
+                    r"""bind -x '"\C-x\C-g": printf "<%s>\n" "$READLINE_LINE"'""",
                     "PATH=",
                 ],
             ),
@@ -91,7 +93,7 @@ class Terminal:
                     f"fpath=('{scripts}' $fpath)",
                     "autoload -Uz compinit && compinit -D -u",
                     'dump() { print -r -- "<$BUFFER>" }',
-                    "zle -N dump && bindkey '^X^D' dump",
+                    "zle -N dump && bindkey '^X^G' dump",
                     "PATH=",
                 ],
             ),
@@ -99,7 +101,7 @@ class Terminal:
                 ["--no-config", "-i"],
                 [
                     f"source '{script}'",
-                    r"bind \cx\cd 'echo \<(commandline)\>'",
+                    r"bind \cx\cg 'echo \<(commandline)\>'",
                     "set PATH",
                 ],
             ),
@@ -136,9 +138,9 @@ class Terminal:
     def tab(self, *typed: str) -> str:
         """Type, with a TAB after each part, and give what the line has become behind the command's name."""
         keys = "".join(f"{part}\t" for part in typed)
-        self.child.send(f"copilot-usage {keys}\x18\x04")
+        self.child.send(f"copilot-usage {keys}{DUMP}")
         self.child.expect("<copilot-usage ([^<>]*)>")
-        self.child.send("\x15")
+        self.child.send(EMPTY)
         return str(self.child.match[1])
 
     def close(self) -> None:
