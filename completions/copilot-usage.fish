@@ -103,9 +103,9 @@ complete -c copilot-usage -f
 # copilot-usage
 complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of an enterprise'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of an organization'
-complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of a team, of an organization or of an enterprise'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of a team'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
-complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps: daily records in one SQLite file on this machine'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps'
 complete -c copilot-usage -n '__copilot_usage_in' -l version -s V -d 'Show the version'
 complete -c copilot-usage -n '__copilot_usage_in' -l help -s h -d 'Show this message and exit'
 
@@ -201,10 +201,10 @@ complete -c copilot-usage -n '__copilot_usage_in completion' -l help -s h -d 'Sh
 
 # copilot-usage history
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List scopes: first and last day, days held, gaps, sources, and the file\'s size'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Take in saved responses of any generation of GitHub\'s API'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List what is held'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Take in saved responses'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days, all or those before a day'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it; exit with 8 if something is wrong'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
 complete -c copilot-usage -n '__copilot_usage_in history' -l help -s h -d 'Show this message and exit'
 

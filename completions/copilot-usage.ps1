@@ -13,9 +13,9 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
             Commands = @(
                 @{ Name = 'enterprise'; Help = 'Report the usage of an enterprise' }
                 @{ Name = 'org'; Help = 'Report the usage of an organization' }
-                @{ Name = 'team'; Help = 'Report the usage of a team, of an organization or of an enterprise' }
+                @{ Name = 'team'; Help = 'Report the usage of a team' }
                 @{ Name = 'completion'; Help = 'Print the completion script of a shell' }
-                @{ Name = 'history'; Help = 'Keep more than GitHub keeps: daily records in one SQLite file on this machine' }
+                @{ Name = 'history'; Help = 'Keep more than GitHub keeps' }
             )
             Options = @(
                 @{ Names = @('--version', '-V'); Kind = 'flag'; Help = 'Show the version' }
@@ -139,10 +139,10 @@ Register-ArgumentCompleter -Native -CommandName copilot-usage -ScriptBlock {
         'copilot-usage history' = @{
             Commands = @(
                 @{ Name = 'sync'; Help = 'Fetch what is missing and can be had, for cron' }
-                @{ Name = 'list'; Help = 'List scopes: first and last day, days held, gaps, sources, and the file''s size' }
-                @{ Name = 'import'; Help = 'Take in saved responses of any generation of GitHub''s API' }
+                @{ Name = 'list'; Help = 'List what is held' }
+                @{ Name = 'import'; Help = 'Take in saved responses' }
                 @{ Name = 'remove'; Help = 'Remove a scope''s days, all or those before a day' }
-                @{ Name = 'check'; Help = 'Check the file and each day in it; exit with 8 if something is wrong' }
+                @{ Name = 'check'; Help = 'Check the file and each day in it' }
                 @{ Name = 'path'; Help = 'Print where the history is' }
             )
             Options = @(

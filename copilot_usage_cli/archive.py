@@ -5,7 +5,7 @@ one source. A history that can't be used costs a warning, never the report.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -16,10 +16,11 @@ from copilot_usage_cli.history import History
 from copilot_usage_cli.period import Period, ranges
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.words import METRICS, REPORTS, USAGE, USER_REPORTS
+from copilot_usage_cli.words import METRICS, REPORTS, SOURCES, USAGE, USER_REPORTS
 
 Result = TypeVar("Result")
 
+KEPT = tuple(source for source in SOURCES if source != "auto")
 SETTLES_IN = 3  # UTC days after which a day is final, whatever its source
 
 
@@ -38,6 +39,7 @@ class Archive:
     host: str
     today: date
     warn: Callable[[str], None]
+    warned: set[str] = field(default_factory=set)
 
     def known(self, scope: Scope, source: str) -> frozenset[date]:
         """Give the days that needn't be asked for one by one: final ones that are held, and those without data."""
@@ -60,7 +62,7 @@ class Archive:
         try:
             self.keep(scope, fetched)
         except NotWritten as error:
-            self.warn(f"warning: {error.message}; this report is not kept")
+            self._warn(error, "this report is not kept")
         if period == Period():
             return fetched
         answered = {record.day for record in fetched.records}
@@ -86,15 +88,28 @@ class Archive:
             with History(self.path, create=False, read_only=True) as history:
                 return read(history)
         except NotWritten as error:
-            self.warn(f"warning: {error.message}; the history is left out")
+            self._warn(error, "the history is left out")
             return otherwise
+
+    def _warn(self, error: NotWritten, so: str) -> None:
+        """Warn of a history that can't be used, once of each reason: it is opened several times a run."""
+        if error.message not in self.warned:
+            self.warned.add(error.message)
+            self.warn(f"warning: {error.message}; {so}")
 
 
 def offline(archive: Archive, scope: Scope, period: Period, asked: str) -> Fetched:
     """Give what the history has, without asking anybody; raises NotWritten if it can't be read."""
+    wanted = sources(asked, scope)
+    left = tuple(source for source in KEPT if source not in wanted)
     with History(archive.path, create=False, read_only=True) as history:
-        records = history.load(archive.host, scope, sources(asked, scope), period.since, period.until)
-    return Fetched(records, Facts(warnings=("from the history alone, nothing was asked of GitHub",)))
+        records = history.load(archive.host, scope, wanted, period.since, period.until)
+        others = history.load(archive.host, scope, left, period.since, period.until)
+    there = {record.day for record in records}
+    elsewhere = sorted({record.source for record in others if record.day not in there})
+    warnings = ["from the history alone, nothing was asked of GitHub"]
+    warnings += [f"more days are held from {source}: see them with --source {source}" for source in elsewhere]
+    return Fetched(records, Facts(warnings=tuple(warnings)))
 
 
 def _provenance(held: Sequence[DailyRecord], answered: set[date], period: Period) -> str:

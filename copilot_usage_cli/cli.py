@@ -123,7 +123,7 @@ def team(
         str | None, typer.Option(metavar="ENTERPRISE", help="The enterprise that the team is in.")
     ] = None,
 ) -> None:
-    """Report the usage of a team, of an organization or of an enterprise.
+    """Report the usage of a team.
 
     \b
     Examples:

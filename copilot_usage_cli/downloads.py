@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from copilot_usage_cli import __version__
 from copilot_usage_cli.address import is_loopback
@@ -66,8 +66,8 @@ class Downloads:
         A download that breaks begins again, and so do its documents: whoever takes them counts a repeated one once.
         Raises Expired, Unavailable when patience ends, NotUnderstood for a link or file that can't be used.
         """
+        netloc = _split(link, whose).netloc
         for attempt in count():
-            netloc = urlsplit(link).netloc
             try:
                 with self._open(link, whose) as stream:
                     judged = self._judge(stream, attempt, netloc)
@@ -94,7 +94,7 @@ class Downloads:
     def _open(self, link: str, whose: str) -> Iterator[Stream]:
         for _ in range(_MOST_REDIRECTS + 1):
             wire = self._wire(link, whose)
-            parts, begun, outcome = urlsplit(link), time.monotonic(), "no answer"
+            parts, begun, outcome = _split(link, whose), time.monotonic(), "no answer"
             try:
                 with wire.open(link, _HEADERS) as stream:
                     outcome = str(stream.status)
@@ -110,11 +110,8 @@ class Downloads:
         raise NotUnderstood(f"{whose} is redirected more than {_MOST_REDIRECTS} times")
 
     def _wire(self, link: str, whose: str) -> Wire:
-        try:
-            parts = urlsplit(link)
-            plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
-        except ValueError:
-            raise _unusable(whose) from None
+        parts = _split(link, whose)
+        plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
         # What stands before an @ would be sent as a password, and shown.
         if "@" in parts.netloc or (not plain and (parts.scheme != "https" or not parts.hostname)):
             raise _unusable(whose)
@@ -122,6 +119,13 @@ class Downloads:
             if plain not in self._wires:
                 self._wires[plain] = Wire(self._timeout, plain=plain, transport=self._transport)
             return self._wires[plain]
+
+
+def _split(link: str, whose: str) -> SplitResult:
+    try:
+        return urlsplit(link)
+    except ValueError:
+        raise _unusable(whose) from None
 
 
 def _unusable(whose: str) -> NotUnderstood:

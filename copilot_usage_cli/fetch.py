@@ -66,7 +66,7 @@ class Fetcher:
                 fetched, used = self._from(order[1], question), order[1]
             except NotFound as second:
                 raise self._neither(question, first, second) from None
-        if used != USAGE or in_reach:
+        if in_reach:  # of an older period, neither may have been asked for anything
             self.memory.keep(host, owner, USAGE if used == USAGE else REPORTS)
         return fetched
 

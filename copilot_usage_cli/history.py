@@ -17,7 +17,6 @@ from copilot_usage_cli.errors import WrongUsage
 from copilot_usage_cli.history_days import Series, to_day, to_number
 from copilot_usage_cli.history_file import Damaged, HistoryFile
 from copilot_usage_cli.history_tables import ALWAYS, Reader, Writer, add_series, number_of
-from copilot_usage_cli.period import days_between
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.scopes import Scope
 
@@ -237,9 +236,10 @@ def _seconds(moment: datetime) -> int:
 def _held(host: str, scope: Scope, by_source: Mapping[str, set[int]], nothing: set[int]) -> Held:
     days = set().union(*by_source.values())
     first, last = to_day(min(days)), to_day(max(days))
-    missing = tuple(day for day in days_between(first, last) if to_number(day) not in days)
-    none = tuple(day for day in missing if to_number(day) in nothing)
-    return Held(host, scope, tuple(sorted(by_source)), first, last, len(days), missing, none)
+    missing = sorted(set(range(min(days), max(days))) - days)
+    none = [day for day in missing if day in nothing]
+    gaps = tuple(map(to_day, missing)), tuple(map(to_day, none))
+    return Held(host, scope, tuple(sorted(by_source)), first, last, len(days), *gaps)
 
 
 def _changed(series: Series, day: int) -> str:

@@ -18,10 +18,10 @@ _Host = Annotated[
 
 @app.callback(invoke_without_command=True)
 def root(context: typer.Context) -> None:
-    """Keep more than GitHub keeps: daily records in one SQLite file on this machine.
+    """Keep more than GitHub keeps.
 
-    Aggregates only, no user's name or id. COPILOT_USAGE_HISTORY=PATH names another file, COPILOT_USAGE_HISTORY=off
-    switches it off.
+    Daily records, in one SQLite file on this machine: aggregates only, no user's name or id.
+    COPILOT_USAGE_HISTORY=PATH names another file, COPILOT_USAGE_HISTORY=off switches it off.
 
     \b
     Examples:
@@ -63,7 +63,10 @@ def sync(
 
 @app.command("list")
 def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False) -> None:
-    """List scopes: first and last day, days held, gaps, sources, and the file's size."""
+    """List what is held.
+
+    Scopes with their first and last day, days held, gaps and sources, and the file's size.
+    """
     from copilot_usage_cli import history_run
 
     history_run.show(as_json=json)
@@ -77,9 +80,9 @@ def import_(
     scope: Annotated[str, typer.Option(metavar="SCOPE", help=_SCOPE)],
     hostname: _Host = None,
 ) -> None:
-    """Take in saved responses of any generation of GitHub's API.
+    """Take in saved responses.
 
-    A day that was fetched from the same source is never replaced.
+    They may be of any generation of GitHub's API. A day that was fetched from the same source is never replaced.
 
     \b
     Examples:
@@ -109,7 +112,10 @@ def remove(
 
 @app.command()
 def check() -> None:
-    """Check the file and each day in it; exit with 8 if something is wrong."""
+    """Check the file and each day in it.
+
+    Exits with 8 if something is wrong.
+    """
     from copilot_usage_cli import history_run
 
     if code := history_run.check():

@@ -15,8 +15,11 @@ from copilot_usage_cli.history import Held, History
 from copilot_usage_cli.options import NetworkOptions
 from copilot_usage_cli.period import Period, When, ranges
 from copilot_usage_cli.places import history_file
+from copilot_usage_cli.records import DailyRecord, merge
+from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.cells import number
-from copilot_usage_cli.render.grid import Column, Grid, draw, fit
+from copilot_usage_cli.render.grid import Column, Grid, wrap
+from copilot_usage_cli.render.paint import paint, painter_for
 from copilot_usage_cli.scopes import Scope
 from copilot_usage_cli.session import Session, open_session
 from copilot_usage_cli.text import visible
@@ -59,14 +62,18 @@ def show(*, as_json: bool) -> None:
         with History(path, create=False, read_only=True) as opened:
             held, size = opened.held(), opened.size
     if as_json:
-        output.write_stdout(json.dumps([_document(one) for one in held], indent=2) + "\n")
+        found = {"path": str(path), "size": size, "scopes": [_document(one) for one in held]}
+        output.write_stdout(json.dumps(found, indent=2) + "\n")
         return
-    width = output.terminal_width() if output.is_terminal() else None
-    lines = [f"{visible(str(path))}: {size:,} bytes"]
+    terminal = output.is_terminal()
+    screen = Screen(output.terminal_width() if terminal else None, styled=terminal, blocks=output.has_blocks())
+    painter = painter_for(screen)
+    first = f"{path}: {size:,} bytes" if path.exists() else f"there is no history yet at {path}"
+    painter.lines(wrap(visible(first), screen.width))
     if held:
-        grid = Grid("", _COLUMNS, tuple(tuple(cell(one) for _, cell in _SHOWN) for one in held))
-        lines += ["", *draw(grid, fit(grid, width))]
-    output.write_stdout("\n".join(lines) + "\n")
+        rows = tuple(tuple(cell(one) for _, cell in _SHOWN) for one in held)
+        paint(painter, Grid("", tuple(column for column, _ in _SHOWN), rows), screen.width)
+    output.write_stdout(painter.text())
 
 
 def take_in(names: Sequence[str], scope_name: str, hostname: str | None) -> None:
@@ -79,10 +86,21 @@ def take_in(names: Sequence[str], scope_name: str, hostname: str | None) -> None
     fetched = files.read(names, scope)
     for warning in fetched.facts.warnings:
         output.say(f"note: {warning}")
+    if twice := _conflicts(fetched.records):
+        output.say(f"note: {twice}")
     with History(path) as opened:
         stored = opened.store(host, fetched.records, datetime.now(UTC), imported=True)
     days = len({record.day for record in fetched.records})
     output.write_stdout(f"{scope}: stored {stored} of {days} day{'' if days == 1 else 's'}\n")
+
+
+def _conflicts(records: Sequence[DailyRecord]) -> str:
+    """Say which days came more than once from one source, with different numbers."""
+    sources = {record.source for record in records}
+    found = {day for source in sources for day in merge(one for one in records if one.source == source)[1]}
+    days = f"{len(found)} day{'' if len(found) == 1 else 's'}"
+    how = "came more than once with different numbers, the last read counts"
+    return f"{days} {how}: {ranges(sorted(found))}" if found else ""
 
 
 def remove(scope_name: str, before: When | None, hostname: str | None, *, yes: bool) -> None:
@@ -146,22 +164,18 @@ def _document(held: Held) -> dict[str, object]:
         "first": str(held.first),
         "last": str(held.last),
         "days": held.days,
-        "missing": [str(day) for day in held.missing],
+        "missing": ranges(held.missing),
         "sources": list(held.sources),
     }
 
 
-def _gaps(held: Held) -> str:
-    return f"{len(held.missing)}: {ranges(held.missing)}" if held.missing else "none"
-
-
 _SHOWN: tuple[tuple[Column, Callable[[Held], str]], ...] = (
-    (Column("scope", 100, numeric=False, folds=True), lambda held: visible(str(held.scope))),
-    (Column("host", 90, numeric=False, folds=True), lambda held: visible(held.host)),
-    (Column("first day", 90), lambda held: str(held.first)),
-    (Column("last day", 90), lambda held: str(held.last)),
-    (Column("days", 90), lambda held: number(held.days)),
-    (Column("sources", 80, numeric=False, folds=True), lambda held: visible(", ".join(held.sources))),
-    (Column("days missing between", 50, numeric=False, folds=True), _gaps),
+    (Column("scope", numeric=False, folds=True), lambda held: visible(str(held.scope))),
+    (Column("host", numeric=False, folds=True), lambda held: visible(held.host)),
+    (Column("first\nday", 90), lambda held: str(held.first)),
+    (Column("last\nday", 91), lambda held: str(held.last)),
+    (Column("days", 92), lambda held: number(held.days)),
+    (Column("days\nmissing", 80), lambda held: number(len(held.missing))),
+    (Column("sources", numeric=False), lambda held: visible(", ".join(held.sources))),
+    (Column("missing", numeric=False, folds=True), lambda held: ranges(held.missing)),
 )
-_COLUMNS = tuple(column for column, _ in _SHOWN)

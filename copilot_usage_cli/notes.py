@@ -11,6 +11,7 @@ from copilot_usage_cli.period import Period, ranges
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.rows import cells_of
 from copilot_usage_cli.series import crossed
+from copilot_usage_cli.words import IDE
 
 HISTORY = "history"  # as the origin of a report
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
@@ -43,8 +44,12 @@ def notes_on(asked: Asked, records: Sequence[DailyRecord], gaps: Gaps, today: da
         notes.append(_sources(records))
         notes.append(_meaning(records))
         notes.append(_differing(records))
+        notes.append(_impossible(records))
+        notes.append(_no_ides(asked, records))
         notes.append(_unknown_breakdown(asked, records))
         notes.extend(_unmatched(asked, records))
+    if not asked.judge_missing:
+        notes.append("this is one page of the answer only, so missing days aren't judged")
     if asked.made_up:
         notes.append("this is the demo: the numbers are made up")
     return tuple(note for note in notes if note)
@@ -118,7 +123,9 @@ def _sources(records: Sequence[DailyRecord]) -> str:
 
 
 def _meaning(records: Sequence[DailyRecord]) -> str:
-    """Say what today's aggregate counts otherwise than the classic API."""
+    """Say what today's reports count otherwise than the classic API."""
+    if any(cell.editor == "multiple" for cell in cells_of(records)):
+        return "editor multiple: completions of people who used several editors, or none that is known, on that day"
     if not any(record.source == "reports" for record in records):
         return ""
     return (
@@ -138,6 +145,26 @@ def _differing(records: Sequence[DailyRecord]) -> str:
         return ""
     is_are = "day the breakdown doesn't" if len(days) == 1 else "days the breakdown doesn't"
     return f"on {len(days)} {is_are} add up to the day's totals (both are shown as GitHub gave them): {ranges(days)}"
+
+
+def _impossible(records: Sequence[DailyRecord]) -> str:
+    """Name the days on which more was accepted than suggested: GitHub lost something, and the rates with it."""
+    days = [
+        record.day
+        for record in records
+        if record.total_suggestions_count is not None
+        and (record.total_acceptances_count or 0) > record.total_suggestions_count
+    ]
+    if not days:
+        return ""
+    what = "GitHub counts more acceptances than suggestions, so the rates are too high"
+    return f"on {_days(len(days))} {what}: {ranges(days)}"
+
+
+def _no_ides(asked: Asked, records: Sequence[DailyRecord]) -> str:
+    if IDE not in (asked.by or ()) or any(record.totals_by_ide for record in records):
+        return ""
+    return "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
 
 
 def _unknown_breakdown(asked: Asked, records: Sequence[DailyRecord]) -> str:

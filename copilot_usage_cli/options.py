@@ -102,12 +102,12 @@ class NetworkOptions:
             parser=parse_source,
             metavar="|".join(SOURCES),
             help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
-            "user. [default: auto]",
+            "user.",
         ),
     ] = "auto"
     jobs: Annotated[
         int,
-        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time. [default: 4]", show_default=False),
+        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time."),
     ] = 4
     api_url: Annotated[
         str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
@@ -115,14 +115,10 @@ class NetworkOptions:
     hostname: Annotated[
         str | None, typer.Option(metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com.")
     ] = None
-    timeout: Annotated[
-        float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer. [default: 30]")
-    ] = 30.0
+    timeout: Annotated[float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer.")] = 30.0
     max_wait: Annotated[
         float,
-        typer.Option(
-            parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again. [default: 120]"
-        ),
+        typer.Option(parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again."),
     ] = 120.0
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False

@@ -56,6 +56,7 @@ def run_all(calls: Sequence[Callable[[], Result]], jobs: int, done: Callable[[],
             try:
                 ended.put((number, calls[number](), None))
             except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+                stop.set()
                 ended.put((number, None, error))
 
     for _ in range(min(jobs, len(calls))):

@@ -161,7 +161,11 @@ class Reports:
         if envelope is None:
             self.nothing.add(day)
         else:
-            self._add_users(sums, "users-1-day", day, envelope)
+            try:
+                self._add_users(sums, "users-1-day", day, envelope)
+            except NoDay:
+                whose = f"{self.scope}: the report users-1-day"
+                raise NotUnderstood(f"{whose} has lines without a day", "see it with `gh api`") from None
 
     def _add_users(self, sums: UserDays, report: str, day: date | None, envelope: Envelope) -> None:
         whose = f"{self.scope}: the report {report}"

@@ -17,7 +17,7 @@ from copilot_usage_cli.render import Screen, render
 from copilot_usage_cli.report import Report, build
 from copilot_usage_cli.rows import Filter
 from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.words import NAMES, Format
+from copilot_usage_cli.words import IDE, NAMES, Format
 
 if TYPE_CHECKING:
     from copilot_usage_cli.compare import Comparison
@@ -135,6 +135,10 @@ def _format(options: ReportOptions) -> Format:
 def _check(options: ReportOptions) -> None:
     if options.top is not None and not set(NAMES) & set(options.by or ()):
         raise WrongUsage("--top needs names to count", "add --by language or --by editor")
+    if IDE in (options.by or ()) and (options.editor or options.language):
+        raise WrongUsage(
+            "--by ide counts all features together, so it can't be filtered", "leave --editor, --language away"
+        )
     online = {
         "--demo": options.demo,
         "--page": options.page is not None,

@@ -69,7 +69,9 @@ def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() ->
         "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
     ]
     assert notes(replace(ASKED, from_files=True), days(9, 12)) == []
-    assert notes(replace(ASKED, judge_missing=False), days(9, 12)) == []
+    assert notes(replace(ASKED, judge_missing=False), days(9, 12)) == [
+        "this is one page of the answer only, so missing days aren't judged"
+    ]
     assert notes(asking("2026-11-09", "2026-11-12"), days(9, 12)) == []
 
 
@@ -136,3 +138,16 @@ def test_a_far_away_day_costs_no_time() -> None:
     report = build(replace(ASKED, from_files=True, by=("total",)), [oldest], TODAY)
     assert report.missing == ()
     assert build(replace(ASKED, by=("total",)), [newest], TODAY).days == 1
+
+
+def test_more_acceptances_than_suggestions_are_told() -> None:
+    odd = replace(days(9, 9)[0], total_suggestions_count=0, total_acceptances_count=741, breakdown=())
+    assert notes(replace(ASKED, from_files=True), [odd, *days(10, 15)])[-1] == (
+        "on 1 day GitHub counts more acceptances than suggestions, so the rates are too high: 2026-11-09"
+    )
+
+
+def test_no_activity_by_ide_says_where_there_is_some() -> None:
+    assert notes(replace(ASKED, by=("ide",)), days(9, 15)) == [
+        "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
+    ]

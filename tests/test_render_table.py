@@ -185,7 +185,8 @@ def test_many_rows_are_drawn_as_well() -> None:
 def test_the_folded_row_says_how_many_it_holds() -> None:
     cells = [BreakdownRow(name, "vim", 9 - n) for n, name in enumerate("abcd")]
     text = drawn(table(day(*cells), by=("editor", "language"), top=2), Screen())
-    assert [line.split()[:3] for line in text.splitlines()[5:7]] == [["(2", "more)", "13"], ["vim", "a", "9"]]
+    assert [line.split()[:3] for line in text.splitlines()[5:7]] == [["vim", "a", "9"], ["vim", "b", "8"]]
+    assert text.splitlines()[7].split()[:3] == ["(2", "more)", "13"]
     one_screen = drawn(table(day(*[BreakdownRow(str(n), "vim", n) for n in range(13)])), Screen())
     languages = one_screen.partition("top languages")[2].partition("editors")[0].split("\n")
     assert [line.split("  ")[0] for line in languages if "%" in line or "more" in line][-2:] == ["3", "(3 more)"]

@@ -53,9 +53,16 @@ def grid_of(table: Table, title: str = "", *, share: bool = False, footer: dict[
     shown += [Shown(Column(header, keep), _cell(name)) for name, header, keep in _METRICS if name in table.columns]
     if share:
         shown.append(_share(table))
-    rows = tuple(tuple(each.cell(row) for each in shown) for row in table.rows)
+    rows = tuple(tuple(each.cell(row) for each in shown) for row in rest_last(table))
     last = None if footer is None else tuple(footer.get(each.column.label, "") for each in shown)
     return Grid(title, tuple(each.column for each in shown), rows, last)
+
+
+def rest_last(table: Table) -> list[Row]:
+    """Put the rows of what was folded last, within their day or week: for people they are no name among names."""
+    time = table.grouping.time
+    order = {row[time]: n for n, row in enumerate(table.rows)} if time else {}
+    return sorted(table.rows, key=lambda row: (order.get(row[time], 0) if time else 0, bool(row.get("folded"))))
 
 
 _METRICS = (

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from copilot_usage_cli.compare import PREFIX, Comparison
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.cells import UNKNOWN, number, percent
+from copilot_usage_cli.render.cells import UNKNOWN, number, percent, rest_last
 from copilot_usage_cli.render.grid import Column, Grid, wrap
 from copilot_usage_cli.render.paint import notes, paint, painter_for
+from copilot_usage_cli.render.table import only
 from copilot_usage_cli.report import Headline, Report, Table
 from copilot_usage_cli.rows import Row, Value
 from copilot_usage_cli.text import visible
@@ -15,8 +16,8 @@ _TOP_LANGUAGES = 10
 _COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
 # What is worth three columns, and for how long it stays when there is little room.
 _METRICS = (
-    ("total_active_users", "active users", 90),
-    ("active_users_mean", "active users, mean", 90),
+    ("total_active_users", "active users", 75),
+    ("active_users_mean", "active users, mean", 75),
     ("total_suggestions_count", "suggestions", 80),
     ("suggestions_count", "suggestions", 80),
     ("acceptance_rate", "acceptance rate", 85),
@@ -37,6 +38,7 @@ def render_compared(comparison: Comparison, screen: Screen) -> str:
     source = f"source: {current.source}" if current.source else ""
     parts = (
         str(current.asked.scope),
+        only(current.asked.filter),
         _side(current),
         f"before: {_side(comparison.previous)}",
         source,
@@ -117,14 +119,20 @@ def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
     if table.grouping.time and table.grouping.time != "total":
         columns.append(Column(f"previous\n{table.grouping.time}", 95, numeric=False))
         cells.append(_name(PREFIX + table.grouping.time))
+    per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
     for metric, label, keep in _METRICS:
         if metric in table.columns:
             mean = per_day and metric.endswith(_COUNTABLE) and "days" in table.columns
             words = f"{label} a day" if mean else label
             columns += [Column(header, keep, set=words) for header in (_two_lines(words), "before", "change")]
             cells += _three(metric, mean=mean)
-    rows = tuple(tuple(cell(row) for cell in cells) for row in table.rows)
+    rows = tuple(tuple(cell(row) for cell in cells) for row in rest_last(table))
     return Grid(title, tuple(columns), rows)
+
+
+def _of_unlike_days(row: Row) -> bool:
+    """Tell a week or month, at an edge of its period say, that has more days with data than its counterpart."""
+    return bool(row.get("days") and row.get(f"{PREFIX}days")) and row["days"] != row[f"{PREFIX}days"]
 
 
 def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:

@@ -21,6 +21,7 @@ class Styled:
 
     def __init__(self, screen: Screen) -> None:
         self._file = StringIO()
+        self._blocks = screen.blocks
         self._console = Console(
             file=self._file,
             force_terminal=True,
@@ -38,7 +39,7 @@ class Styled:
 
     def grid(self, grid: Grid, fitted: Fitted) -> None:
         """Add a table."""
-        if len(grid.rows) > _MOST_ROWS:
+        if len(grid.rows) > _MOST_ROWS or not self._blocks:
             self.lines(list(draw(grid, fitted)))
             return
         table = Table(

@@ -1,19 +1,19 @@
 """Tables for people: one screen of everything, or the one table that was asked for, with its notes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent, sparkline
 from copilot_usage_cli.render.grid import STACKED_BELOW, Grid, wrap
 from copilot_usage_cli.render.paint import notes, paint, painter_for
-from copilot_usage_cli.report import Report, Table
+from copilot_usage_cli.report import Report
 from copilot_usage_cli.rows import Filter, cells_of
 from copilot_usage_cli.text import visible
 from copilot_usage_cli.totals import Users
 
 _TOP_LANGUAGES = 10
 _LABEL = 22
+_INDENT = "  "
 _WEEK = 7
 _FEWEST_BLOCKS = 2
 _MOST_BLOCKS = 62  # days; of longer periods a block is a week
@@ -42,11 +42,11 @@ def _title(report: Report) -> str:
         there = f"{len(report.records)} of {report.days} day{'' if report.days == 1 else 's'}"
         days = f"{report.since} to {report.until}, {there}"
     source = f"source: {report.source}" if report.source else ""
-    parts = (str(asked.scope), _only(asked.filter), days, source, asked.origin)
+    parts = (str(asked.scope), only(asked.filter), days, source, asked.origin)
     return visible(" | ".join(part for part in parts if part))
 
 
-def _only(kept: Filter) -> str:
+def only(kept: Filter) -> str:
     """Name the filter of a report, which a reader must not take for the whole."""
     names = {"editor": kept.editors, "language": kept.languages}
     return ", ".join(f"only {what} {' or '.join(each)}" for what, each in names.items() if each)
@@ -76,13 +76,17 @@ def _trend(report: Report, width: int | None) -> list[str]:
     days = report.series()
     if len(days) < _FEWEST_BLOCKS:
         return []
-    room = _MOST_BLOCKS if width is None else max(width - _LABEL - 1, _FEWEST_BLOCKS)
+    narrow = width is not None and width < STACKED_BELOW
+    room = _MOST_BLOCKS if width is None else max(width - (len(_INDENT) if narrow else _LABEL + 1), _FEWEST_BLOCKS)
     values: list[int | float | None] = [count for _, count in days]
     unit = "day"
     if len(values) > min(room, _MOST_BLOCKS):
         unit, values = "week", [_mean(values[n : n + _WEEK]) for n in range(0, len(values), _WEEK)]
-    drawn = sparkline(values[-room:]).rstrip()
-    return _labelled(f"suggestions by {unit}", drawn, None) if drawn else []
+    label, drawn = f"suggestions by {unit}", sparkline(values[-room:]).rstrip()
+    if not drawn:
+        return []
+    # Not through wrap, to which blanks are nothing to keep.
+    return [label, _INDENT + drawn] if narrow else [f"{label:<{_LABEL}} {drawn}"]
 
 
 def _mean(values: Sequence[int | float | None]) -> float | None:
@@ -104,7 +108,7 @@ def _distinct(users: int | None) -> str:
 
 def _labelled(label: str, value: str, width: int | None) -> list[str]:
     if width is not None and width < STACKED_BELOW:
-        return [label, *(f"  {line}" for line in wrap(value, width - 2))]
+        return [label, *(_INDENT + line for line in wrap(value, width - len(_INDENT)))]
     return wrap(f"{label:<{_LABEL}} {value}", width, " " * (_LABEL + 1))
 
 
@@ -113,15 +117,11 @@ def _overview(report: Report) -> Iterator[Grid]:
     if report.table.grouping.top is None:
         languages = report.grouped("language", top=_TOP_LANGUAGES)
         if languages.rows:
-            yield grid_of(_rest_last(languages), "top languages", share=True)
+            yield grid_of(languages, "top languages", share=True)
         if any(cell.editor is not None for cell in cells_of(report.records)):
             yield grid_of(report.grouped("editor"), "editors", share=True)
         if not report.filtered and any(record.totals_by_ide for record in report.records):
             yield grid_of(report.grouped("ide"), "IDE activity, all features")
-
-
-def _rest_last(table: Table) -> Table:
-    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: bool(row["folded"]))))
 
 
 def _footer(report: Report) -> dict[str, str]:
