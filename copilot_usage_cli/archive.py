@@ -63,7 +63,7 @@ class Archive:
             self.keep(scope, fetched)
         except NotWritten as error:
             self._warn(error, "this report is not kept")
-        if period == Period():
+        if period.since is None:  # without a first day asked for, the period is what GitHub answered
             return fetched
         answered = {record.day for record in fetched.records}
         held = [record for record in self.load(scope, period, asked) if record.day not in answered]

@@ -35,6 +35,8 @@ class Comparison:
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
         if not self.per_day:
             return (*current.notes, *before)
+        if not current.records or not previous.records:
+            return ("there is nothing to compare: one of the periods has no data", *current.notes, *before)
         days = f"{len(current.records)} and {len(previous.records)} days with data"
         same = ", not the same ones" if len(current.records) == len(previous.records) else ""
         how = f"the periods have {days}{same}, so compare means per day, not sums"

@@ -104,8 +104,10 @@ def _classic_oldest(question: Question) -> date:
 def _classic_period(question: Question) -> Period | None:
     """Narrow a period to what the classic API keeps; None if nothing is left of it."""
     period, oldest = question.period, _classic_oldest(question)
-    if not question.narrowed or period.since is None or period.since >= oldest:
+    if not question.narrowed:
         return period
     if period.until is not None and period.until < oldest:
         return None
+    if period.since is None or period.since >= oldest:
+        return period
     return replace(period, since=oldest, since_sent=f"{oldest}T00:00:00Z")

@@ -19,7 +19,7 @@ from copilot_usage_cli.records import DailyRecord, merge
 from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.cells import number
 from copilot_usage_cli.render.grid import Column, Grid, wrap
-from copilot_usage_cli.render.paint import paint, painter_for
+from copilot_usage_cli.render.paint import notes, paint, painter_for
 from copilot_usage_cli.scopes import Scope
 from copilot_usage_cli.session import Session, open_session
 from copilot_usage_cli.text import visible
@@ -73,6 +73,8 @@ def show(*, as_json: bool) -> None:
     if held:
         rows = tuple(tuple(cell(one) for _, cell in _SHOWN) for one in held)
         paint(painter, Grid("", tuple(column for column, _ in _SHOWN), rows), screen.width)
+        gaps = [f"missing of {one.scope} on {one.host}: {ranges(one.missing)}" for one in held if one.missing]
+        notes(painter, tuple(gaps), screen.width)
     output.write_stdout(painter.text())
 
 
@@ -172,10 +174,9 @@ def _document(held: Held) -> dict[str, object]:
 _SHOWN: tuple[tuple[Column, Callable[[Held], str]], ...] = (
     (Column("scope", numeric=False, folds=True), lambda held: visible(str(held.scope))),
     (Column("host", numeric=False, folds=True), lambda held: visible(held.host)),
-    (Column("first\nday", 90), lambda held: str(held.first)),
-    (Column("last\nday", 91), lambda held: str(held.last)),
+    (Column("first\nday", numeric=False), lambda held: str(held.first)),
+    (Column("last\nday", numeric=False), lambda held: str(held.last)),
     (Column("days", 92), lambda held: number(held.days)),
     (Column("days\nmissing", 80), lambda held: number(len(held.missing))),
-    (Column("sources", numeric=False), lambda held: visible(", ".join(held.sources))),
-    (Column("missing", numeric=False, folds=True), lambda held: ranges(held.missing)),
+    (Column("sources", numeric=False, folds=True), lambda held: visible(", ".join(held.sources))),
 )

@@ -106,6 +106,8 @@ class Reports:
         calls = bool(latest) + len(other) + (len(joined) if self.scope.team else 0)
         self.client.say(f"{self.scope}: {calls} report{'s' * (calls != 1)} of per-user data to add up; no user is kept")
         members = self._members(joined) if self.scope.team is not None else None
+        if members is not None:
+            self.nothing.update(day for day in other if day not in members)
         sums = UserDays(self.scope, members)
         try:
             if latest is not None:

@@ -149,6 +149,8 @@ def _check(options: ReportOptions) -> None:
         "--offline": options.offline,
     }
     given = [name for name, is_given in online.items() if is_given]
+    if options.compare and "--page" in given:
+        raise WrongUsage("--compare and --page exclude each other", "a page is no period")
     if options.source in {"reports", "user-reports"} and {"--page", "--per-page"} & set(given):
         raise WrongUsage(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
     if options.source == "reports" and ("editor" in (options.by or ()) or options.editor):

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_usage_cli import documents as module
+from copilot_usage_cli.body import CutShort
+from copilot_usage_cli.documents import documents
+from copilot_usage_cli.errors import NotUnderstood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DAYS: list[Any] = [{"day": "2026-11-02"}, {"day": "2026-11-01", "note": "a\u2028b\u0085c"}, {"day": "2026-11-03"}]
+LINES = "\n".join(json.dumps(day, ensure_ascii=False) for day in DAYS).encode()
+
+
+def read(*chunks: bytes) -> list[Any]:
+    return list(documents(chunks, "it"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES,
+        LINES + b"\n",
+        LINES.replace(b"\n", b"\r\n"),
+        b"\n \n" + LINES.replace(b"\n", b"\n\n\t\n") + b"\n\n",
+        b"\xef\xbb\xbf" + LINES,
+        b"\xef\xbb\xbf\n" + LINES,
+    ],
+    ids=["lines", "last line ended", "crlf", "blank lines", "bom", "bom alone on a line"],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:])])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_lines_are_documents_however_they_are_packed_and_cut(text: bytes, pack: Any, size: int) -> None:
+    packed = pack(text)
+    assert read(*(packed[n : n + size] for n in range(0, len(packed), size))) == DAYS
+
+
+@pytest.mark.parametrize(
+    "whole", [DAYS, {"report_start_day": "2026-11-01", "day_totals": DAYS}, [], "No report available"]
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_document_is_given_out_as_it_is(whole: Any, indent: int | None) -> None:
+    assert read(json.dumps(whole, indent=indent).encode()) == [whole]
+
+
+def test_arrays_and_objects_that_follow_one_another_are_read_each() -> None:
+    assert read(b'[{"a": 1}][{"a": 2}]\n{"a": 3}') == [[{"a": 1}], [{"a": 2}], {"a": 3}]
+    assert read(b'{"a": 1}\n{"a":\n2}\n{"a": 3}{"a": 4}') == [{"a": n} for n in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("empty", [b"", b"\n", b" \r\n\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_an_empty_file_has_no_documents(empty: bytes) -> None:
+    assert read(empty) == []
+
+
+@pytest.mark.parametrize("text", [LINES, json.dumps(DAYS).encode()])
+def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
+    packed = gzip.compress(text)
+    for end in (len(packed) - 1, len(packed) - 8, len(packed) // 2):
+        with pytest.raises(CutShort):
+            read(packed[:end])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (LINES[:-4], "it is no JSON, or was cut short (line 1, column 9)"),
+        (b"[1, 2", "it is no JSON, or was cut short (line 1, column 6)"),
+        (b'{"a": NaN}', "it is no JSON, or was cut short"),
+        (b"<?xml version='1.0'?><Error/>", "it is no JSON but a web page"),
+        (b'{"a": "\xff"}', "it is no UTF-8 text, so no JSON"),
+        (gzip.compress(LINES)[:20] + b"\0" * 40, "it can't be read: its compression is broken"),
+        (b"[" * 100_000, "it is no JSON, or was cut short"),
+    ],
+)
+def test_what_is_no_json_says_whose_it_is_and_why(content: bytes, words: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        read(content)
+    assert caught.value.message.startswith(words)
+
+
+def test_what_came_before_a_broken_line_is_given_out() -> None:
+    found = documents([LINES + b"\n{"], "it")
+    assert [next(found) for _ in DAYS] == DAYS
+    with pytest.raises(NotUnderstood):
+        next(found)
+
+
+def test_a_line_is_given_out_before_the_next_has_come() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"a": 1}\n{"a"'
+        raise AssertionError("asked for more than the first document needs")
+
+    assert next(documents(chunks(), "it")) == {"a": 1}
+
+
+def test_lines_and_what_has_no_lines_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LIMIT", 1 << 20)
+    monkeypatch.setattr(module, "_LONGEST_LINE", 1 << 20)
+    half = b'{"a": "' + b"x" * (1 << 19) + b'"}'
+    assert len(read(half + b"\n" + half + b"\n" + half)) == 3
+    with pytest.raises(NotUnderstood, match="a line of it is longer than 1 MiB"):
+        read(b'{"a": "', *[b"x" * (1 << 18)] * 9)
+    with pytest.raises(NotUnderstood, match="larger than 1 MiB and has no line for each record"):
+        read(b"[\n", *[half + b",\n"] * 3, b"1]")
+
+
+def test_the_peak_of_memory_is_the_same_for_few_lines_and_many() -> None:
+    line = json.dumps({"user_id": 1, "rows": [{"n": n} for n in range(60)]}).encode() + b"\n"
+
+    def peak(lines: int) -> int:
+        packed = gzip.compress(line * lines)
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in documents((packed[n : n + 4096] for n in range(0, len(packed), 4096)), "it")) == lines
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)  # what is made once
+    assert peak(6000) < 2 * peak(2000)  # 2 and 6 MB of lines
+
+
+@given(
+    st.lists(st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=9))), st.integers(1, 9)
+)
+def test_any_objects_come_back_from_lines_arrays_and_indented_text(rows: list[dict[str, Any]], size: int) -> None:
+    def cut(text: str) -> list[Any]:
+        data = text.encode()
+        return read(*(data[n : n + size] for n in range(0, len(data), size)))
+
+    assert cut("\n".join(map(json.dumps, rows))) == rows
+    assert cut("\n".join(json.dumps(row, indent=1) for row in rows)) == rows
+    assert cut(json.dumps(rows)) == [rows]

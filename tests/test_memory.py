@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_usage_cli.memory import Memory
+from copilot_usage_cli.places import memory_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TODAY = date(2026, 11, 16)
+HOST, OWNER = "github.com", "org:acme"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "copilot-usage" / "sources.json"
+
+
+def recalled(path: Path, days: int = 0) -> str | None:
+    return Memory(path, TODAY + timedelta(days=days)).recall(HOST, OWNER)
+
+
+def test_what_worked_is_remembered_for_a_week(path: Path) -> None:
+    assert recalled(path) is None
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    assert [days for days in range(-3, 20) if recalled(path, days) == "reports"] == list(range(8))
+
+
+def test_it_is_remembered_by_host_and_owner_without_case(path: Path) -> None:
+    Memory(path, TODAY).keep("GitHub.com", "org:Acme", "reports")
+    known = Memory(path, TODAY)
+    assert known.recall(HOST, "org:ACME") == "reports"
+    for host, owner in ((HOST, "org:other"), (HOST, "enterprise:acme"), ("octo.ghe.com", OWNER), (OWNER, HOST)):
+        assert known.recall(host, owner) is None
+
+
+def test_the_last_that_worked_counts(path: Path) -> None:
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    Memory(path, TODAY).keep(HOST, "org:other", "usage")
+    Memory(path, TODAY).keep(HOST, OWNER, "usage")
+    assert recalled(path) == "usage"
+    assert Memory(path, TODAY).recall(HOST, "org:other") == "usage"
+
+
+def test_a_week_is_counted_from_the_first_time_so_that_it_ends(path: Path) -> None:
+    for days in range(7):
+        Memory(path, TODAY + timedelta(days=days)).keep(HOST, OWNER, "reports")
+    assert recalled(path, 8) is None
+    Memory(path, TODAY + timedelta(days=8)).keep(HOST, OWNER, "reports")
+    assert recalled(path, 15) == "reports"
+
+
+def test_only_names_and_a_day_are_stored_and_only_for_oneself(path: Path) -> None:
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    assert json.loads(path.read_text("utf-8")) == {"github.com org:acme": ["reports", "2026-11-16"]}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["sources.json"]
+
+
+CORRUPT = [
+    b"",
+    b"{",
+    b"[]",
+    b"5",
+    b"null",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"github.com org:acme": 5}',
+    b'{"github.com org:acme": []}',
+    b'{"github.com org:acme": ["reports"]}',
+    b'{"github.com org:acme": ["reports", 5]}',
+    b'{"github.com org:acme": ["reports", "soon"]}',
+    b'{"github.com org:acme": ["reports", "2026-11-16", 1]}',
+    b'{"github.com org:acme": "reports"}',
+]
+
+
+@pytest.mark.parametrize("content", CORRUPT, ids=range(len(CORRUPT)))
+def test_what_cannot_be_read_is_forgotten_and_replaced(content: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    assert recalled(path) is None
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    assert recalled(path) == "reports"
+
+
+def _a_folder_in_its_place(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def _a_file_for_a_folder(path: Path) -> None:
+    path.parent.parent.mkdir(parents=True)
+    path.parent.write_text("")
+
+
+def _a_link_to_itself(path: Path) -> None:
+    path.parent.parent.mkdir(parents=True)
+    path.parent.symlink_to(path.parent)
+
+
+@pytest.mark.parametrize("prepare", [_a_folder_in_its_place, _a_file_for_a_folder, _a_link_to_itself])
+def test_what_cannot_be_written_is_no_error(prepare: Callable[[Path], None], path: Path) -> None:
+    prepare(path)
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    assert recalled(path) is None
+    leftovers = [
+        name for folder, _, names in os.walk(path.parent.parent) for name in names if folder and "json" in name
+    ]
+    assert leftovers == []
+
+
+def test_a_full_disk_is_no_error_and_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Memory(path, TODAY).keep(HOST, "org:other", "usage")
+
+    def full(file: Path, *_: object) -> None:
+        file.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    assert [file.name for file in path.parent.iterdir()] == ["sources.json"]
+    assert Memory(path, TODAY).recall(HOST, "org:other") == "usage"
+
+
+def test_without_a_path_nothing_is_remembered(tmp_path: Path) -> None:
+    Memory(None, TODAY).keep(HOST, OWNER, "reports")
+    assert Memory(None, TODAY).recall(HOST, OWNER) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_remembered_already_is_not_written_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    monkeypatch.setattr("copilot_usage_cli.memory.json.dumps", lambda *_: pytest.fail("it was written again"))
+    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+
+
+def test_it_is_in_the_platforms_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert memory_file() == tmp_path / "copilot-usage" / "sources.json"
