@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from copilot_usage_cli.errors import WrongUsage
@@ -15,8 +14,7 @@ _LONGEST_LABEL = 63  # between two dots; a longer or an empty one can't be looke
 Kind = Literal["github.com", "ghe.com", "server", "loopback"]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """The base URL of an API (no trailing slash), and the host name under which gh knows it."""
 
     url: str

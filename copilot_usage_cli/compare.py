@@ -66,7 +66,7 @@ class Comparison:
             )
             for record in self.previous.records
         ]
-        return kept | (largest(others, replace(grouping, top=grouping.top - len(kept))) or frozenset())
+        return kept | (largest(others, grouping._replace(top=grouping.top - len(kept))) or frozenset())
 
 
 def compared(asked: Asked, period: Period) -> Asked:

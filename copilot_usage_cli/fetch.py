@@ -1,7 +1,7 @@
 """From a scope, a period and a source to daily records: the one place that picks GitHub's API generation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from copilot_usage_cli import usage_api
@@ -110,4 +110,4 @@ def _classic_period(question: Question) -> Period | None:
         return None
     if period.since is None or period.since >= oldest:
         return period
-    return replace(period, since=oldest, since_sent=f"{oldest}T00:00:00Z")
+    return period._replace(since=oldest, since_sent=f"{oldest}T00:00:00Z")

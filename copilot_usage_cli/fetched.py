@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from copilot_usage_cli.records import DailyRecord
 
@@ -28,9 +29,8 @@ class Facts:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """Daily records in the order they were read, repeats included, and the facts about them."""
 
     records: Sequence[DailyRecord]
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = Facts()

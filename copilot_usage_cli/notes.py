@@ -1,8 +1,8 @@
 """What a reader of a report must know besides its numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.asked import Asked
@@ -18,8 +18,7 @@ FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wr
 _MODERN = frozenset({"reports", "user-reports"})
 
 
-@dataclass(frozen=True, slots=True)
-class Gaps:
+class Gaps(NamedTuple):
     """Days that came twice and differed, days that are missing, and days that GitHub hasn't finished."""
 
     conflicts: Sequence[date] = ()

@@ -5,8 +5,8 @@ A period is `since`..`until`, both inclusive. No local time zone takes part: day
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from copilot_usage_cli.errors import WrongUsage
 
@@ -17,8 +17,7 @@ _DAYS_AGO = {"today": 0, "yesterday": 1}
 FORMS = "YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w"
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """An end of a period as a person wrote it: a day, an instant in UTC, or so many days ago."""
 
     text: str
@@ -66,8 +65,7 @@ class When:
         return day
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """The days asked for; an end that is None is open, and GitHub's answer or the file decides it.
 
     `since_sent` and `until_sent` are what GitHub is asked with, `YYYY-MM-DDTHH:MM:SSZ`; None sends nothing.
@@ -102,8 +100,7 @@ class Period:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
+class Against(NamedTuple):
     """What to compare with: the period just before, or the one from `since` to `until`."""
 
     since: When | None = None

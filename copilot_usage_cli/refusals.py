@@ -1,7 +1,7 @@
 """What a final status of GitHub's API means for a scope, and the cure; each generation brings its own rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from copilot_usage_cli.address import Address
 from copilot_usage_cli.auth import Token
@@ -10,8 +10,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, No
 from copilot_usage_cli.scopes import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """Who may read an API: `needs` says it for a scope, `gone` why it may not be there.
 
     `never_for_enterprises` are prefixes of tokens that can't work there, with their names. `policy` answers a 403

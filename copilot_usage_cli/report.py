@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.asked import Asked
@@ -15,8 +16,7 @@ from copilot_usage_cli.rows import Grouping, Key, Row, cells_of, columns, common
 USER_REPORTS = "user-reports"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows and their columns, by the contract of rows.columns."""
 
     columns: tuple[str, ...]
@@ -24,8 +24,7 @@ class Table:
     grouping: Grouping
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """The numbers of the whole period; users and chat are None where the report is of breakdown rows."""
 
     completions: totals.Completions

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from copilot_usage_cli.answer import Answer
 
@@ -14,8 +14,7 @@ _SECONDS = re.compile(r"\d+", re.ASCII)
 _FOREVER = 1e12  # seconds; what is longer is all the same
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """How long to wait, in seconds, and for what."""
 
     seconds: float

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from copilot_usage_cli import totals
 from copilot_usage_cli.records import COUNTABLE_TOTALS, COUNTS, IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
@@ -17,8 +18,7 @@ Row = dict[str, Value]
 Key = tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(NamedTuple):
     """What to group by, in the order of the columns; `top` keeps so many names and folds the others into one row.
 
     `distinct` adds a column of distinct users, which only user-reports know.

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli import output
 from copilot_usage_cli.address import Address, find_address
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from copilot_usage_cli.archive import Archive
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """A fetcher for one address, and the archive of its host, unless there is to be none."""
 
     fetcher: Fetcher

@@ -1,8 +1,8 @@
 """The arithmetic of honest totals: unknown is not zero, rates are sums over sums, users are never added."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from copilot_usage_cli.records import COUNTS, BreakdownRow, DailyRecord
 
@@ -26,8 +26,7 @@ def rate(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
     return above / below if below else None
 
 
-@dataclass(frozen=True, slots=True)
-class Users:
+class Users(NamedTuple):
     """Users over days: the mean per day on which they are known, how many days that is, and the peak."""
 
     mean: float | None
@@ -45,8 +44,7 @@ def users(by_day: Iterable[tuple[date, int | None]]) -> Users:
     return Users(sum(count for count, _ in known) / len(known), peak, len(known), peak_day)
 
 
-@dataclass(frozen=True, slots=True)
-class Completions:
+class Completions(NamedTuple):
     """Sums over records or breakdown rows, and their two rates."""
 
     suggestions: int | None

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import random
 from threading import Lock
+from typing import NamedTuple
 
 from copilot_usage_cli.answer import Answer
 from copilot_usage_cli.errors import CopilotUsageError, Unavailable
@@ -14,8 +14,7 @@ from copilot_usage_cli.wire import Failed
 _LAST_SECOND = 253402300799  # of the year 9999
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """Seconds that one answer may take, and that a run may spend waiting before it asks again."""
 
     timeout: float = 30.0

@@ -6,8 +6,7 @@ It sends what it is given and follows nothing: where a token may go, and what a 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 from copilot_usage_cli.address import is_loopback
@@ -37,8 +36,7 @@ class NoUrl(Exception):
     """What should be a URL is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """An answer whose body is still to come, as raw chunks; reading them raises Failed."""
 
     status: int

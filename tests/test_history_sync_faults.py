@@ -66,7 +66,7 @@ def start(script: Path, server: Faulty) -> subprocess.Popen[str]:
 
 def look(path: Path) -> set[int | None]:
     """Check the file and its days, and give the runs that these are of."""
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:  # killed before there was anything in it
         return set()
     with History(path, create=False) as opened:
         assert opened.check() == []

@@ -266,7 +266,8 @@ class GitHub:
         self.today = datetime.now(UTC).date()
         self.end = self.today - timedelta(days=2)
         self.gone = {self.end - timedelta(days=4)}
-        server.expect_request(re.compile(".*")).respond_with_handler(lambda request: self.answer(request))
+        self.links = [f"{self.url}/part-0.json?sig={SENTINEL}&se=1"]
+        server.expect_request(re.compile(".*")).respond_with_handler(self.answer)
 
     def answer(self, request: Request) -> Response:
         first = self.end - timedelta(days=27)
@@ -277,8 +278,7 @@ class GitHub:
             return Response(json.dumps({"day_totals": totals}))
         if not request.path.endswith("28-day/latest"):
             return Response('{"message": "Not Found"}', 404)
-        links = [f"{self.url}/part-0.json?sig={SENTINEL}&se=1"]
-        envelope = {"download_links": links, "report_start_day": str(first), "report_end_day": str(self.end)}
+        envelope = {"download_links": self.links, "report_start_day": str(first), "report_end_day": str(self.end)}
         return Response(json.dumps(envelope), 200)
 
 
@@ -331,9 +331,7 @@ def test_the_signed_query_is_in_no_output_at_any_verbosity(github: GitHub, call:
     done = call("org", "acme", *options)
     assert done.code == 0
     assert done.err.count("/part-0.json 200 ") == 1
-    github.answer = lambda request: Response(  # type: ignore[method-assign]
-        json.dumps({"download_links": [f"http://storage.example/x?sig={SENTINEL}"]}), 200
-    )
+    github.links = [f"http://storage.example/x?sig={SENTINEL}"]
     refused = call("org", "acme", "--source", "reports", *options)
     assert refused.code == 7
     said = done.out + done.err + refused.out + refused.err

@@ -1,7 +1,6 @@
 """Renderers: pure functions from a report to text, one file per format, each imported when it is asked for."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.report import Report
 from copilot_usage_cli.words import Format
@@ -10,8 +9,7 @@ if TYPE_CHECKING:
     from copilot_usage_cli.compare import Comparison
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style.
 
     `blocks` if the encoding has block characters.

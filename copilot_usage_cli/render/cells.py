@@ -1,7 +1,7 @@
 """From a report's rows to grids for people: headers, percentages, thousands separators."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from copilot_usage_cli.render.grid import Column, Grid
 from copilot_usage_cli.report import Table
@@ -13,8 +13,7 @@ UNKNOWN = "-"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A column for people: its place among the columns that stay, and its cell from a row."""
 
     column: Column

@@ -1,16 +1,15 @@
 """Fit a grid of text into a width: no number is ever cut, names fold, and what has no room is named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 GAP = 2
 STACKED_BELOW = 60  # columns; a grid narrower than this shows one metric a line
 _NARROWEST_NAME = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column's header, of one or more lines, and how it yields when there is little room.
 
     Numbers give way, the least `keep` first, and those of one `set` together; names stay, and a name that `folds`
@@ -29,8 +28,7 @@ class Column:
         return self.header.replace("\n", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """A titled table whose cells are text already; `footer` is a last row set apart."""
 
     title: str
@@ -43,8 +41,7 @@ class Grid:
         return [row[index] for row in (*self.rows, *([self.footer] if self.footer else []))]
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """The columns that have room, by index, with their widths, and the labels of those that have none."""
 
     widths: dict[int, int]

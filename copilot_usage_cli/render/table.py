@@ -10,8 +10,10 @@ from copilot_usage_cli.report import Report
 from copilot_usage_cli.rows import Filter, cells_of
 from copilot_usage_cli.text import visible
 from copilot_usage_cli.totals import Users
+from copilot_usage_cli.words import IDE
 
 _TOP_LANGUAGES = 10
+_IDE_ACTIVITY = "IDE activity, all features"
 _LABEL = 22
 _INDENT = "  "
 _WEEK = 7
@@ -29,7 +31,7 @@ def render_table(report: Report, screen: Screen) -> str:
             painter.lines(["", *_headline(report, width)])
             if screen.blocks:
                 painter.lines(_trend(report, width))
-        for grid in _overview(report) if report.asked.by is None else [grid_of(report.table)]:
+        for grid in _overview(report) if report.asked.by is None else [_asked_for(report)]:
             paint(painter, grid, width)
     notes(painter, report.notes, width)
     return painter.text()
@@ -112,6 +114,10 @@ def _labelled(label: str, value: str, width: int | None) -> list[str]:
     return wrap(f"{label:<{_LABEL}} {value}", width, " " * (_LABEL + 1))
 
 
+def _asked_for(report: Report) -> Grid:
+    return grid_of(report.table, _IDE_ACTIVITY if IDE in report.table.grouping.by else "")
+
+
 def _overview(report: Report) -> Iterator[Grid]:
     yield grid_of(report.table, "by day", footer=_footer(report))
     if report.table.grouping.top is None:
@@ -121,7 +127,7 @@ def _overview(report: Report) -> Iterator[Grid]:
         if any(cell.editor is not None for cell in cells_of(report.records)):
             yield grid_of(report.grouped("editor"), "editors", share=True)
         if not report.filtered and any(record.totals_by_ide for record in report.records):
-            yield grid_of(report.grouped("ide"), "IDE activity, all features")
+            yield grid_of(report.grouped("ide"), _IDE_ACTIVITY)
 
 
 def _footer(report: Report) -> dict[str, str]:
