@@ -151,6 +151,12 @@ def test_a_file_that_drips_is_cut_off(storage: Start, behaviours: type[Behaviour
     assert "it took longer than 0.3 s (--timeout)" in error.message
 
 
+def test_a_file_that_drips_after_a_good_start_is_cut_off_too(storage: Start, behaviours: type[Behaviours]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b" " * (3 << 20)
+    error = storage(behaviours.drip(head, pause=0.05, seconds=3), timeout=0.5, max_wait=0).refused()
+    assert "it took longer than 0.5 s (--timeout)" in error.message
+
+
 def test_a_long_file_may_take_longer_than_one_answer(storage: Start) -> None:
     mib = b" " * ((1 << 20) - 1) + b"\n"
 

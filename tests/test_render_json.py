@@ -42,9 +42,11 @@ def test_by_day_is_githubs_shape_whole() -> None:
       {"language": "go", "editor": "vim",\
  "suggestions_count": 8, "acceptances_count": 2, "lines_suggested": 3, "lines_accepted": 1, "active_users": 4},
       {"language": "go", "editor": "vim",\
- "suggestions_count": 1, "acceptances_count": null, "lines_suggested": null, "lines_accepted": null, "active_users": null},
+ "suggestions_count": 1, "acceptances_count": null, "lines_suggested": null, \
+"lines_accepted": null, "active_users": null},
       {"language": null, "editor": "",\
- "suggestions_count": null, "acceptances_count": 7, "lines_suggested": null, "lines_accepted": null, "active_users": null}
+ "suggestions_count": null, "acceptances_count": 7, "lines_suggested": null, \
+"lines_accepted": null, "active_users": null}
     ]
   }
 ]
