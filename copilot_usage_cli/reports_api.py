@@ -132,9 +132,11 @@ class Reports:
         if period.since is None and period.until is None:
             return []
         yesterday = self.today - timedelta(days=1)
-        first = max(period.since or min(covered, default=self.oldest), self.oldest)
         # What is younger than the latest report isn't ready yet.
         last = min(period.until or yesterday, max(covered, default=yesterday))
+        # Without a first day, four weeks are meant, as the latest report has them.
+        weeks_before = last - timedelta(days=_LATEST_DAYS - 1)
+        first = max(period.since or (min(covered) if last in covered else weeks_before), self.oldest)
         return [day for day in days_between(first, last) if day not in covered and day not in self.known]
 
     def _aggregated_day(self, report: str, day: date) -> list[DailyRecord]:
