@@ -265,6 +265,13 @@ def test_no_day_is_asked_for_that_github_does_not_keep(scope: Scope, today: date
     assert github.calls == []
 
 
+def test_a_last_day_alone_asks_for_the_four_weeks_that_end_with_it(github: GitHub) -> None:
+    until = FIRST - timedelta(days=40)
+    github.reports().aggregated(period(None, until))
+    days = days_between(until - timedelta(days=27), until)
+    assert sorted(call[-10:] for call in once(github.calls)) == [str(of) for of in days]
+
+
 def test_without_a_latest_report_each_day_of_the_period_is_asked_for(github: GitHub) -> None:
     github.day("organization", ago(2), day(ago(2)))
     fetched = github.reports().aggregated(period(ago(4), ago(1)))
