@@ -84,6 +84,22 @@ def parse_seconds(text: str | float) -> float:
     return seconds
 
 
+def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+    """Make a reader of whole numbers; Typer's own words for them change with its version."""
+    span = f"{least}<=x<={most}" if most is not None else f"x>={least}"
+
+    def parse_whole(text: str | int) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is not a valid integer.") from None
+        if number < least or (most is not None and number > most):
+            raise typer.BadParameter(f"{number} is not in the range {span}.")
+        return number
+
+    return parse_whole
+
+
 def parse_timeout(text: str | float) -> float:
     """Read a time limit in seconds, more than 0."""
     seconds = parse_seconds(text)
@@ -107,7 +123,7 @@ class NetworkOptions:
     ] = "auto"
     jobs: Annotated[
         int,
-        typer.Option(min=1, max=16, metavar="N", help="Reports to fetch at a time."),
+        typer.Option(parser=whole(1, 16), metavar="N", help="Reports to fetch at a time."),
     ] = 4
     api_url: Annotated[
         str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
@@ -160,7 +176,9 @@ class ReportOptions(NetworkOptions):
     top: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="With --by language or editor: the N largest, the others folded into one row."
+            parser=whole(1),
+            metavar="N",
+            help="With --by language or editor: the N largest, the others folded into one row.",
         ),
     ] = None
     format: Annotated[
@@ -182,10 +200,10 @@ class ReportOptions(NetworkOptions):
     no_history: Annotated[bool, typer.Option("--no-history", help="Neither keep the answer nor use the history.")] = (
         False
     )
-    page: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fetch this page only. [default: all pages]")] = (
-        None
-    )
-    per_page: Annotated[int | None, typer.Option(min=1, max=28, metavar="N", help="Days a page, 1 to 28.")] = None
+    page: Annotated[
+        int | None, typer.Option(parser=whole(1), metavar="N", help="Fetch this page only. [default: all pages]")
+    ] = None
+    per_page: Annotated[int | None, typer.Option(parser=whole(1, 28), metavar="N", help="Days a page, 1 to 28.")] = None
     fail_on_missing: Annotated[
         bool, typer.Option("--fail-on-missing", help="Exit with 3 if days of the period are missing.")
     ] = False
