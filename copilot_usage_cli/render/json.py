@@ -12,7 +12,7 @@ from copilot_usage_cli.report import Report
 def render_json(documents: Sequence[dict[str, Any]]) -> str:
     """Render one indented array, with each row of a breakdown on a line of its own.
 
-    json's own indenting is in Python: this is ten times as fast, and shorter to read.
+    Shorter to read than json's own indenting, and twice as fast: that is in Python.
     """
     if not documents:
         return "[]\n"
