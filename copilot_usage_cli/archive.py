@@ -51,8 +51,7 @@ class Archive:
         nothing = [day for day in fetched.facts.nothing if (self.today - day).days > SETTLES_IN]
         with History(self.path) as history:
             stored = history.store(self.host, fetched.records, now, settles_in=SETTLES_IN)
-            for source in {record.source for record in fetched.records} or {fetched.facts.source}:
-                history.store_nothing(self.host, scope, source, nothing, now)
+            history.store_nothing(self.host, scope, fetched.facts.source, nothing, now)
             if history.created:
                 self.warn(f"daily records are kept in {self.path} from now on (--no-history doesn't)")
         return stored

@@ -11,11 +11,11 @@ from copilot_usage_cli.period import Period, ranges
 from copilot_usage_cli.records import DailyRecord
 from copilot_usage_cli.rows import cells_of
 from copilot_usage_cli.series import crossed
-from copilot_usage_cli.words import IDE
+from copilot_usage_cli.words import IDE, REPORTS, USER_REPORTS
 
 HISTORY = "history"  # as the origin of a report
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
-_MODERN = frozenset({"reports", "user-reports"})
+_MODERN = frozenset({REPORTS, USER_REPORTS})
 
 
 class Gaps(NamedTuple):
@@ -125,7 +125,7 @@ def _meaning(records: Sequence[DailyRecord]) -> str:
     """Say what today's reports count otherwise than the classic API."""
     if any(cell.editor == "multiple" for cell in cells_of(records)):
         return "editor multiple: completions of people who used several editors, or none that is known, on that day"
-    if not any(record.source == "reports" for record in records):
+    if not any(record.source == REPORTS for record in records):
         return ""
     return (
         "in GitHub's reports active users are those of any feature; chat users a day and completions by editor are not "

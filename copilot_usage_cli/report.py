@@ -12,8 +12,7 @@ from copilot_usage_cli.notes import Gaps, is_stale, notes_on
 from copilot_usage_cli.period import Period, days_between
 from copilot_usage_cli.records import DailyRecord, merge
 from copilot_usage_cli.rows import Grouping, Key, Row, cells_of, columns, common, group
-
-USER_REPORTS = "user-reports"
+from copilot_usage_cli.words import USER_REPORTS
 
 
 class Table(NamedTuple):
