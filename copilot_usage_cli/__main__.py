@@ -5,22 +5,28 @@ import sys
 
 TYPE_CHECKING = False  # typing costs 3 ms at each start
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from types import FrameType
 
 PROGRAM = "copilot-usage"
 
 
-def main() -> int:
-    """Run the command line of this process and return its exit code."""
+def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] | None" = None) -> int:
+    """Run a command line and return its exit code.
+
+    `arguments` are those of this process unless they are given; `now` is the run's one clock, in UTC.
+    """
     from copilot_usage_cli.errors import CopilotUsageError, Ended
 
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        if sys.argv[1:] in (["--version"], ["-V"]):
+        if given in (["--version"], ["-V"]):
             return _version()
         _end_on_signals()
         from copilot_usage_cli import cli
 
-        return cli.run(sys.argv[1:])
+        return cli.run(given, now or cli.utc_now)
     except Ended as ended:
         _forget(1)
         return ended.exit_code

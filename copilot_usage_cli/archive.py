@@ -6,7 +6,7 @@ one source. A history that can't be used costs a warning, never the report.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,11 +33,14 @@ def sources(asked: str, scope: Scope) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The history of one host. `warn` takes a line for the person about a history that can't be used."""
+    """The history of one host, as of the run's moment `now`.
+
+    `warn` takes a line for the person about a history that can't be used.
+    """
 
     path: Path
     host: str
-    today: date
+    now: datetime
     warn: Callable[[str], None]
     warned: set[str] = field(default_factory=set)
 
@@ -47,11 +50,10 @@ class Archive:
 
     def keep(self, scope: Scope, fetched: Fetched) -> int:
         """Store an answer; raises NotWritten."""
-        now = datetime.now(UTC)
-        nothing = [day for day in fetched.facts.nothing if (self.today - day).days > SETTLES_IN]
+        nothing = [day for day in fetched.facts.nothing if (self.now.date() - day).days > SETTLES_IN]
         with History(self.path) as history:
-            stored = history.store(self.host, fetched.records, now, settles_in=SETTLES_IN)
-            history.store_nothing(self.host, scope, fetched.facts.source, nothing, now)
+            stored = history.store(self.host, fetched.records, self.now, settles_in=SETTLES_IN)
+            history.store_nothing(self.host, scope, fetched.facts.source, nothing, self.now)
             if history.created:
                 self.warn(f"daily records are kept in {self.path} from now on (--no-history doesn't)")
         return stored

@@ -1,6 +1,7 @@
 """The command line: one command per scope, which parses and delegates to run.py."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -21,11 +22,16 @@ app = typer.Typer(
 )
 
 
-def run(arguments: Sequence[str]) -> int:
+def utc_now() -> datetime:
+    """Read this machine's clock."""
+    return datetime.now(UTC)
+
+
+def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     """Run the command line and return the exit code; raises the errors of errors.py."""
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # Typer's own Click keeps it private
     try:
-        return app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False) or 0
+        return app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
     except usage_error as error:
         message: str = error.format_message()  # type: ignore[attr-defined]
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
@@ -78,6 +84,7 @@ def root(
 @app.command()
 @with_options(ReportOptions)
 def enterprise(
+    context: typer.Context,
     enterprise: Annotated[str, typer.Argument(metavar="ENTERPRISE", help="The enterprise's slug.", show_default=False)],
     options: ReportOptions,
 ) -> None:
@@ -89,12 +96,13 @@ def enterprise(
       copilot-usage enterprise megacorp --since 4w --by week,editor
       copilot-usage enterprise megacorp -f csv -o usage.csv
     """  # noqa: D301
-    _report(Scope("enterprise", enterprise), options)
+    _report(Scope("enterprise", enterprise), options, context.obj)
 
 
 @app.command()
 @with_options(ReportOptions)
 def org(
+    context: typer.Context,
     org: Annotated[str, typer.Argument(metavar="ORG", help="The organization's slug.", show_default=False)],
     options: ReportOptions,
 ) -> None:
@@ -107,12 +115,13 @@ def org(
       copilot-usage org acme --since 2024-06-01 --until 2024-06-14 --json
       gh api /orgs/acme/copilot/usage | copilot-usage org acme --input -
     """  # noqa: D301
-    _report(Scope("org", org), options)
+    _report(Scope("org", org), options, context.obj)
 
 
 @app.command()
 @with_options(ReportOptions)
 def team(
+    context: typer.Context,
     team: Annotated[
         str,
         typer.Argument(metavar="TEAM", help="The team's slug; an enterprise team's is ent:NAME.", show_default=False),
@@ -132,7 +141,8 @@ def team(
     """  # noqa: D301
     if (org is None) == (enterprise is None):
         raise WrongUsage("a team needs exactly one of --org and --enterprise", "say whose team it is")
-    _report(Scope("org", org, team) if org is not None else Scope("enterprise", enterprise or "", team), options)
+    scope = Scope("org", org, team) if org is not None else Scope("enterprise", enterprise or "", team)
+    _report(scope, options, context.obj)
 
 
 @app.command()
@@ -156,8 +166,8 @@ def completion(
 app.add_typer(history_cli.app, name="history")
 
 
-def _report(scope: Scope, options: ReportOptions) -> None:
+def _report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> None:
     from copilot_usage_cli.run import report  # what --help doesn't need stays out of start-up
 
-    if code := report(scope, options):
+    if code := report(scope, options, now):
         raise typer.Exit(code)

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import count
 from random import random
 from types import TracebackType
@@ -51,8 +52,8 @@ class Client:
     """A client of one API address, and of the files that it links to. Use it as a context manager.
 
     `say` takes one line for the person about waiting, `trace` one line about each request; neither ever holds a
-    query string or the token. `transport` replaces the network; `sleep` and `jitter` are time and chance. Safe to
-    share between threads.
+    query string or the token. `transport` replaces the network; `now`, `sleep` and `jitter` are time and chance. Safe
+    to share between threads.
     """
 
     def __init__(  # noqa: PLR0913 - what it talks to, and what a test replaces
@@ -64,6 +65,7 @@ class Client:
         say: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
         transport: "httpx.BaseTransport | None" = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
     ) -> None:
@@ -71,7 +73,7 @@ class Client:
         self.token = token
         self.say = say
         self._trace = trace
-        self._waiting = Waiting(patience.max_wait, say, sleep, jitter)
+        self._waiting = Waiting(patience.max_wait, say, now, sleep, jitter)
         self._wire = Wire(patience.timeout, plain=address.url.startswith("http:"), transport=transport)
         self.downloads = Downloads(patience.timeout, self._waiting, trace, transport)
 

@@ -41,6 +41,7 @@ def root(context: typer.Context) -> None:
 @app.command()
 @with_options(NetworkOptions)
 def sync(
+    context: typer.Context,
     scopes: Annotated[list[str], typer.Argument(metavar="SCOPE...", help=_SCOPE, show_default=False)],
     options: NetworkOptions,
     since: Annotated[
@@ -57,7 +58,7 @@ def sync(
     """  # noqa: D301
     from copilot_usage_cli import history_run
 
-    if code := history_run.sync(scopes, since, options):
+    if code := history_run.sync(scopes, since, options, context.obj):
         raise typer.Exit(code)
 
 
@@ -74,6 +75,7 @@ def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON inste
 
 @app.command("import")
 def import_(
+    context: typer.Context,
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Saved responses; - is stdin.", show_default=False)
     ],
@@ -91,11 +93,12 @@ def import_(
     """  # noqa: D301
     from copilot_usage_cli import history_run
 
-    history_run.take_in(files, scope, hostname)
+    history_run.take_in(files, scope, hostname, context.obj())
 
 
 @app.command()
 def remove(
+    context: typer.Context,
     scope: _Scope,
     before: Annotated[
         When | None, typer.Option(parser=parse_when, metavar="WHEN", help="Only the days before.")
@@ -107,7 +110,7 @@ def remove(
     """Remove a scope's days, all or those before a day."""
     from copilot_usage_cli import history_run
 
-    history_run.remove(scope, before, hostname, yes=yes)
+    history_run.remove(scope, before, hostname, context.obj().date(), yes=yes)
 
 
 @app.command()

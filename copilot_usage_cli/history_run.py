@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from copilot_usage_cli import output
@@ -27,17 +27,17 @@ from copilot_usage_cli.text import visible
 _YEAR = 365
 
 
-def sync(names: Sequence[str], since: When | None, options: NetworkOptions) -> int:
+def sync(names: Sequence[str], since: When | None, options: NetworkOptions, now: Callable[[], datetime]) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
     scopes = [Scope.parse(name) for name in names]
-    today = _today()
+    today = now().date()
     _path()
     first = since.on(today).utc_day if since else today - timedelta(days=_YEAR)
     period = Period.asked(When(str(first), day=first), None, today)
     code = 0
     for scope in scopes:
         try:
-            with open_session(options, today, history=True) as session:
+            with open_session(options, today, now, history=True) as session:
                 _sync(session, Question(scope, period, today, options.source, jobs=options.jobs))
         except CopilotUsageError as error:
             output.say_error(error)
@@ -78,7 +78,7 @@ def show(*, as_json: bool) -> None:
     output.write_stdout(painter.text())
 
 
-def take_in(names: Sequence[str], scope_name: str, hostname: str | None) -> None:
+def take_in(names: Sequence[str], scope_name: str, hostname: str | None, now: datetime) -> None:
     """Import saved responses."""
     from copilot_usage_cli import files
 
@@ -91,7 +91,7 @@ def take_in(names: Sequence[str], scope_name: str, hostname: str | None) -> None
     if twice := _conflicts(fetched.records):
         output.say(f"note: {twice}")
     with History(path) as opened:
-        stored = opened.store(host, fetched.records, datetime.now(UTC), imported=True)
+        stored = opened.store(host, fetched.records, now, imported=True)
     days = len({record.day for record in fetched.records})
     output.write_stdout(f"{scope}: stored {stored} of {days} day{'' if days == 1 else 's'}\n")
 
@@ -105,10 +105,10 @@ def _conflicts(records: Sequence[DailyRecord]) -> str:
     return f"{days} {how}: {ranges(sorted(found))}" if found else ""
 
 
-def remove(scope_name: str, before: When | None, hostname: str | None, *, yes: bool) -> None:
+def remove(scope_name: str, before: When | None, hostname: str | None, today: date, *, yes: bool) -> None:
     """Remove days, after asking a person."""
     scope = Scope.parse(scope_name)
-    day = before.on(_today()).utc_day if before else None
+    day = before.on(today).utc_day if before else None
     path = _path()
     if not path.exists():
         raise WrongUsage(f"there is no history at {path}", "nothing was removed")
@@ -145,10 +145,6 @@ def _path() -> Path:
 
 def _off() -> WrongUsage:
     return WrongUsage("the history is off", "unset COPILOT_USAGE_HISTORY, or let it name a file")
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _confirmed(question: str) -> bool:

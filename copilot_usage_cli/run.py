@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli import output
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 _MOST_NOTES = 3
 
 
-def report(scope: Scope, options: ReportOptions) -> int:
+def report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> int:
     """Write the report that was asked for, with its notes, and return the exit code."""
     form = _format(options)
     _check(options)
     to_file = options.output is not None and options.output != output.STDOUT
     if options.output is not None and to_file:
         output.check_target(options.output)
-    today, asked = _ask(scope, options)
-    shown = _show(asked, today, options)
+    today, asked = _ask(scope, options, now)
+    shown = _show(asked, today, options, now)
     text = render(shown, form, _screen(to_file=to_file))
     if options.output is not None and to_file:
         output.write_file(options.output, text)
@@ -45,8 +45,8 @@ def report(scope: Scope, options: ReportOptions) -> int:
     return EXIT_MISSING_DAYS if options.fail_on_missing and missing else 0
 
 
-def _show(asked: Asked, today: date, options: ReportOptions) -> "Report | Comparison":
-    with _source(options, today) as get:
+def _show(asked: Asked, today: date, options: ReportOptions, now: Callable[[], datetime]) -> "Report | Comparison":
+    with _source(options, today, now) as get:
         report = _build(asked, get(asked), today)
         if options.compare is None:
             return report
@@ -62,7 +62,7 @@ def _build(asked: Asked, fetched: Fetched, today: date) -> Report:
     return report
 
 
-def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
+def _ask(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> tuple[date, Asked]:
     """Say what is asked, by the run's one clock."""
     from_files = bool(options.input)
     if options.demo:
@@ -71,7 +71,7 @@ def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
         today = demo.TODAY
         origin = f"demo, as of {today}"
     else:
-        today = datetime.now(UTC).date()
+        today = now().date()
         origin = HISTORY if options.offline else ", ".join("stdin" if name == "-" else name for name in options.input)
     return today, Asked(
         scope=scope,
@@ -88,7 +88,7 @@ def _ask(scope: Scope, options: ReportOptions) -> tuple[date, Asked]:
 
 
 @contextmanager
-def _source(options: ReportOptions, today: date) -> Iterator[Callable[[Asked], Fetched]]:
+def _source(options: ReportOptions, today: date, now: Callable[[], datetime]) -> Iterator[Callable[[Asked], Fetched]]:
     """Give what gets records: from files, from the history, or from GitHub."""
     if options.input:
         from copilot_usage_cli import files
@@ -98,26 +98,26 @@ def _source(options: ReportOptions, today: date) -> Iterator[Callable[[Asked], F
             lambda asked: read.get(asked.scope) or read.setdefault(asked.scope, files.read(options.input, asked.scope))
         )
     elif options.offline:
-        yield lambda asked: _from_history(asked, today, options)
+        yield lambda asked: _from_history(asked, options, now)
     else:
         from copilot_usage_cli.fetch import Question
         from copilot_usage_cli.session import open_demo, open_session
 
         # A single page is a part of an answer that nobody wants to find in a history as the whole.
         history = not options.no_history and options.page is None
-        with open_demo(options) if options.demo else open_session(options, today, history=history) as session:
+        with open_demo(options) if options.demo else open_session(options, today, now, history=history) as session:
             yield lambda asked: session.get(
                 Question(asked.scope, asked.period, today, asked.source, options.page, options.per_page, options.jobs)
             )
 
 
-def _from_history(asked: Asked, today: date, options: ReportOptions) -> Fetched:
+def _from_history(asked: Asked, options: ReportOptions, now: Callable[[], datetime]) -> Fetched:
     from copilot_usage_cli.address import find_address
     from copilot_usage_cli.archive import offline
     from copilot_usage_cli.session import find_archive
 
     address = find_address(options.api_url, options.hostname, os.environ)
-    archive = find_archive(address, today, options)
+    archive = find_archive(address, now, options)
     if archive is None:
         raise WrongUsage(
             "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"

@@ -1,10 +1,10 @@
 """A run's connection to one GitHub, with what it remembers of it on this machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli import output
@@ -44,15 +44,17 @@ class Session(NamedTuple):
 
 
 @contextmanager
-def open_session(options: NetworkOptions, today: date, *, history: bool) -> Iterator[Session]:
+def open_session(
+    options: NetworkOptions, today: date, now: Callable[[], datetime], *, history: bool
+) -> Iterator[Session]:
     """Connect to the GitHub that the options and the environment name."""
     address = find_address(options.api_url, options.hostname, os.environ)
     tell, trace = _voices(options)
     patience = Patience(options.timeout, options.max_wait)
     memory = Memory(memory_file(), today)
-    archive = find_archive(address, today, options) if history else None
+    archive = find_archive(address, now, options) if history else None
     with (
-        Client(address, find_token(address, os.environ), patience, say=tell, trace=trace) as client,
+        Client(address, find_token(address, os.environ), patience, say=tell, trace=trace, now=now) as client,
         Bar(shown=not options.quiet) as bar,
     ):
         yield Session(Fetcher(client, memory, bar), archive)
@@ -70,14 +72,14 @@ def open_demo(options: NetworkOptions) -> Iterator[Session]:
         yield Session(Fetcher(client, bar=bar), None)
 
 
-def find_archive(address: Address, today: date, options: NetworkOptions) -> "Archive | None":
+def find_archive(address: Address, now: Callable[[], datetime], options: NetworkOptions) -> "Archive | None":
     """Give the archive of a host; None if the environment switches histories off."""
     path = history_file(os.environ)
     if path is None:
         return None
     from copilot_usage_cli.archive import Archive
 
-    return Archive(path, address.hostname, today, _silent if options.quiet else output.say)
+    return Archive(path, address.hostname, now(), _silent if options.quiet else output.say)
 
 
 def _voices(options: NetworkOptions) -> tuple[output.Voice, output.Voice]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from random import random
 from threading import Lock
 from typing import NamedTuple
@@ -37,11 +38,13 @@ class Waiting:
         self,
         max_wait: float,
         say: Callable[[str], None],
+        now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
     ) -> None:
         self._max_wait = max_wait
         self._say = say
+        self._now = now
         self._sleep = sleep
         self._jitter = jitter
         self._waited = 0.0
@@ -64,13 +67,14 @@ class Waiting:
 
     def answered(self, answer: Answer, message: str, attempt: int, netloc: str) -> Passing | None:
         """Judge an answer's status; None if asking again can't help. `message` is GitHub's, fit to be shown."""
-        wait = wait_for_status(answer, attempt, time.time(), self._jitter)
+        now = self._now().timestamp()
+        wait = wait_for_status(answer, attempt, now, self._jitter)
         if wait is None:
             return None
         words = f"{netloc} answered {answer.status}" + (f": {message}" if message else "")
         if not wait.rate_limited:
             return Passing(wait, Unavailable(words, "GitHub has a fault that mostly passes; try again later"))
-        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(time.time() + wait.seconds, _LAST_SECOND)))
+        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + wait.seconds, _LAST_SECOND)))
         hint = f"the limit ends at {ends} UTC, in {wait.seconds:.0f} s; --max-wait SECONDS waits that long"
         limit = wait.reason.removesuffix(f" ({answer.status})")
         return Passing(wait, Unavailable(words if message else f"{words}: {limit}", hint))

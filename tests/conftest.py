@@ -448,9 +448,8 @@ def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         with monkeypatch.context() as patch, _signals_kept():
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
-            patch.setattr(sys, "argv", ["copilot-usage", *args])
             capfd.readouterr()
-            code = main()
+            code = main(args)
             sys.stdout.flush()
             out, err = capfd.readouterr()
         return Finished(code, out, err)

@@ -409,3 +409,22 @@ def test_an_empty_answer_says_why_and_counts_as_missing(github: GitHub) -> None:
         "org:acme | no days\n\nnote: no data: users count only with telemetry enabled in their editor, data runs until "
         "yesterday (UTC), and GitHub keeps 28 days\n"
     )
+
+
+def test_the_runs_clock_is_a_parameter(
+    record: Callable[..., Any],
+    github: GitHub,
+    token: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from copilot_usage_cli.__main__ import main
+
+    monkeypatch.setenv("GH_TOKEN", token)
+    github.serve([record("2024-06-03")])
+    code = main(
+        ["org", "acme", "--since", "1d", "--json", "-q", "--api-url", github.url],
+        lambda: datetime(2024, 6, 4, 23, 59, 59, tzinfo=UTC),
+    )
+    assert (code, [day["day"] for day in json.loads(capfd.readouterr().out)]) == (0, ["2024-06-03"])
+    assert github.arrivals[0].args.to_dict() == {"since": "2024-06-03T00:00:00Z", "until": "2024-06-03T23:59:59Z"}
