@@ -24,15 +24,15 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
         if given in (["--version"], ["-V"]):
             return _version()
         _end_on_signals()
-        from copilot_usage_cli import cli
+        from copilot_usage_cli.cli import app
 
-        return cli.run(given, now or cli.utc_now)
+        return app.run(given, now or app.utc_now)
     except Ended as ended:
         _forget(1)
         return ended.exit_code
     except CopilotUsageError as error:
         _forget(1)
-        from copilot_usage_cli.output import say_error
+        from copilot_usage_cli.cli.output import say_error
 
         say_error(error)
         return error.exit_code
@@ -50,7 +50,7 @@ def _version() -> int:
     try:
         os.write(1, f"{PROGRAM} {__version__}\n".encode())
     except OSError as error:
-        from copilot_usage_cli.output import not_written
+        from copilot_usage_cli.cli.output import not_written
 
         raise not_written(error) from None
     return 0
@@ -90,8 +90,8 @@ def _say_fault() -> None:
     """Show where a fault of the tool is, without any token or signed URL."""
     import traceback
 
-    from copilot_usage_cli.auth import redact
-    from copilot_usage_cli.output import say
+    from copilot_usage_cli.cli.output import say
+    from copilot_usage_cli.github.auth import redact
 
     if sys.stderr is not None:
         sys.stderr.write(redact(traceback.format_exc()))

@@ -28,10 +28,10 @@ import trustme
 from hypothesis import settings
 from werkzeug import Request, Response
 
-from copilot_usage_cli.address import Address, find_address
-from copilot_usage_cli.auth import Token
-from copilot_usage_cli.client import Client
-from copilot_usage_cli.waiting import Patience
+from copilot_usage_cli.github.address import Address, find_address
+from copilot_usage_cli.github.auth import Token
+from copilot_usage_cli.github.client import Client
+from copilot_usage_cli.github.retry import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli.address import Address, find_address, is_loopback, origin
 from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.github.address import Address, find_address, is_loopback, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

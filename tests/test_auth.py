@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli import auth
-from copilot_usage_cli.address import Address, find_address
-from copilot_usage_cli.auth import Token, find_token, redact
 from copilot_usage_cli.errors import NotAllowed
+from copilot_usage_cli.github import auth
+from copilot_usage_cli.github.address import Address, find_address
+from copilot_usage_cli.github.auth import Token, find_token, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,7 +280,7 @@ def test_a_fault_of_the_tool_does_not_show_it(call: Run, monkeypatch: pytest.Mon
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"ghp_{CLASSIC} https://a.example/?sig=SENTINEL")
 
-    monkeypatch.setattr("copilot_usage_cli.fetch.Fetcher.fetch", broken)
+    monkeypatch.setattr("copilot_usage_cli.sources.fetch.Fetcher.fetch", broken)
     done = call("org", "acme", "--api-url", "http://127.0.0.1:1", env={"GH_TOKEN": CLASSIC})
     assert (done.code, done.out) == (1, "")
     assert "SENTINEL" not in done.err

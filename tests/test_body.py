@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.body import LIMIT, CutShort, TooLarge, Unreadable, inflate, read_body
+from copilot_usage_cli.github.body import LIMIT, CutShort, TooLarge, Unreadable, inflate, read_body
 
 SMALL = b'[{"day": "2024-06-03", "breakdown": [{"language": "python"}]}]'
 PIECES = st.lists(st.integers(1, 50), max_size=30)
@@ -110,7 +110,7 @@ def test_the_limit_is_exact() -> None:
 
 BOMB = """
 import gzip, resource, zlib
-from copilot_usage_cli.body import TooLarge, read_body
+from copilot_usage_cli.github.body import TooLarge, read_body
 packer = zlib.compressobj(9, wbits=31)
 bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(256)) + packer.flush()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli import __version__, client, wire
-from copilot_usage_cli.address import Address
-from copilot_usage_cli.auth import Token
-from copilot_usage_cli.client import Client, Refused
-from copilot_usage_cli.deadline import OutOfTime, within
+from copilot_usage_cli import __version__
 from copilot_usage_cli.errors import NotUnderstood, Unavailable, WrongUsage
-from copilot_usage_cli.period import Period
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.usage_api import fetch
+from copilot_usage_cli.github import client, http
+from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.github.auth import Token
+from copilot_usage_cli.github.client import Client, Refused
+from copilot_usage_cli.github.deadline import OutOfTime, within
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.classic import fetch
 
 if TYPE_CHECKING:
     import ssl
@@ -525,7 +526,7 @@ def test_within_gives_back_what_the_call_does() -> None:
 def test_connecting_has_a_limit_of_its_own(
     converse: Callable[..., Conversation], monkeypatch: pytest.MonkeyPatch, free_port: int
 ) -> None:
-    monkeypatch.setattr(wire, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", free_port), backlog=0) as full, socket.socket() as waiting:
         waiting.setblocking(False)
         waiting.connect_ex(full.getsockname())  # fills the queue; whoever comes next gets no answer

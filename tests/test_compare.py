@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.compare import PREFIX, Comparison
-from copilot_usage_cli.period import Period, days_between
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.render.compared import change
-from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.render.comparison import change
+from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.report.comparison import PREFIX, Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable

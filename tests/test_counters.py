@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.aggregate import aggregated_record
-from copilot_usage_cli.counters import OTHERS, counters
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord, IdeRow
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.totals import breakdown_differs
-from copilot_usage_cli.user_days import MULTIPLE, UserDays
+from copilot_usage_cli.model.arithmetic import breakdown_differs
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.reports.aggregated import aggregated_record
+from copilot_usage_cli.sources.reports.fields import OTHERS, counters
+from copilot_usage_cli.sources.reports.users import MULTIPLE, UserDays
 
 ORG = Scope("org", "acme")
 DATA = Path(__file__).parent / "data"

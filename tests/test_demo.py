@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli import demo
-from copilot_usage_cli.payload import parse_record
-from copilot_usage_cli.period import days_between
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.totals import breakdown_differs
+from copilot_usage_cli.demo import classic
+from copilot_usage_cli.model.arithmetic import breakdown_differs
+from copilot_usage_cli.model.period import days_between
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.payload import parse_record
 
 if TYPE_CHECKING:
     from conftest import Run
 
 AUTHORIZED = {"authorization": "Bearer made-up"}
-NEWEST = demo.TODAY - timedelta(days=1)
-OLDEST = demo.TODAY - timedelta(days=28)
+NEWEST = classic.TODAY - timedelta(days=1)
+OLDEST = classic.TODAY - timedelta(days=28)
 TEAM_NOTE = (
     "note: no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
     "the end of it, and data runs until yesterday (UTC)\n"
@@ -27,7 +27,7 @@ TEAM_NOTE = (
 
 
 def get(target: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], Any]:
-    return demo.answer(target, AUTHORIZED if headers is None else headers)
+    return classic.answer(target, AUTHORIZED if headers is None else headers)
 
 
 def days(target: str) -> list[str]:

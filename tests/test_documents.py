@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli import documents as module
-from copilot_usage_cli.body import CutShort
-from copilot_usage_cli.documents import documents
 from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.github import documents as module
+from copilot_usage_cli.github.body import CutShort
+from copilot_usage_cli.github.documents import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.downloads import Expired
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.user_days import UserDays
+from copilot_usage_cli.github.downloads import Expired
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.reports.users import UserDays
 
 if TYPE_CHECKING:
     import ssl
@@ -286,7 +286,7 @@ def test_https_is_checked_against_the_trusted_certificates(
 
 
 def test_several_threads_share_the_downloads(storage: Start, behaviours: type[Behaviours]) -> None:
-    from copilot_usage_cli.pool import run_all
+    from copilot_usage_cli.sources.parallel import run_all
 
     files = storage(behaviours.reply(body=TEXT))
     found = run_all([lambda n=n: files.read(f"/{n}") for n in range(20)], 5)  # type: ignore[misc]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli import errors
-from copilot_usage_cli.address import Address, find_address
-from copilot_usage_cli.answer import Answer
-from copilot_usage_cli.auth import Token
-from copilot_usage_cli.client import Refused
 from copilot_usage_cli.errors import CopilotUsageError, NotFound, Unavailable
-from copilot_usage_cli.refusals import explain
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.usage_access import ACCESS
+from copilot_usage_cli.github.address import Address, find_address
+from copilot_usage_cli.github.answer import Answer
+from copilot_usage_cli.github.auth import Token
+from copilot_usage_cli.github.client import Refused
+from copilot_usage_cli.github.status_errors import explain
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.usage_access import ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ import pytest
 from werkzeug import Request, Response
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, Unavailable
-from copilot_usage_cli.fetch import Fetcher, Question
-from copilot_usage_cli.memory import Memory
-from copilot_usage_cli.period import Period
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.fetch import Fetcher, Question
+from copilot_usage_cli.sources.generation_cache import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import Conversation, Finished, Run
     from pytest_httpserver import HTTPServer
 
-    from copilot_usage_cli.fetched import Fetched
+    from copilot_usage_cli.model.fetch_result import Fetched
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

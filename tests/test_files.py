@@ -10,16 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from copilot_usage_cli import files
-from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, WrongUsage
-from copilot_usage_cli.period import Period
-from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord, merge
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord, merge
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import FORMATS
 from copilot_usage_cli.render import Screen, render
-from copilot_usage_cli.report import build
-from copilot_usage_cli.rows import Filter
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.words import FORMATS
+from copilot_usage_cli.report.build import build
+from copilot_usage_cli.sources import saved_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +53,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read(path: Path, content: str | bytes, scope: Scope = ORG) -> list[DailyRecord]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(files.read([str(path)], scope).records)
+    return list(saved_files.read([str(path)], scope).records)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_several_files_are_read_one_after_the_other(record: Callable[..., Any], 
     for number in (2, 1):
         (tmp_path / f"{number}.json").write_text(json.dumps([record(f"2024-06-0{number}")]))
         names.append(str(tmp_path / f"{number}.json"))
-    assert [each.day.day for each in files.read(names, ORG).records] == [2, 1]
+    assert [each.day.day for each in saved_files.read(names, ORG).records] == [2, 1]
 
 
 def test_a_record_of_ours_keeps_its_source(record: Callable[..., Any], tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history import Held, History
-from copilot_usage_cli.places import history_file
-from copilot_usage_cli.records import IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.history.store import Held, History
+from copilot_usage_cli.model.records import IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.scope import Scope
 
 HOST = "github.com"
 ORG = Scope("org", "acme")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug import Request, Response
 
-from copilot_usage_cli.history import History
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable

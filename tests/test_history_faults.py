@@ -25,12 +25,12 @@ from random import Random
 
 import pytest
 
-from copilot_usage_cli import history_file
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten
-from copilot_usage_cli.history import History
-from copilot_usage_cli.history_schema import APPLICATION_ID, MIGRATIONS
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.history import file
+from copilot_usage_cli.history.schema import APPLICATION_ID, MIGRATIONS
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
 
 LONG = os.environ.get("COPILOT_USAGE_LONG") == "1"
 LIMIT = 60 if not LONG else 1200  # seconds after which a hanging process fails a test
@@ -265,7 +265,7 @@ def test_a_reader_only_delays_a_commit(five: Path) -> None:
 
 
 def test_no_step_gives_up_at_the_first_lock(five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_file, "_SLICE", 0)  # SQLite itself waits for nothing
+    monkeypatch.setattr(file, "_SLICE", 0)  # SQLite itself waits for nothing
     ended = threading.Event()
 
     def lock_now_and_then() -> None:
@@ -726,8 +726,8 @@ def migrate(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the program know more migrations."""
 
     def add(*migrations: tuple[str, ...]) -> None:
-        monkeypatch.setattr(history_file, "MIGRATIONS", (*MIGRATIONS, *migrations))
-        monkeypatch.setattr(history_file, "VERSION", len(MIGRATIONS) + len(migrations))
+        monkeypatch.setattr(file, "MIGRATIONS", (*MIGRATIONS, *migrations))
+        monkeypatch.setattr(file, "VERSION", len(MIGRATIONS) + len(migrations))
 
     return add
 

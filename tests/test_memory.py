@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli.memory import Memory
-from copilot_usage_cli.places import memory_file
+from copilot_usage_cli.cli.paths import memory_file
+from copilot_usage_cli.sources.generation_cache import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,9 @@ def test_without_a_path_nothing_is_remembered(tmp_path: Path) -> None:
 
 def test_what_is_remembered_already_is_not_written_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Memory(path, TODAY).keep(HOST, OWNER, "reports")
-    monkeypatch.setattr("copilot_usage_cli.memory.json.dumps", lambda *_: pytest.fail("it was written again"))
+    monkeypatch.setattr(
+        "copilot_usage_cli.sources.generation_cache.json.dumps", lambda *_: pytest.fail("it was written again")
+    )
     Memory(path, TODAY).keep(HOST, OWNER, "reports")
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.metrics_api import is_metrics, metrics_record
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.metrics import is_metrics, metrics_record
 
 if TYPE_CHECKING:
     from pathlib import Path

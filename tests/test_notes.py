@@ -1,13 +1,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.fetched import Facts
-from copilot_usage_cli.period import Period, When
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.report import build
-from copilot_usage_cli.rows import Filter
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.fetch_result import Facts
+from copilot_usage_cli.model.period import Period, When
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report.build import build
 
 TODAY = date(2026, 11, 16)
 YESTERDAY = date(2026, 11, 15)

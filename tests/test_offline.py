@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.history import History
+from copilot_usage_cli.history.store import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli import output
+from copilot_usage_cli.cli import output
 from copilot_usage_cli.errors import Ended, NotWritten
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     # A limit on the size of files stands in for a disk's end.
     program = (
         "import resource, sys\n"
-        "from copilot_usage_cli import output\n"
+        "from copilot_usage_cli.cli import output\n"
         "from copilot_usage_cli.errors import NotWritten\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
         "try:\n"
@@ -177,7 +177,7 @@ def test_a_failed_run_leaves_the_old_file(run: Run, tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from copilot_usage_cli.output import write_file
+from copilot_usage_cli.cli.output import write_file
 texts = ["a" * 300_000 + "\\n", "b" * 400_000 + "\\n"]
 print("ready", flush=True)
 while True:
@@ -354,7 +354,7 @@ def test_a_slow_reader_gets_all(script: Path) -> None:
 def test_a_pipe_that_does_not_block_gets_all() -> None:
     ours, theirs = os.pipe()
     os.set_blocking(theirs, False)
-    program = "from copilot_usage_cli.output import write_stdout; write_stdout('x' * 1_000_000)"
+    program = "from copilot_usage_cli.cli.output import write_stdout; write_stdout('x' * 1_000_000)"
     process = subprocess.Popen([sys.executable, "-c", program], stdout=theirs)
     os.close(theirs)
     with os.fdopen(ours, "rb") as pipe:

@@ -9,9 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.payload import decode, decode_each, parse_record
-from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.github.documents import decode, decode_each
+from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.payload import parse_record
 
 ORG = Scope("org", "acme")
 

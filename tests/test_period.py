@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import WrongUsage
-from copilot_usage_cli.period import Period, When, days_between, ranges
+from copilot_usage_cli.model.period import Period, When, days_between, ranges
 
 TODAY = date(2026, 11, 16)
 

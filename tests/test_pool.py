@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from copilot_usage_cli.errors import NotAllowed
-from copilot_usage_cli.pool import Pace, run_all
+from copilot_usage_cli.sources.parallel import Pace, run_all
 
 MINUTE = 60.0
 DOCUMENTED = 900  # calls a minute

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli import progress
-from copilot_usage_cli.progress import Bar
+from copilot_usage_cli.cli import progress
+from copilot_usage_cli.cli.progress import Bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
 
 DRAW = """
 import sys, time
-from copilot_usage_cli import output, progress
+from copilot_usage_cli.cli import output, progress
 progress._PATIENCE = float(sys.argv[1])
 with progress.Bar(shown=sys.argv[2] == "shown") as bar:
     bar.expect(3)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.records import CELL_FIELDS, COUNTABLE_TOTALS, TOTALS, BreakdownRow, DailyRecord, merge
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.records import CELL_FIELDS, COUNTABLE_TOTALS, TOTALS, BreakdownRow, DailyRecord, merge
+from copilot_usage_cli.model.scope import Scope
 
 ORG = Scope("org", "acme")
 DAY = date(2026, 11, 2)

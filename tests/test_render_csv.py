@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import Format
 from copilot_usage_cli.render import Screen, render
-from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.rows import Filter, Value
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.words import Format
+from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.report.rows import Value
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

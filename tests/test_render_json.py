@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen, render
-from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.rows import Filter
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

@@ -6,14 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen, render
-from copilot_usage_cli.render.cells import grid_of, mean_of_days, number, percent
-from copilot_usage_cli.render.grid import STACKED_BELOW, Column, Grid, draw, fit, fold, stack, text_width, wrap
-from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.rows import Filter
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.render.columns import grid_of, mean_of_days, number, percent
+from copilot_usage_cli.render.layout import STACKED_BELOW, Column, Grid, draw, fit, fold, stack, text_width, wrap
+from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.period import Period, When, days_between, ranges
-from copilot_usage_cli.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
-from copilot_usage_cli.report import Headline, Report, build
-from copilot_usage_cli.rows import Filter
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.totals import Completions, Users
+from copilot_usage_cli.model.arithmetic import Completions, Users
+from copilot_usage_cli.model.period import Period, When, days_between, ranges
+from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report.build import Headline, Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

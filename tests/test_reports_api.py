@@ -15,20 +15,20 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from copilot_usage_cli.address import Address
+from copilot_usage_cli.cli.progress import Bar
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, WrongUsage
-from copilot_usage_cli.period import Period, days_between
-from copilot_usage_cli.progress import Bar
-from copilot_usage_cli.records import TOTALS
-from copilot_usage_cli.reports_api import NotListed, Reports
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.records import TOTALS
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.reports.api import NotListed, Reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conftest import Conversation
 
-    from copilot_usage_cli.fetched import Fetched
+    from copilot_usage_cli.model.fetch_result import Fetched
 
 TODAY = date(2026, 11, 16)
 FIRST, LAST = date(2026, 10, 17), date(2026, 11, 13)  # of the latest 28 days

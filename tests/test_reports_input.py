@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli import files
-from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.errors import NotUnderstood, WrongUsage
-from copilot_usage_cli.fetched import Fetched
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.fetch_result import Fetched
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen, render
-from copilot_usage_cli.report import build
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.report.build import build
+from copilot_usage_cli.sources import saved_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ MEMBERS = "reports-user-teams.ndjson"
 
 
 def read(*names: str | Path, scope: Scope = ORG) -> Fetched:
-    return files.read([str(DATA / name) for name in names], scope)
+    return saved_files.read([str(DATA / name) for name in names], scope)
 
 
 def days(fetched: Fetched) -> dict[str, DailyRecord]:

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug import Request, Response
 
-from copilot_usage_cli import run as run_module
-from copilot_usage_cli.asked import Asked
-from copilot_usage_cli.fetched import Facts
-from copilot_usage_cli.period import Period, ranges
-from copilot_usage_cli.records import DailyRecord, IdeRow
-from copilot_usage_cli.report import Report, build
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.series import BREAKS, crossed
+from copilot_usage_cli.cli import report as run_module
+from copilot_usage_cli.model.fetch_result import Facts
+from copilot_usage_cli.model.period import Period, ranges
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.records import DailyRecord, IdeRow
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report.breaks import BREAKS, crossed
+from copilot_usage_cli.report.build import Report, build
 
 if TYPE_CHECKING:
     from conftest import Run, RunInTerminal

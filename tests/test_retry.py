@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.answer import Answer
-from copilot_usage_cli.client import Refused
 from copilot_usage_cli.errors import Unavailable
-from copilot_usage_cli.retry import Wait, back_off, wait_for_status
+from copilot_usage_cli.github.answer import Answer
+from copilot_usage_cli.github.client import Refused
+from copilot_usage_cli.github.rate_limit import Wait, back_off, wait_for_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

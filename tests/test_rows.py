@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
-from copilot_usage_cli.rows import Filter, Grouping, Row, columns, group
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.words import NAMES, TIMES
+from copilot_usage_cli.model.query import Filter
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import NAMES, TIMES
+from copilot_usage_cli.report.rows import Grouping, Row, columns, group
 
 ORG = Scope("org", "acme")
 SPAN = "2026-11-01..2026-11-30"

@@ -1,7 +1,7 @@
 import pytest
 
 from copilot_usage_cli.errors import WrongUsage
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.model.scope import Scope
 
 ENTERPRISE = Scope("enterprise", "megacorp")
 ORG = Scope("org", "acme")

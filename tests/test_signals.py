@@ -81,7 +81,7 @@ def test_a_signal_ends_a_wait(script: Path, faulty: Callable[..., Faulty], behav
 def test_a_signal_ends_a_write_and_removes_the_temporary_file(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"
-        "from copilot_usage_cli import __main__, output\n"
+        "from copilot_usage_cli import __main__; from copilot_usage_cli.cli import output\n"
         "from copilot_usage_cli.errors import Ended\n"
         "__main__._end_on_signals()\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.records import BreakdownRow, DailyRecord
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.totals import (
+from copilot_usage_cli.model.arithmetic import (
     Completions,
     Users,
     at_least,
@@ -16,6 +14,8 @@ from copilot_usage_cli.totals import (
     total,
     users,
 )
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
 
 DAY = date(2026, 11, 2)
 ORG = Scope("org", "acme")

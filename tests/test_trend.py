@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.render.cells import sparkline
-from copilot_usage_cli.render.grid import text_width
+from copilot_usage_cli.render.columns import sparkline
+from copilot_usage_cli.render.layout import text_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

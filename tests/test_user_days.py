@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.asked import Asked
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.records import COUNTABLE_TOTALS, DailyRecord
-from copilot_usage_cli.report import build
-from copilot_usage_cli.scopes import Scope
-from copilot_usage_cli.user_days import MULTIPLE, NoDay, UserDays, is_membership, is_user_day, members
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report.build import build
+from copilot_usage_cli.sources.reports.users import MULTIPLE, NoDay, UserDays, is_membership, is_user_day, members
 
 ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_usage_cli.report import Report
-from copilot_usage_cli.words import Format
+from copilot_usage_cli.model.vocabulary import Format
+from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
-    from copilot_usage_cli.compare import Comparison
+    from copilot_usage_cli.report.comparison import Comparison
 
 
 class Screen(NamedTuple):
@@ -40,6 +40,6 @@ def _table(shown: "Report | Comparison", screen: Screen) -> str:
         from copilot_usage_cli.render.table import render_table
 
         return render_table(shown, screen)
-    from copilot_usage_cli.render.compared import render_compared
+    from copilot_usage_cli.render.comparison import render_compared
 
     return render_compared(shown, screen)

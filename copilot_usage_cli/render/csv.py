@@ -2,8 +2,8 @@
 
 import csv
 
-from copilot_usage_cli.report import Table
-from copilot_usage_cli.rows import Value
+from copilot_usage_cli.report.build import Table
+from copilot_usage_cli.report.rows import Value
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

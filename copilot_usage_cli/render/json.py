@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from copilot_usage_cli.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRecord
-from copilot_usage_cli.report import Report
+from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.report.build import Report
 
 
 def render_json(documents: Sequence[dict[str, Any]]) -> str:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
+from copilot_usage_cli.model.arithmetic import Users
+from copilot_usage_cli.model.query import Filter
+from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.cells import UNKNOWN, grid_of, number, percent, sparkline
-from copilot_usage_cli.render.grid import STACKED_BELOW, Grid, wrap
-from copilot_usage_cli.render.paint import notes, paint, painter_for
-from copilot_usage_cli.report import Report
-from copilot_usage_cli.rows import Filter, cells_of
+from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, percent, sparkline
+from copilot_usage_cli.render.layout import STACKED_BELOW, Grid, wrap
+from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import visible
-from copilot_usage_cli.totals import Users
-from copilot_usage_cli.words import IDE
 
 _TOP_LANGUAGES = 10
 _IDE_ACTIVITY = "IDE activity, all features"

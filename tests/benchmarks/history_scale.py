@@ -19,10 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from copilot_usage_cli import rows
-from copilot_usage_cli.history import History
-from copilot_usage_cli.records import COUNTS, BreakdownRow, DailyRecord
-from copilot_usage_cli.scopes import Scope
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.records import COUNTS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report import rows
 
 RUNS = 15
 HOST = "github.com"

@@ -1,0 +1,1 @@
+"""The command line: what people type, what is printed, and where files are. The only room that prints."""

@@ -1,0 +1,89 @@
+"""Find the token: the environment's variables for the kind of host, then GitHub's own `gh`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from copilot_usage_cli.errors import NotAllowed
+from copilot_usage_cli.github.address import Address
+
+_FOR_GITHUB = ("GH_TOKEN", "GITHUB_TOKEN")
+_FOR_SERVERS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+_VARIABLES = {
+    "github.com": _FOR_GITHUB,
+    "ghe.com": _FOR_GITHUB,
+    "server": _FOR_SERVERS,
+    "loopback": (*_FOR_GITHUB, *_FOR_SERVERS),
+}
+_GH_SECONDS = 5
+_SHORTEST = 4  # characters; what is shorter is no token, and part of any word
+_TELLING = 12  # the first characters of a token that tell more than its kind
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_SECRETS = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where it came from: a variable's name, or `gh auth token`."""
+
+    value: str = field(repr=False)
+    where: str
+
+
+def find_token(address: Address, environ: Mapping[str, str]) -> Token:
+    """Find the token for an address; raises NotAllowed if there is none, or none that a header can carry."""
+    names = _VARIABLES[address.kind]
+    for name in names:
+        if environ.get(name, "").strip():
+            return _checked(environ[name], name)
+    log_in = ""
+    if address.kind != "loopback":
+        if printed := _ask_gh(address.hostname, environ).strip():
+            return _checked(printed, "gh auth token")
+        log_in = f", or log in with `gh auth login --hostname {address.hostname}`"
+    raise NotAllowed(
+        f"no token for {address.hostname}",
+        f"set {names[0]} (or {names[1]}), for example {names[0]}=$(cat FILE){log_in}; "
+        "to look around without a token, add --demo",
+    )
+
+
+def redact(text: str, token: Token | None = None) -> str:
+    """Take tokens and the query strings of URLs out of a text; of a token that was cut, its first part, too."""
+    whole = len(token.value) if token else 0
+    if token and whole >= _SHORTEST:
+        for length in range(whole, min(whole, _TELLING) - 1, -1):
+            text = text.replace(token.value[:length], "***")
+    return _SECRETS.sub("***", text)
+
+
+def _checked(value: str, where: str) -> Token:
+    value = value.strip()
+    if not _PRINTABLE.fullmatch(value):
+        raise NotAllowed(
+            f"the token from {where} holds characters that no token has",
+            "it may have been copied with a line break, a space or a typographic quote; set it anew",
+        )
+    return Token(value, where)
+
+
+def _ask_gh(hostname: str, environ: Mapping[str, str]) -> str:
+    import shutil
+    import subprocess
+
+    gh = shutil.which("gh", path=environ.get("PATH"))
+    if gh is None:
+        return ""
+    try:
+        asked = subprocess.run(
+            [gh, "auth", "token", "--hostname", hostname],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_GH_SECONDS,
+            check=True,
+            env=dict(environ),
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.decode("ascii", "replace")

@@ -1,0 +1,78 @@
+"""What a final status of GitHub's API means for a scope, and the cure; each generation brings its own rules."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, WrongUsage
+from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.github.auth import Token
+from copilot_usage_cli.github.client import Refused
+from copilot_usage_cli.model.scope import Scope
+
+
+class Access(NamedTuple):
+    """Who may read an API: `needs` says it for a scope, `gone` why it may not be there.
+
+    `never_for_enterprises` are prefixes of tokens that can't work there, with their names. `policy` answers a 403
+    that is about a policy, or None. `parameters` are the options that a 400 or 422 may be about.
+    """
+
+    needs: Callable[[Scope], str]
+    gone: str
+    never_for_enterprises: Mapping[str, str]
+    policy: Callable[[Scope, str], str | None]
+    parameters: str
+
+
+def explain(refused: Refused, scope: Scope, address: Address, token: Token, access: Access) -> CopilotUsageError:
+    """Turn a final status into an error that says what happened, for which scope and host, and what to do."""
+    what = f"{scope}: {address.netloc} answered {refused.status}" + (f" ({refused.words})" if refused.words else "")
+    if refused.status == 401:
+        kind = _wrong_kind(scope, token, access)
+        return NotAllowed(
+            f"{what}: the token from {token.where} was refused",
+            f"it may have expired or been revoked, or belong to another host; set a new one{kind}",
+        )
+    if refused.status == 403:
+        policy = access.policy(scope, refused.words)
+        who = "" if policy else f": the token from {token.where} may not read this"
+        return NotAllowed(f"{what}{who}", policy or _roles(refused, scope, token, access))
+    if refused.status in {404, 410}:
+        return NotFound(what, missing(scope, address, token, access))
+    if refused.status in {400, 422}:
+        return WrongUsage(what, f"GitHub refuses these parameters; check {access.parameters}")
+    if refused.status >= 500:
+        return Unavailable(what, "GitHub, or a proxy before it, has a fault; try again later")
+    return NotUnderstood(what, "this answer is no part of GitHub's API; a proxy may have answered instead")
+
+
+def missing(scope: Scope, address: Address, token: Token, access: Access) -> str:
+    """Give all the reasons that GitHub may have to answer 404, with their cures."""
+    if address.kind == "server":
+        return (
+            f"{address.hostname} looks like a GitHub Enterprise Server, which has no Copilot API; "
+            "try another --hostname"
+        )
+    if scope.team is None:
+        slug = f"the slug {scope.owner!r} may be wrong"
+    elif scope.kind == "enterprise" and not scope.team.startswith("ent:"):
+        slug = f"a slug may be wrong (enterprise teams are called ent:NAME, so maybe 'ent:{scope.team}')"
+    else:
+        slug = f"the slug {scope.owner!r} or {scope.team!r} may be wrong"
+    return (
+        f"{slug}, the token from {token.where} may lack permission (GitHub then answers 404, too), or {access.gone}\n"
+        f"{access.needs(scope)}{_wrong_kind(scope, token, access)}"
+    )
+
+
+def _roles(refused: Refused, scope: Scope, token: Token, access: Access) -> str:
+    if refused.headers.get("x-github-sso", "").startswith("required"):
+        return f"authorize the token for {scope.owner}'s single sign-on: GitHub, Settings, Tokens, Configure SSO"
+    return f"{access.needs(scope)}{_wrong_kind(scope, token, access)}"
+
+
+def _wrong_kind(scope: Scope, token: Token, access: Access) -> str:
+    if scope.kind != "enterprise":
+        return ""
+    kinds = (kind for prefix, kind in access.never_for_enterprises.items() if token.value.startswith(prefix))
+    return "".join(f"; the token is {kind}, which can't work for an enterprise: use a classic one" for kind in kinds)

@@ -1,0 +1,1 @@
+"""Daily records that outlast GitHub's own, in one SQLite file on this machine."""

@@ -1,0 +1,87 @@
+"""What the history keeps of a daily record: from a record, back to one, and sealed with a checksum."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from itertools import starmap
+from operator import attrgetter
+from typing import Any
+
+from copilot_usage_cli.model.arithmetic import at_least, total
+from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.scope import Scope
+
+Row = tuple[Any, ...]
+_EPOCH = date(1970, 1, 1).toordinal()
+_totals_of = attrgetter(*TOTALS)
+_cell_of = attrgetter(*CELL_FIELDS)
+_ide_of = attrgetter("ide", *IDE_COUNTS)
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The numbers of a day: its totals, its cells in the file's order and its IDE rows as they came.
+
+    A cell is a tuple of records.CELL_FIELDS, an IDE row one of the fields of IdeRow; None where the day has none.
+    """
+
+    totals: Row
+    cells: Sequence[Row] | None
+    ides: Sequence[Row] | None
+
+    @classmethod
+    def of(cls, record: DailyRecord, names: Mapping[str | None, int]) -> "Content":
+        """Take what is kept of a record; `names` are the numbers that order its cells."""
+        cells = None
+        if record.breakdown is not None:
+            cells = sorted(_add_up(record.breakdown), key=lambda cell: (names[cell[0]], names[cell[1]]))
+        ides = None if record.totals_by_ide is None else [_ide_of(row) for row in record.totals_by_ide]
+        return cls(_totals_of(record), cells, ides)
+
+    def record(self, scope: Scope, source: str, day: date) -> DailyRecord:
+        """Make the record again."""
+        breakdown = None if self.cells is None else tuple(starmap(BreakdownRow, self.cells))
+        ides = None if self.ides is None else tuple(starmap(IdeRow, self.ides))
+        totals: dict[str, Any] = dict(zip(TOTALS, self.totals, strict=True))
+        return DailyRecord(scope, source, day, **totals, breakdown=breakdown, totals_by_ide=ides)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The days of one scope from one source on one host; the host and the scope compare without case."""
+
+    host: str
+    scope: Scope
+    source: str
+
+    def checksum(self, day: int, fetched_at: int, content: Content, *, imported: bool) -> bytes:
+        """Seal all that the file holds of a day, names as text."""
+        sealed = (self.host.lower(), str(self.scope).lower(), self.source, day, fetched_at, int(imported))
+        text = _encode((*sealed, content.totals, content.cells, content.ides))
+        return blake2b(text.encode("ascii"), digest_size=8).digest()
+
+
+def to_number(day: date) -> int:
+    """Count the days from 1970-01-01 to `day`."""
+    return day.toordinal() - _EPOCH
+
+
+def to_day(number: int) -> date:
+    """Give the day so many days after 1970-01-01; raises ValueError or OverflowError outside the calendar."""
+    return date.fromordinal(number + _EPOCH)
+
+
+def _add_up(rows: Iterable[BreakdownRow]) -> Iterable[Row]:
+    """Make the rows of one language and editor one cell: counts are added, users keep the largest."""
+    cells: dict[Row, list[BreakdownRow]] = {}
+    for row in rows:
+        cells.setdefault((row.language, row.editor), []).append(row)
+    for key, same in cells.items():
+        if len(same) == 1:
+            yield _cell_of(same[0])
+        else:
+            counts = zip(*(_cell_of(row)[2:-1] for row in same), strict=True)
+            yield (*key, *map(total, counts), at_least(same))

@@ -1,0 +1,115 @@
+"""The arithmetic of honest totals: unknown is not zero, rates are sums over sums, users are never added."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from operator import add
+from typing import NamedTuple
+
+from copilot_usage_cli.model.records import COUNTS, BreakdownRow, DailyRecord
+
+Sums = tuple[int | None, ...]
+
+
+def added(sums: Sums | None, values: Sums) -> Sums:
+    """Add what is known to what is known."""
+    if sums is None:
+        return values
+    try:
+        return tuple(map(add, sums, values))
+    except TypeError:
+        return tuple(a if b is None else b if a is None else a + b for a, b in zip(sums, values, strict=True))
+
+
+def total(values: Iterable[int | None]) -> int | None:
+    """Add up what is known; a total of nothing known is unknown."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def rate(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
+    """Divide the sum of the first of each pair by the sum of the second, over pairs with both known.
+
+    A fraction; None where there is nothing to divide by.
+    """
+    above = below = 0
+    for numerator, denominator in pairs:
+        if numerator is not None and denominator is not None:
+            above += numerator
+            below += denominator
+    return above / below if below else None
+
+
+class Users(NamedTuple):
+    """Users over days: the mean per day on which they are known, how many days that is, and the peak."""
+
+    mean: float | None
+    peak: int | None
+    days: int
+    peak_day: date | None
+
+
+def users(by_day: Iterable[tuple[date, int | None]]) -> Users:
+    """Describe daily user numbers, which can't be added: the same person comes on many days."""
+    known = [(count, day) for day, count in by_day if count is not None]
+    if not known:
+        return Users(None, None, 0, None)
+    peak, peak_day = max(known, key=lambda pair: (pair[0], -pair[1].toordinal()))
+    return Users(sum(count for count, _ in known) / len(known), peak, len(known), peak_day)
+
+
+class Completions(NamedTuple):
+    """Sums over records or breakdown rows, and their two rates."""
+
+    suggestions: int | None
+    acceptances: int | None
+    lines_suggested: int | None
+    lines_accepted: int | None
+    acceptance_rate: float | None
+    lines_acceptance_rate: float | None
+
+    @property
+    def counts(self) -> tuple[int | None, ...]:
+        """The four sums, in the order of records.COUNTS."""
+        return (self.suggestions, self.acceptances, self.lines_suggested, self.lines_accepted)
+
+
+def completions(items: Sequence[DailyRecord] | Sequence[BreakdownRow]) -> Completions:
+    """Add up completions over daily totals, or over breakdown rows."""
+    prefix = "total_" if items and isinstance(items[0], DailyRecord) else ""
+    columns = [[getattr(item, prefix + name) for item in items] for name in COUNTS]
+    suggested, accepted, lines_suggested, lines_accepted = columns
+    return Completions(
+        total(suggested),
+        total(accepted),
+        total(lines_suggested),
+        total(lines_accepted),
+        rate(zip(accepted, suggested, strict=True)),
+        rate(zip(lines_accepted, lines_suggested, strict=True)),
+    )
+
+
+def at_least(rows: Iterable[BreakdownRow]) -> int | None:
+    """Give the largest single cell of users: who used a language in two editors is in two cells."""
+    return max((row.active_users for row in rows if row.active_users is not None), default=None)
+
+
+def distinct(sets: Iterable[int | None]) -> int | None:
+    """Count the users in the union of sets, each the bits of a number; None if one is unknown, or there is none."""
+    union = None
+    for users in sets:
+        if users is None:
+            return None
+        union = users | (union or 0)
+    return None if union is None else union.bit_count()
+
+
+def breakdown_differs(record: DailyRecord) -> bool:
+    """Tell whether a day's known totals differ from the sums of its breakdown."""
+    if record.breakdown is None:
+        return False
+    for name in COUNTS:
+        day_total = getattr(record, f"total_{name}")
+        cells = [getattr(row, name) for row in record.breakdown]
+        if day_total is not None and None not in cells and day_total != sum(cells):
+            return True
+    return False

@@ -1,0 +1,98 @@
+"""Daily records: one scope's numbers for one UTC day, in GitHub's own terms."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from copilot_usage_cli.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """Completions in one language and editor on one day; None is unknown, never 0."""
+
+    language: str | None = None
+    editor: str | None = None
+    suggestions_count: int | None = None
+    acceptances_count: int | None = None
+    lines_suggested: int | None = None
+    lines_accepted: int | None = None
+    active_users: int | None = None
+    users: int | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdeRow:
+    """Activity of all features in one IDE on one day, as today's reports give it."""
+
+    ide: str | None = None
+    user_initiated_interaction_count: int | None = None
+    code_generation_activity_count: int | None = None
+    code_acceptance_activity_count: int | None = None
+    loc_suggested_to_add_sum: int | None = None
+    loc_suggested_to_delete_sum: int | None = None
+    loc_added_sum: int | None = None
+    loc_deleted_sum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRecord:
+    """One scope's usage on one UTC day; None is unknown, never 0.
+
+    `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints, `reports`
+    or `user-reports` for today's. The other fields are those of the classic API, by its names, and `totals_by_ide`,
+    which only reports have. `users`, here and in rows, is a set of users as the bits of a number, to count distinct
+    users with; only user-reports have it, it means nothing outside the run, and it is never written anywhere.
+    """
+
+    scope: Scope
+    source: str
+    day: date
+    total_suggestions_count: int | None = None
+    total_acceptances_count: int | None = None
+    total_lines_suggested: int | None = None
+    total_lines_accepted: int | None = None
+    total_active_users: int | None = None
+    total_chat_acceptances: int | None = None
+    total_chat_turns: int | None = None
+    total_active_chat_users: int | None = None
+    breakdown: tuple[BreakdownRow, ...] | None = None
+    totals_by_ide: tuple[IdeRow, ...] | None = None
+    users: int | None = field(default=None, compare=False, repr=False)
+
+
+IDE_COUNTS = tuple(name for name in IdeRow.__slots__ if name != "ide")
+COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
+CELL_FIELDS = ("language", "editor", *COUNTS, "active_users")
+COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
+TOTALS = (
+    "total_suggestions_count",
+    "total_acceptances_count",
+    "total_lines_suggested",
+    "total_lines_accepted",
+    "total_active_users",
+    "total_chat_acceptances",
+    "total_chat_turns",
+    "total_active_chat_users",
+)
+
+
+def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tuple[date, ...]]:
+    """Make records unique by day, in order of days: identical repeats count once, else the last one read wins.
+
+    Returns the records and the days on which two differed.
+    """
+    by_day: dict[date, DailyRecord] = {}
+    conflicts: set[date] = set()
+    for record in records:
+        known = by_day.get(record.day)
+        if known is not None and _in_order(known) != _in_order(record):
+            conflicts.add(record.day)
+        by_day[record.day] = record
+    return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
+
+
+def _in_order(record: DailyRecord) -> DailyRecord:
+    """Put the rows of a record in an order of their own: that of GitHub's means nothing."""
+    rows = record.breakdown
+    return record if rows is None else replace(record, breakdown=tuple(sorted(rows, key=repr)))

@@ -1,0 +1,182 @@
+"""Two periods side by side, for people: the headline, and each row, with the change."""
+
+from collections.abc import Callable, Iterator
+
+from copilot_usage_cli.render import Screen
+from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last
+from copilot_usage_cli.render.layout import Column, Grid, wrap
+from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.render.table import only
+from copilot_usage_cli.report.build import Headline, Report, Table
+from copilot_usage_cli.report.comparison import PREFIX, Comparison
+from copilot_usage_cli.report.rows import Row, Value
+from copilot_usage_cli.text import visible
+
+_TOP_LANGUAGES = 10
+_COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
+# What is worth three columns, and for how long it stays when there is little room.
+_METRICS = (
+    ("total_active_users", "active users", 75),
+    ("active_users_mean", "active users, mean", 75),
+    ("total_suggestions_count", "suggestions", 80),
+    ("suggestions_count", "suggestions", 80),
+    ("acceptance_rate", "acceptance rate", 85),
+    ("total_lines_accepted", "lines accepted", 50),
+    ("lines_accepted", "lines accepted", 50),
+    ("total_chat_turns", "chat turns", 60),
+    ("active_users_at_least", "users at least", 40),
+    ("code_generation_activity_count", "generations", 80),
+    ("loc_added_sum", "lines added", 50),
+)
+
+
+def render_compared(comparison: Comparison, screen: Screen) -> str:
+    """Render a comparison for a screen."""
+    painter = painter_for(screen)
+    width = screen.width
+    current = comparison.current
+    source = f"source: {current.source}" if current.source else ""
+    parts = (
+        str(current.asked.scope),
+        only(current.asked.filter),
+        _side(current),
+        f"before: {_side(comparison.previous)}",
+        source,
+        current.asked.origin,
+    )
+    painter.lines(wrap(visible(" | ".join(part for part in parts if part)), width), "bold")
+    if current.records or comparison.previous.records:
+        if current.asked.by is None:
+            paint(painter, _headline(comparison), width)
+        for title, table in _tables(comparison):
+            paint(painter, _grid(table, title, per_day=comparison.per_day), width)
+    notes(painter, comparison.notes, width)
+    return painter.text()
+
+
+def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
+    if comparison.current.asked.by is not None:
+        yield "", comparison.table()
+        return
+    languages = comparison.table("language", top=_TOP_LANGUAGES)
+    if languages.rows:
+        yield "top languages", languages
+    editors = comparison.table("editor")
+    if any(row["editor"] is not None for row in editors.rows):
+        yield "editors", editors
+
+
+def _headline(comparison: Comparison) -> Grid:
+    sides = (comparison.current, comparison.previous)
+    values = [dict(_numbers(side.headline(), len(side.records), per_day=comparison.per_day)) for side in sides]
+    rows = []
+    for name, now in values[0].items():
+        show = percent if name.endswith("rate") else number
+        before = values[1].get(name)
+        rows.append((name, show(now), show(before), change(now, before, points=name.endswith("rate"))))
+    columns = (Column("", 100, numeric=False), *(Column(_span(side), 100) for side in sides), Column("change", 100))
+    return Grid("", columns, tuple(rows))
+
+
+def _side(report: Report) -> str:
+    return (
+        f"{report.since} to {report.until}, {len(report.records)} of {report.days} days" if report.days else "no days"
+    )
+
+
+def _span(report: Report) -> str:
+    return f"{report.since} to\n{report.until}\n{len(report.records)} of {report.days} days"
+
+
+def _numbers(head: Headline, days: int, *, per_day: bool) -> Iterator[tuple[str, Value]]:
+    sums = head.completions
+    if head.active_users:
+        yield "active users, mean", head.active_users.mean
+        yield "active users, peak", head.active_users.peak
+    else:
+        yield "active users, at least", head.users_at_least
+    yield "acceptance rate", sums.acceptance_rate
+    yield "lines acceptance rate", sums.lines_acceptance_rate
+    counts: dict[str, int | None] = {
+        "suggestions": sums.suggestions,
+        "acceptances": sums.acceptances,
+        "lines suggested": sums.lines_suggested,
+        "lines accepted": sums.lines_accepted,
+    }
+    if head.chat_users:
+        counts |= {"chat turns": head.chat_turns, "chat acceptances": head.chat_acceptances}
+    for name, count in counts.items():
+        yield (f"{name} a day", _mean(count, days)) if per_day else (name, count)
+    if head.chat_users:
+        yield "chat users, mean", head.chat_users.mean
+
+
+def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
+    columns = [
+        Column("period" if name == "total" else name, 100, numeric=False, folds=True) for name in table.grouping.by
+    ]
+    cells: list[Callable[[Row], str]] = [_name(name) for name in table.grouping.by]
+    if table.grouping.time and table.grouping.time != "total":
+        columns.append(Column(f"previous\n{table.grouping.time}", 95, numeric=False))
+        cells.append(_name(PREFIX + table.grouping.time))
+    per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
+    for metric, label, keep in _METRICS:
+        if metric in table.columns:
+            mean = per_day and metric.endswith(_COUNTABLE) and "days" in table.columns
+            words = f"{label} a day" if mean else label
+            columns += [Column(header, keep, set=words) for header in (_two_lines(words), "before", "change")]
+            cells += _three(metric, mean=mean)
+    rows = tuple(tuple(cell(row) for cell in cells) for row in rest_last(table))
+    return Grid(title, tuple(columns), rows)
+
+
+def _of_unlike_days(row: Row) -> bool:
+    """Tell a week or month, at an edge of its period say, that has more days with data than its counterpart."""
+    return bool(row.get("days") and row.get(f"{PREFIX}days")) and row["days"] != row[f"{PREFIX}days"]
+
+
+def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
+    """Make the cells of a metric: now, before, and the change."""
+    show = percent if metric.endswith("rate") else number
+
+    def now(row: Row) -> Value:
+        return _mean(row[metric], row["days"]) if mean else row[metric]
+
+    def before(row: Row) -> Value:
+        return _mean(row[PREFIX + metric], row[f"{PREFIX}days"]) if mean else row[PREFIX + metric]
+
+    return [
+        lambda row: show(now(row)),
+        lambda row: show(before(row)),
+        lambda row: change(now(row), before(row), points=metric.endswith("rate")),
+    ]
+
+
+def change(now: Value, before: Value, *, points: bool = False) -> str:
+    """Write the change: of rates in percentage points, of all else in percent of what was before."""
+    if not isinstance(now, int | float) or not isinstance(before, int | float):
+        return UNKNOWN
+    if points:
+        return f"{round((now - before) * 100, 1) + 0.0:+.1f} pp"  # never -0.0
+    return f"{round((now - before) / before, 3) + 0.0:+.1%}" if before else UNKNOWN
+
+
+def _mean(count: Value, days: Value) -> Value:
+    return count / days if isinstance(count, int | float) and isinstance(days, int | float) and days else None
+
+
+def _name(name: str) -> Callable[[Row], str]:
+    def cell(row: Row) -> str:
+        if row.get("folded") and name in {"language", "editor"}:
+            return f"({number(row['folded'])} more)"
+        value = row[name]
+        return UNKNOWN if value is None else visible(str(value))
+
+    return cell
+
+
+def _two_lines(words: str) -> str:
+    head, _, last = words.removesuffix(" a day").rpartition(" ")
+    if words.endswith(" a day"):
+        return f"{head} {last}\na day".lstrip()
+    return f"{head}\n{last}" if head else last

@@ -1,0 +1,173 @@
+"""Compute a report from daily records: the period, what is missing in it, rows, headlines and notes. No I/O."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from copilot_usage_cli.model import arithmetic
+from copilot_usage_cli.model.fetch_result import Facts
+from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.records import DailyRecord, merge
+from copilot_usage_cli.model.vocabulary import USER_REPORTS
+from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on
+from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
+
+
+class Table(NamedTuple):
+    """Rows and their columns, by the contract of rows.columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    grouping: Grouping
+
+
+class Headline(NamedTuple):
+    """The numbers of the whole period; users and chat are None where the report is of breakdown rows."""
+
+    completions: arithmetic.Completions
+    active_users: arithmetic.Users | None
+    chat_users: arithmetic.Users | None
+    chat_turns: int | None
+    chat_acceptances: int | None
+    users_at_least: int | None
+    distinct_users: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A scope's usage in a period, with what a reader must know about it.
+
+    `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
+    without data that GitHub could have given by now. `filtered` if the rows come from a filtered breakdown.
+    """
+
+    asked: Asked
+    since: date | None
+    until: date | None
+    source: str
+    records: tuple[DailyRecord, ...]
+    missing: tuple[date, ...]
+    table: Table
+    notes: tuple[str, ...]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the report is of matching breakdown rows."""
+        return bool(self.asked.filter)
+
+    @property
+    def days(self) -> int:
+        """The number of days in the period."""
+        return max((self.until - self.since).days + 1, 0) if self.since and self.until else 0
+
+    def headline(self) -> Headline:
+        """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
+        if self.filtered:
+            cells = cells_of(self.records)
+            distinct = arithmetic.distinct(cell.users for cell in cells)
+            return Headline(arithmetic.completions(cells), None, None, None, None, arithmetic.at_least(cells), distinct)
+        records = self.records
+        return Headline(
+            arithmetic.completions(records),
+            arithmetic.users((record.day, record.total_active_users) for record in records),
+            arithmetic.users((record.day, record.total_active_chat_users) for record in records),
+            arithmetic.total(record.total_chat_turns for record in records),
+            arithmetic.total(record.total_chat_acceptances for record in records),
+            None,
+            arithmetic.distinct(record.users for record in records),
+        )
+
+    def series(self) -> list[tuple[date, int | None]]:
+        """List the suggestions of each day of the period; None where there are none or they are unknown."""
+        if self.since is None or self.until is None:
+            return []
+        by_day = {record.day: record for record in self.records}
+        return [(day, self._suggestions(by_day.get(day))) for day in days_between(self.since, self.until)]
+
+    def _suggestions(self, record: DailyRecord | None) -> int | None:
+        if record is None:
+            return None
+        if not self.filtered:
+            return record.total_suggestions_count
+        return arithmetic.total(cell.suggestions_count for cell in record.breakdown or ())
+
+    def grouped(self, *by: str, top: int | None = None) -> Table:
+        """Group the report's records anew."""
+        grouping = Grouping(by, top, self.table.grouping.distinct)
+        return _table(self.records, grouping, self.span, filtered=self.filtered)
+
+    def regrouped(self, grouping: Grouping, kept: frozenset[Key] | None) -> Table:
+        """Group the report's records anew, keeping names that were chosen elsewhere."""
+        return _table(self.records, grouping, self.span, filtered=self.filtered, kept=kept)
+
+    @property
+    def span(self) -> str:
+        """The period in words: `2026-10-19..2026-11-15`, or nothing where there is none."""
+        return _span(self.since, self.until)
+
+
+def build(asked: Asked, records: Iterable[DailyRecord], today: date, facts: Facts | None = None) -> Report:
+    """Build the report of what was asked from records as they were read; `today` is the run's one UTC day."""
+    facts = facts or Facts()
+    merged, conflicts = merge(records)
+    within = tuple(record for record in merged if asked.period.holds(record.day))
+    since, until = _ends(asked.period, within, facts.until)
+    absent = _missing(asked, since, until, within, today)
+    ready = facts.until or date.min
+    pending = tuple(day for day in absent if day > ready and (today - day).days < facts.settles_in)
+    missing = tuple(day for day in absent if day not in pending)
+    kept = tuple(asked.filter.apply(record) for record in within) if asked.filter else within
+    grouping = Grouping(asked.by or ("day",), asked.top, asked.source == USER_REPORTS)
+    return Report(
+        asked=asked,
+        since=since,
+        until=until,
+        source=common(record.source for record in within) if within else "",
+        records=kept,
+        missing=missing,
+        table=_table(kept, grouping, _span(since, until), filtered=bool(asked.filter)),
+        notes=notes_on(asked, within, Gaps(conflicts, missing, pending), today, facts),
+    )
+
+
+def _table(
+    records: Sequence[DailyRecord],
+    grouping: Grouping,
+    span: str,
+    *,
+    filtered: bool,
+    kept: frozenset[Key] | None = None,
+) -> Table:
+    cells = filtered or bool(grouping.names)
+    return Table(columns(grouping, cells=cells), group(records, grouping, span, cells=cells, kept=kept), grouping)
+
+
+def _span(since: date | None, until: date | None) -> str:
+    return f"{since}..{until}" if since and until else ""
+
+
+def _ends(period: Period, records: Sequence[DailyRecord], reported: date | None) -> tuple[date | None, date | None]:
+    """Give the ends of the period; an open one is where the days answered, or reported on, begin and end."""
+    first, last = (records[0].day, max(records[-1].day, reported or date.min)) if records else (None, reported)
+    return period.since or first, period.until or last
+
+
+def _missing(
+    asked: Asked, since: date | None, until: date | None, records: Sequence[DailyRecord], today: date
+) -> tuple[date, ...]:
+    """List the days without data; today and the future can't be missing, GitHub gives days when they are over."""
+    if not asked.judge_missing:
+        return ()
+    yesterday = today - timedelta(days=1)
+    if records and until and is_stale(asked, until, today):
+        until = yesterday
+    if not records and not asked.from_files:
+        # Where an end is open and nothing came, at least the day at the other end is missing.
+        until = min(until or yesterday, yesterday)
+        since = since or until
+    if since is None or until is None:
+        return ()
+    there = {record.day for record in records}
+    return tuple(day for day in days_between(since, min(until, yesterday)) if day not in there)

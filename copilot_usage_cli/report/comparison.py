@@ -1,0 +1,145 @@
+"""Set a report beside that of another period of the same length. No I/O."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.rows import Grouping, Key, Row, Value, largest, time_key
+
+PREFIX = "previous_"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two reports of periods of the same length.
+
+    `per_day` if one side has days missing that the other has, so that only means per day compare.
+    """
+
+    current: Report
+    previous: Report
+
+    @property
+    def per_day(self) -> bool:
+        """Whether counts have to be compared as means per day with data."""
+        return _places(self.current) != _places(self.previous)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about both sides."""
+        current, previous = self.current, self.previous
+        before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
+        if not self.per_day:
+            return (*current.notes, *before)
+        if not current.records or not previous.records:
+            return ("there is nothing to compare: one of the periods has no data", *current.notes, *before)
+        days = f"{len(current.records)} and {len(previous.records)} days with data"
+        same = ", not the same ones" if len(current.records) == len(previous.records) else ""
+        how = f"the periods have {days}{same}, so compare means per day, not sums"
+        return (how, *current.notes, *before)
+
+    def table(self, *by: str, top: int | None = None) -> Table:
+        """Join both sides' rows, by the report's own grouping or another: each column, and the same of before."""
+        grouping = Grouping(by, top, self.current.table.grouping.distinct) if by else self.current.table.grouping
+        kept = self._kept(grouping)
+        ours, theirs = self.current.regrouped(grouping, kept), self.previous.regrouped(grouping, kept)
+        times = _times(self.current, self.previous, grouping)
+        return _join(ours, theirs, times, (_days(self.current, grouping), _days(self.previous, grouping)))
+
+    def _kept(self, grouping: Grouping) -> frozenset[Key] | None:
+        """Choose the names that `top` keeps: those of the current report, and of the previous while there is room."""
+        kept = largest(self.current.records, grouping)
+        if kept is None or grouping.top is None or len(kept) >= grouping.top:
+            return kept
+        others = [
+            replace(
+                record,
+                breakdown=tuple(
+                    cell
+                    for cell in record.breakdown or ()
+                    if tuple(getattr(cell, name) for name in grouping.names) not in kept
+                ),
+            )
+            for record in self.previous.records
+        ]
+        return kept | (largest(others, grouping._replace(top=grouping.top - len(kept))) or frozenset())
+
+
+def compared(asked: Asked, period: Period) -> Asked:
+    """Ask the same of another period."""
+    return replace(asked, period=period)
+
+
+def _places(report: Report) -> set[timedelta]:
+    """Give the days with data by their place in the period."""
+    return {record.day - report.since for record in report.records if report.since}
+
+
+def _times(current: Report, previous: Report, grouping: Grouping) -> dict[str, str]:
+    """Pair the keys of time of two periods, so that most days are in the key that their counterparts are paired with.
+
+    The 31 days before March begin in January, yet March belongs beside February.
+    """
+    ours, theirs = _days_by_key(current, grouping), _days_by_key(previous, grouping)
+    if not ours or not theirs:
+        return {}
+    mine, old = list(dict.fromkeys(ours)), list(dict.fromkeys(theirs))
+    shifts = Counter(old.index(b) - mine.index(a) for a, b in zip(ours, theirs, strict=False))
+    shift = shifts.most_common(1)[0][0]
+    return {key: old[n + shift] for n, key in enumerate(mine) if 0 <= n + shift < len(old)}
+
+
+def _days_by_key(report: Report, grouping: Grouping) -> list[str]:
+    """List the key of time of each day in a period, with or without data."""
+    if report.since is None or report.until is None:
+        return []
+    return [time_key(day, grouping.time, report.span) for day in days_between(report.since, report.until)]
+
+
+def _days(report: Report, grouping: Grouping) -> Counter[str]:
+    """Count the days with data by their key of time."""
+    return Counter(time_key(record.day, grouping.time, report.span) for record in report.records)
+
+
+def _join(ours: Table, theirs: Table, times: Mapping[str, str], days: tuple[Counter[str], Counter[str]]) -> Table:
+    """Join rows on their names and their place in time; `times` gives the previous key of time for each of ours."""
+    grouping = ours.grouping
+    time = grouping.time
+    identity = ("scope", "source", *grouping.by)
+    metrics = [name for name in ours.columns if name not in {*identity, "days", "folded"}]
+    metrics = [*(["days"] if time != "day" else []), *metrics]
+    before = tuple(PREFIX + name for name in ("source", *([time] if time else [])))
+    pairs = tuple(name for metric in metrics for name in (metric, PREFIX + metric))
+    columns = (*identity, *before, *pairs, *(name for name in ours.columns if name == "folded"))
+    paired = {old: new for new, old in times.items()}
+    found = {(row.get(time or ""), None, *_names(row, grouping)): row for row in ours.rows}
+    earlier: dict[tuple[Value, ...], Row] = {}
+    for row in theirs.rows:
+        own = row.get(time or "")
+        counterpart = paired.get(str(own))
+        earlier[counterpart, own if counterpart is None else None, *_names(row, grouping)] = row
+    rows = []
+    # Rows that only the previous period has stand behind those of their time, or of all times.
+    for key in sorted({**found, **earlier}, key=lambda key: (key[0] is None, str(key[0] or ""), str(key[1] or ""))):
+        row, was = found.get(key, {}), earlier.get(key, {})
+        joined: Row = {name: row.get(name, was.get(name)) for name in columns}
+        joined |= {"source": row.get("source"), PREFIX + "source": was.get("source")}
+        joined |= {metric: row.get(metric) for metric in metrics} | {PREFIX + m: was.get(m) for m in metrics}
+        new, old = key[0], key[1] if key[0] is None else times.get(str(key[0]))
+        if time:
+            joined |= {time: new, PREFIX + time: old}
+        elif times:
+            new, old = next(iter(times.items()))
+        if time != "day":
+            joined |= {"days": days[0][str(new)], PREFIX + "days": days[1][str(old)]}
+        rows.append(joined)
+    return Table(columns, tuple(rows), grouping)
+
+
+def _names(row: Row, grouping: Grouping) -> tuple[Value, ...]:
+    """Make what names a row within its time; a name that is empty is not what `top` folded."""
+    return (*(row[name] for name in grouping.by if name != grouping.time), bool(row.get("folded")))

@@ -1,0 +1,191 @@
+"""Group daily records into rows: the columns are a contract that depends on the options, never on the data."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from copilot_usage_cli.model import arithmetic
+from copilot_usage_cli.model.records import (
+    COUNTABLE_TOTALS,
+    COUNTS,
+    IDE_COUNTS,
+    TOTALS,
+    BreakdownRow,
+    DailyRecord,
+    IdeRow,
+)
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
+
+RATES = ("acceptance_rate", "lines_acceptance_rate")
+_USERS = ("active_users", "active_chat_users")
+
+Value = str | int | float | None
+Row = dict[str, Value]
+Key = tuple[str | None, ...]
+
+
+class Grouping(NamedTuple):
+    """What to group by, in the order of the columns; `top` keeps so many names and folds the others into one row.
+
+    `distinct` adds a column of distinct users, which only user-reports know.
+    """
+
+    by: tuple[str, ...] = ("day",)
+    top: int | None = None
+    distinct: bool = False
+
+    @property
+    def time(self) -> str | None:
+        """The dimension of time, if there is one."""
+        return next((name for name in self.by if name in TIMES), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The dimensions that name breakdown rows."""
+        return tuple(name for name in self.by if name in NAMES)
+
+
+def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
+    """List the columns of a grouping; `cells` if the rows come from the breakdown rather than the daily totals."""
+    start = ("scope", "source", *grouping.by)
+    if IDE in grouping.by:
+        return (*start, *IDE_COUNTS)
+    distinct = ("distinct_users",) if grouping.distinct else ()
+    if cells:
+        folded = () if grouping.top is None else ("folded",)
+        return (*start, *COUNTS, "active_users_at_least", *distinct, *RATES, *folded)
+    if grouping.by == ("day",):
+        return (*start, *TOTALS, *RATES)
+    means = (f"{name}_{what}" for name in _USERS for what in ("mean", "peak", "days"))
+    return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES)
+
+
+def group(
+    records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cells: bool, kept: frozenset[Key] | None = None
+) -> tuple[Row, ...]:
+    """Group records, unique and in order of days, into rows whose keys are `columns`.
+
+    `span` names the whole period, for `total`; `kept` are names to keep instead of the largest.
+    Order: time ascending, then suggestions descending, then name.
+    """
+    by_time: dict[str, list[DailyRecord]] = defaultdict(list)
+    for record in records:
+        by_time[time_key(record.day, grouping.time, span)].append(record)
+    if IDE in grouping.by:
+        return tuple(row for time, inside in by_time.items() for row in _ide_rows(time, inside, grouping))
+    if not cells:
+        return tuple(_totals_row(time, inside, grouping) for time, inside in by_time.items())
+    kept = largest(records, grouping) if kept is None else kept
+    return tuple(row for time, inside in by_time.items() for row in _cell_rows(time, inside, grouping, kept))
+
+
+def cells_of(records: Iterable[DailyRecord]) -> list[BreakdownRow]:
+    """List the breakdown rows of records."""
+    return [row for record in records for row in record.breakdown or ()]
+
+
+def common(names: Iterable[str]) -> str:
+    """Name the one scope or source of several records, or `mixed`."""
+    distinct = set(names)
+    return distinct.pop() if len(distinct) == 1 else "mixed"
+
+
+def time_key(day: date, unit: str | None, span: str) -> str:
+    """Name the day, week or month that a day is in, or the whole period."""
+    if unit == "day":
+        return day.isoformat()
+    if unit == "week":
+        iso = day.isocalendar()
+        return f"{iso.year:04}-W{iso.week:02}"
+    if unit == "month":
+        return day.isoformat()[:7]
+    return span
+
+
+def _start(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row:
+    row: Row = {"scope": str(records[0].scope), "source": common(record.source for record in records)}
+    return row | dict.fromkeys(grouping.by, "") | ({grouping.time: time} if grouping.time else {})
+
+
+def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row:
+    row = _start(time, records, grouping)
+    if grouping.time == "day":
+        row |= {name: getattr(records[0], name) for name in TOTALS}
+    else:
+        row["days"] = len(records)
+        for name in COUNTABLE_TOTALS:
+            row[name] = arithmetic.total(getattr(record, name) for record in records)
+        for name in _USERS:
+            users = arithmetic.users((record.day, getattr(record, f"total_{name}")) for record in records)
+            row |= {f"{name}_mean": users.mean, f"{name}_peak": users.peak, f"{name}_days": users.days}
+        if grouping.distinct:
+            row["distinct_users"] = arithmetic.distinct(record.users for record in records)
+    sums = arithmetic.completions(records)
+    return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
+
+
+def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None) -> list[Row]:
+    start = _start(time, records, grouping)
+    groups: dict[Key | None, list[BreakdownRow]] = defaultdict(list)
+    folded: set[Key] = set()
+    for cell in cells_of(records):
+        key: Key | None = _names(cell, grouping)
+        if key and kept is not None and key not in kept:
+            folded.add(key)
+            key = None
+        groups[key].append(cell)
+    if not grouping.names and not groups:
+        groups[()] = []  # a day or week with data of which no row matches: nothing is known of it, but it was there
+    rows = []
+    for key, inside in groups.items():  # the key None is the row of what was folded
+        row = (
+            start | dict(zip(grouping.names, key or (), strict=False)) | _cell_sums(inside, distinct=grouping.distinct)
+        )
+        if grouping.top is not None:
+            row["folded"] = len(folded) if key is None else 0
+        rows.append(row)
+    return sorted(
+        rows, key=lambda row: _by_suggestions(row["suggestions_count"], [row[name] for name in grouping.names])
+    )
+
+
+def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
+    sums = arithmetic.completions(cells)
+    row: Row = dict(zip(COUNTS, sums.counts, strict=True))
+    row["active_users_at_least"] = arithmetic.at_least(cells)
+    if distinct:
+        row["distinct_users"] = arithmetic.distinct(cell.users for cell in cells)
+    return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
+
+
+def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
+    start = _start(time, records, grouping)
+    ides: dict[str | None, list[IdeRow]] = defaultdict(list)
+    for record in records:
+        for row in record.totals_by_ide or ():
+            ides[row.ide].append(row)
+    rows = [
+        start | {IDE: ide} | {name: arithmetic.total(getattr(row, name) for row in inside) for name in IDE_COUNTS}
+        for ide, inside in ides.items()
+    ]
+    return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))
+
+
+def largest(records: Sequence[DailyRecord], grouping: Grouping) -> frozenset[Key] | None:
+    """Choose the names that `top` keeps, by suggestions over the whole period."""
+    if grouping.top is None:
+        return None
+    suggestions: dict[Key, list[int | None]] = defaultdict(list)
+    for cell in cells_of(records):
+        suggestions[_names(cell, grouping)].append(cell.suggestions_count)
+    order = sorted(suggestions, key=lambda key: _by_suggestions(arithmetic.total(suggestions[key]), list(key)))
+    return frozenset(order[: grouping.top])
+
+
+def _names(cell: BreakdownRow, grouping: Grouping) -> Key:
+    return tuple(cell.language if name == "language" else cell.editor for name in grouping.names)
+
+
+def _by_suggestions(suggestions: Value, names: Iterable[Value]) -> tuple[int, list[str]]:
+    return (-suggestions if isinstance(suggestions, int) else 1, [str(name or "") for name in names])

@@ -1,0 +1,1 @@
+"""Today's generation of GitHub's API: reports, whose answers are links to files."""
