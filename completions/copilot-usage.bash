@@ -51,7 +51,7 @@ _copilot_usage_has() {
     'copilot-usage completion')
       options='--help -h'
       case $2 in
-        1) kind=words words='bash zsh fish powershell' ;;
+        1) kind=words words='bash zsh fish' ;;
       esac
       ;;
     'copilot-usage history')

@@ -196,13 +196,13 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Ex
 complete -c copilot-usage -n '__copilot_usage_in team' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage completion
-complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash zsh fish powershell'
+complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash zsh fish'
 complete -c copilot-usage -n '__copilot_usage_in completion' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage history
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List what is held'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Take in saved responses'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import saved responses'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days, all or those before a day'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'

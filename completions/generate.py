@@ -71,7 +71,7 @@ class Command:
     commands: tuple["Command", ...]
 
     def walk(self) -> Iterator["Command"]:
-        """Give this command and all below it."""
+        """Yield this command and all below it."""
         yield self
         for command in self.commands:
             yield from command.walk()
@@ -117,7 +117,7 @@ def _first_sentence(text: str) -> str:
 
 
 def bash(root: Command) -> dict[str, str]:
-    """Give one case for each command."""
+    """Return one case for each command."""
     lines = []
     for command in root.walk():
         takes: dict[Value, list[str]] = {}
@@ -145,7 +145,7 @@ def bash(root: Command) -> dict[str, str]:
 
 
 def zsh(root: Command) -> dict[str, str]:
-    """Give one function for each command."""
+    """Return one function for each command."""
     return {"commands": "\n\n".join(_zsh_function(command) for command in root.walk())}
 
 
@@ -224,7 +224,7 @@ def _zsh_text(text: str) -> str:
 
 
 def fish(root: Command) -> dict[str, str]:
-    """Give how words lead to commands, and the completions of each command."""
+    """Return how words lead to commands, and the completions of each command."""
     descend, lines = [], []
     for command in root.walk():
         path = command.path[1:]
@@ -271,42 +271,6 @@ def _fish_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def powershell(root: Command) -> dict[str, str]:
-    """Give a table of the commands."""
-    lines = []
-    for command in root.walk():
-        below = [f"@{{ Name = '{each.path[-1]}'; Help = {_ps_text(each.help)} }}" for each in command.commands]
-        given = [
-            f"@{{ Names = {_ps_list(option.names)}; {_ps_value(option.value)}; Help = {_ps_text(option.help)} }}"
-            for option in command.options
-        ]
-        arguments = [f"@{{ {_ps_value(each.value)}; Many = ${str(each.many).lower()} }}" for each in command.arguments]
-        lines += [f"        '{_words(command.path)}' = @{{"]
-        for key, items in (("Commands", below), ("Options", given), ("Arguments", arguments)):
-            lines += [f"            {key} = @("] if items else [f"            {key} = @()"]
-            lines += [f"                {item}" for item in items]
-            lines += ["            )"] if items else []
-        lines += ["        }"]
-    return {"commands": "\n".join(lines)}
-
-
-def _ps_value(value: Value | None) -> str:
-    text = f"Kind = '{value.kind if value else 'flag'}'"
-    if value and value.words:
-        text += f"; Words = {_ps_list(value.words)}"
-    if value and value.once:
-        text += f"; Once = {_ps_list(value.once)}"
-    return text
-
-
-def _ps_list(words: Iterable[str]) -> str:
-    return f"@({', '.join(map(_ps_text, words))})"
-
-
-def _ps_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _words(words: Iterable[str]) -> str:
     return " ".join(words)
 
@@ -319,16 +283,11 @@ def _continued(lines: list[str], indent: str) -> list[str]:
     return [f"{indent}{line} \\" for line in lines[:-1]] + [indent + lines[-1]]
 
 
-RENDERERS: dict[str, Callable[[Command], dict[str, str]]] = {
-    "bash": bash,
-    "zsh": zsh,
-    "fish": fish,
-    "powershell": powershell,
-}
+RENDERERS: dict[str, Callable[[Command], dict[str, str]]] = {"bash": bash, "zsh": zsh, "fish": fish}
 
 
 def scripts(app: typer.Typer) -> dict[str, str]:
-    """Give each script by the name of its file."""
+    """Return each script by the name of its file."""
     root = read(typer.main.get_command(app))
     texts = {}
     for shell, name in completion.FILES.items():

@@ -17,7 +17,7 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
 
     `arguments` are those of this process unless they are given; `now` is the run's one clock, in UTC.
     """
-    from copilot_usage_cli.errors import CopilotUsageError, Ended
+    from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -27,7 +27,7 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
         from copilot_usage_cli.cli import app
 
         return app.run(given, now or app.utc_now)
-    except Ended as ended:
+    except TerminatedBySignal as ended:
         _forget(1)
         return ended.exit_code
     except CopilotUsageError as error:
@@ -60,7 +60,7 @@ def _end_on_signals() -> None:
     """Unwind the stack on SIGINT, SIGTERM and SIGHUP, unless the parent had them ignored (nohup)."""
     import signal
 
-    from copilot_usage_cli.errors import Ended
+    from copilot_usage_cli.errors import TerminatedBySignal
 
     def end(signum: int, frame: "FrameType | None") -> None:
         # Python swallows what is raised in the callbacks of an import, and an import leaves nothing to clean up.
@@ -68,7 +68,7 @@ def _end_on_signals() -> None:
             if frame.f_code.co_filename.startswith("<frozen importlib"):
                 os._exit(128 + signum)
             frame = frame.f_back
-        raise Ended(signum)
+        raise TerminatedBySignal(signum)
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         signum = getattr(signal, name, None)  # Windows has no SIGHUP

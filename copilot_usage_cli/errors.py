@@ -1,14 +1,14 @@
 """The errors that people meet, and the exit codes they end in.
 
 CopilotUsageError    1  a fault in the tool
-├── WrongUsage       2  options, slugs, input files that aren't there, 400 and 422
+├── UsageError       2  options, slugs, input files that aren't there, 400 and 422
 ├── NotAllowed       4  no token, 401, 403
 ├── NotFound         5  404, 410
-├── Unavailable      6  GitHub or the network failed, or a rate limit outlasted our patience
-├── NotUnderstood    7  an answer or an input file that is no usage report, or that leads elsewhere
+├── Unavailable      6  GitHub or the network failed, or a rate limit outlasted --max-wait
+├── NotUnderstood    7  an answer or an input file that is not a usage report, or that leads elsewhere
 └── NotWritten       8  the output could not be written
 
-Ended (a BaseException) carries a signal to the exit code 128 + its number.
+TerminatedBySignal (a BaseException) carries a signal to the exit code 128 + its number.
 """
 
 EXIT_MISSING_DAYS = 3
@@ -25,7 +25,7 @@ class CopilotUsageError(Exception):
         self.hint = hint
 
 
-class WrongUsage(CopilotUsageError):
+class UsageError(CopilotUsageError):
     """The command line or an input file's name is wrong."""
 
     exit_code = 2
@@ -50,7 +50,7 @@ class Unavailable(CopilotUsageError):
 
 
 class NotUnderstood(CopilotUsageError):
-    """An answer or an input file is no usage report, or was refused for safety."""
+    """An answer or an input file is not a usage report, or was refused for safety."""
 
     exit_code = 7
 
@@ -61,7 +61,7 @@ class NotWritten(CopilotUsageError):
     exit_code = 8
 
 
-class Ended(BaseException):
+class TerminatedBySignal(BaseException):
     """A signal asks the process to end; unwinds the stack so that nothing half-done stays behind."""
 
     def __init__(self, signum: int) -> None:

@@ -31,7 +31,7 @@ from werkzeug import Request, Response
 from copilot_usage_cli.github.address import Address, find_address
 from copilot_usage_cli.github.auth import Token
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.retry import Patience
+from copilot_usage_cli.github.retry import RetryLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -421,7 +421,7 @@ def converse() -> Iterator[Callable[..., Conversation]]:
         client = Client(
             address or find_address(url, None, {}),
             Token(value, "GH_TOKEN"),
-            Patience(timeout, max_wait),
+            RetryLimits(timeout, max_wait),
             say=said.append,
             trace=traced.append,
             sleep=sleep,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.github.address import Address, find_address, is_loopback, origin
 
 if TYPE_CHECKING:
@@ -115,16 +115,16 @@ def test_addresses(api_url: str | None, hostname: str | None, environ: dict[str,
     ],
 )
 def test_what_is_no_address_is_refused_unseen(url: str) -> None:
-    with pytest.raises(WrongUsage) as refused:
+    with pytest.raises(UsageError) as refused:
         find_address(url, None, {})
-    assert (refused.value.message, refused.value.hint) == ("--api-url is no API address", NO_ADDRESS)
+    assert (refused.value.message, refused.value.hint) == ("--api-url is not a valid API address", NO_ADDRESS)
 
 
 @pytest.mark.parametrize("url", ["ftp://api.github.com", "file://localhost/etc/passwd", "wss://api.github.com"])
 def test_other_schemes_are_refused(url: str) -> None:
-    with pytest.raises(WrongUsage) as refused:
+    with pytest.raises(UsageError) as refused:
         find_address(None, None, {"GITHUB_API_URL": url})
-    assert refused.value.message == "GITHUB_API_URL is no https address"
+    assert refused.value.message == "GITHUB_API_URL is not a valid https address"
 
 
 @pytest.mark.parametrize(
@@ -149,16 +149,16 @@ def test_other_schemes_are_refused(url: str) -> None:
     ],
 )
 def test_what_is_no_host_name_is_refused(hostname: str) -> None:
-    with pytest.raises(WrongUsage) as refused:
+    with pytest.raises(UsageError) as refused:
         find_address(None, None, {"GH_HOST": hostname})
     assert (refused.value.message, refused.value.hint) == (
-        "GH_HOST is no host name",
+        "GH_HOST is not a valid host name",
         "write a bare name, such as github.com or octo.ghe.com",
     )
 
 
 def test_api_url_and_hostname_exclude_each_other() -> None:
-    with pytest.raises(WrongUsage, match=r"^--api-url and --hostname exclude each other$"):
+    with pytest.raises(UsageError, match=r"^--api-url and --hostname exclude each other$"):
         find_address(NOWHERE, "github.com", {})
 
 
@@ -175,7 +175,7 @@ def test_api_url_and_hostname_exclude_each_other() -> None:
     ],
 )
 def test_plain_http_goes_to_loopback_only(url: str, host: str) -> None:
-    with pytest.raises(WrongUsage) as refused:
+    with pytest.raises(UsageError) as refused:
         find_address(url, None, {})
     assert (refused.value.message, refused.value.hint) == (
         f"--api-url would send the token to {host} in clear text",

@@ -179,7 +179,7 @@ def test_gh_says_nothing_of_its_own(gh: Callable[[str], dict[str, str]], run: Ru
 def test_the_token_of_gh_is_sent(
     gh: Callable[[str], dict[str, str]], run: Run, faulty: Callable[..., Faulty], behaviours: type[Behaviours]
 ) -> None:
-    # A host that is none of loopback's, behind a proxy that answers in its place, sees only the request for a tunnel.
+    # A host that is not loopback's, behind a proxy that answers in its place, sees only the request for a tunnel.
     proxy = faulty(behaviours.reply(502, ""))
     env = {**gh("print('gho_FromGh')"), "HTTPS_PROXY": proxy.url}
     assert run("org", "acme", "--hostname", "git.example", "--max-wait", "0", env=env).code == 6

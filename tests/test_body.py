@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.github.body import LIMIT, CutShort, TooLarge, Unreadable, inflate, read_body
+from copilot_usage_cli.github.body import LIMIT, BodyCutShort, BodyTooLarge, UndecodableBody, inflate, read_body
 
 SMALL = b'[{"day": "2024-06-03", "breakdown": [{"language": "python"}]}]'
 PIECES = st.lists(st.integers(1, 50), max_size=30)
@@ -53,7 +53,7 @@ def test_a_large_gzip_body_is_read_in_steps(size: int) -> None:
 def test_a_cut_is_found_at_each_point() -> None:
     sent = gzip.compress(SMALL)
     for at in range(len(sent)):
-        with pytest.raises(CutShort):
+        with pytest.raises(BodyCutShort):
             read_body([sent[:at]], "gzip")
     assert read_body([sent], "gzip") == SMALL
 
@@ -62,7 +62,7 @@ def test_a_cut_is_found_at_each_point() -> None:
 def test_a_cut_second_member_is_found(data: bytes, choice: st.DataObject) -> None:
     first, second = gzip.compress(SMALL), gzip.compress(data)
     at = choice.draw(st.integers(1, len(second) - 1))
-    with pytest.raises(CutShort):
+    with pytest.raises(BodyCutShort):
         read_body([first, second[:at]], "gzip")
 
 
@@ -77,7 +77,7 @@ def test_a_changed_byte_never_gives_another_body(at: int, change: int) -> None:
     sent[at] ^= change
     try:
         body = read_body([bytes(sent)], "gzip")
-    except (CutShort, Unreadable):
+    except (BodyCutShort, UndecodableBody):
         return
     assert body == SMALL
 
@@ -88,13 +88,13 @@ def test_a_changed_byte_never_gives_another_body(at: int, change: int) -> None:
     ids=["text", "with a tail", "zlib", "without its start"],
 )
 def test_what_is_no_gzip_is_unreadable(sent: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"^its compression is broken \(Error -3 .*\)$"):
+    with pytest.raises(UndecodableBody, match=r"^its compression is broken \(Error -3 .*\)$"):
         read_body([sent], "gzip")
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "gzip,br", "x" * 100])
 def test_other_encodings_are_unreadable(encoding: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UndecodableBody) as refused:
         read_body([b"[]"], encoding)
     assert str(refused.value) == f"it is encoded as {encoding[:40]!r}, which was not asked for"
 
@@ -102,21 +102,21 @@ def test_other_encodings_are_unreadable(encoding: str) -> None:
 def test_the_limit_is_exact() -> None:
     for encoding, sent in {"": [b"x" * 99, b"y"], "gzip": [gzip.compress(b"x" * 100)]}.items():
         assert len(read_body(sent, encoding, limit=100)) == 100
-        with pytest.raises(TooLarge):
+        with pytest.raises(BodyTooLarge):
             read_body(sent, encoding, limit=99)
-    with pytest.raises(TooLarge, match=r"^it is larger than 64 MiB$"):
+    with pytest.raises(BodyTooLarge, match=r"^it is larger than 64 MiB$"):
         read_body([b"x" * LIMIT, b"x"], "")
 
 
 BOMB = """
 import gzip, resource, zlib
-from copilot_usage_cli.github.body import TooLarge, read_body
+from copilot_usage_cli.github.body import BodyTooLarge, read_body
 packer = zlib.compressobj(9, wbits=31)
 bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(256)) + packer.flush()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     read_body([bomb], "gzip")
-except TooLarge as error:
+except BodyTooLarge as error:
     print(error)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """

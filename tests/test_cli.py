@@ -177,12 +177,12 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["--until", "soon"],
-            ("invalid value for '--until': 'soon' is no date; write YYYY-MM-DD, a timestamp such as "
+            ("invalid value for '--until': 'soon' is not a date; write YYYY-MM-DD, a timestamp such as "
             "2024-06-01T00:00:00Z, today, yesterday, 7d or 4w\nhint: see `copilot-usage org --help`"),
         ),
         (
             ["--by", "year"],
-            ("invalid value for '--by': 'year' is none of day, week, month, total, language, editor, ide\n"
+            ("invalid value for '--by': 'year' is not one of day, week, month, total, language, editor, ide\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (
@@ -196,7 +196,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["-f", "xml"],
-            ("invalid value for '--format' / '-f': 'xml' is none of table, csv, tsv, json, ndjson\n"
+            ("invalid value for '--format' / '-f': 'xml' is not one of table, csv, tsv, json, ndjson\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (
@@ -234,14 +234,16 @@ def test_a_team_has_exactly_one_owner(owners: list[str], call: Run) -> None:
         (
             ["org", "a/b"],
             (
-                "'a/b' is no organization slug\nhint: a slug has letters, digits, -, _ and .; it is the last part of "
+                "'a/b' is not a valid organization slug\n"
+                "hint: a slug has letters, digits, -, _ and .; it is the last part of "
                 "the organization's address on GitHub"
             ),
         ),
         (
             ["team", "..", "--org", "acme"],
             (
-                "'..' is no team slug\nhint: a slug has letters, digits, -, _, : and .; it is the last part of the "
+                "'..' is not a valid team slug\n"
+                "hint: a slug has letters, digits, -, _, : and .; it is the last part of the "
                 "team's address on GitHub"
             ),
         ),

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli import __version__
-from copilot_usage_cli.errors import NotUnderstood, Unavailable, WrongUsage
+from copilot_usage_cli.errors import NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github import client, http
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
-from copilot_usage_cli.github.client import Client, Refused
-from copilot_usage_cli.github.deadline import OutOfTime, within
+from copilot_usage_cli.github.client import Client, StatusError
+from copilot_usage_cli.github.http import DeadlineExceeded, call_within
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.classic import fetch
@@ -434,7 +434,7 @@ def test_an_unreadable_body_is_refused_at_once(
     talk = converse(server.url)
     with pytest.raises(NotUnderstood) as refused:
         pages(talk)
-    assert refused.value.message == f"the answer of {server.netloc} is no usage report: {why}"
+    assert refused.value.message == f"the answer of {server.netloc} is not a usage report: {why}"
     assert talk.slept == []
 
 
@@ -513,13 +513,13 @@ def test_the_program_ends_in_time(run: Run, faulty: Callable[..., Faulty], behav
 
 
 def test_within_gives_back_what_the_call_does() -> None:
-    assert within(10, lambda: 5) == 5
-    assert within(1e9, lambda: 6) == 6
+    assert call_within(10, lambda: 5) == 5
+    assert call_within(1e9, lambda: 6) == 6
     with pytest.raises(ZeroDivisionError):
-        within(10, lambda: 1 // 0)
+        call_within(10, lambda: 1 // 0)
     begun = time.monotonic()
-    with pytest.raises(OutOfTime):
-        within(0.05, lambda: time.sleep(0.5))
+    with pytest.raises(DeadlineExceeded):
+        call_within(0.05, lambda: time.sleep(0.5))
     assert time.monotonic() - begun < 0.4
 
 
@@ -691,7 +691,7 @@ def test_requests_are_traced_whatever_becomes_of_them(
     moved = behaviours.reply(302, "", Location="/there?secret=1")
     server = faulty(behaviours.reset, behaviours.reply(500), moved, behaviours.reply(404))
     talk = converse(server.url)
-    with pytest.raises(Refused):
+    with pytest.raises(StatusError):
         pages(talk)
     assert [re.sub(r"\d+ ms", "N ms", line) for line in talk.traced] == [
         f"GET {server.netloc} {PATH} no answer N ms",
@@ -703,5 +703,5 @@ def test_requests_are_traced_whatever_becomes_of_them(
 
 def test_a_client_needs_no_network_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
-    with pytest.raises(WrongUsage), Client(Address("https://a.example", "a.example", "server"), Token("t", "GH_TOKEN")):
+    with pytest.raises(UsageError), Client(Address("https://a.example", "a.example", "server"), Token("t", "GH_TOKEN")):
         pass

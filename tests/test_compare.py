@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import built
 
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render.comparison import change
@@ -227,7 +229,7 @@ def test_explicit_period(two_weeks: list[Any], call: Run) -> None:
         (
             ("--compare", "2024-06-01..soon"),
             (
-                "invalid value for '--compare': 'soon' is no date; write YYYY-MM-DD, a timestamp such as "
+                "invalid value for '--compare': 'soon' is not a date; write YYYY-MM-DD, a timestamp such as "
                 "2024-06-01T00:00:00Z, today, yesterday, 7d or 4w\nhint: see `copilot-usage org --help`\n"
             ),
         ),
@@ -312,7 +314,7 @@ def a_report(
         )
         for day, cells in days.items()
     ]
-    return build(Asked(scope, Period(first, last), by, top, from_files=True), records, TODAY)
+    return build(Query(scope, Period(first, last), last, by=by, top=top, origin="files"), FetchResult(records))
 
 
 def plain_days(first: date, last: date) -> dict[date, list[BreakdownRow]]:
@@ -368,7 +370,7 @@ def test_the_same_number_of_other_days_is_compared_per_day() -> None:
 
 
 NAMES = st.sampled_from([None, "", "python", "c#", "[red]", "go"])
-CELLS = st.builds(
+CELLS = built(
     BreakdownRow,
     NAMES,
     st.sampled_from(["vscode", "JetBrains", None]),

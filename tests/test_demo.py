@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.demo import classic
+from copilot_usage_cli.demo import transport as demo
 from copilot_usage_cli.model.arithmetic import breakdown_differs
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.scope import Scope
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from conftest import Run
 
 AUTHORIZED = {"authorization": "Bearer made-up"}
-NEWEST = classic.TODAY - timedelta(days=1)
-OLDEST = classic.TODAY - timedelta(days=28)
+NEWEST = demo.TODAY - timedelta(days=1)
+OLDEST = demo.TODAY - timedelta(days=28)
 TEAM_NOTE = (
     "note: no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
     "the end of it, and data runs until yesterday (UTC)\n"
@@ -27,7 +27,7 @@ TEAM_NOTE = (
 
 
 def get(target: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], Any]:
-    return classic.answer(target, AUTHORIZED if headers is None else headers)
+    return demo.answer(target, AUTHORIZED if headers is None else headers)
 
 
 def days(target: str) -> list[str]:
@@ -54,13 +54,13 @@ def test_each_endpoint_answers_28_days_but_for_one_lost(path: str) -> None:
     assert found == sorted(found)
     assert len(found) == 27
     assert [day.isoweekday() <= 5 for day in lost] == [True]
-    records = [parse_record(record, path, Scope("org", "acme"), "usage") for record in payload]
+    records = [parse_record(record, Scope("org", "acme"), "usage") for record in payload]
     assert all(record.total_active_users and record.breakdown for record in records)
 
 
 def test_real_traps_are_in_it() -> None:
     _, _, payload = get("/orgs/acme/copilot/usage")
-    records = [parse_record(record, "demo", Scope("org", "acme"), "usage") for record in payload]
+    records = [parse_record(record, Scope("org", "acme"), "usage") for record in payload]
     pairs = [[(cell.language, cell.editor) for cell in record.breakdown or ()] for record in records]
     assert any(len(set(found)) < len(found) for found in pairs)
     assert any(breakdown_differs(record) for record in records)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github import documents as module
-from copilot_usage_cli.github.body import CutShort
+from copilot_usage_cli.github.body import BodyCutShort
 from copilot_usage_cli.github.documents import documents
 
 if TYPE_CHECKING:
@@ -66,20 +66,20 @@ def test_an_empty_file_has_no_documents(empty: bytes) -> None:
 def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
     packed = gzip.compress(text)
     for end in (len(packed) - 1, len(packed) - 8, len(packed) // 2):
-        with pytest.raises(CutShort):
+        with pytest.raises(BodyCutShort):
             read(packed[:end])
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (LINES[:-4], "it is no JSON, or was cut short (line 1, column 9)"),
-        (b"[1, 2", "it is no JSON, or was cut short (line 1, column 6)"),
-        (b'{"a": NaN}', "it is no JSON, or was cut short"),
-        (b"<?xml version='1.0'?><Error/>", "it is no JSON but a web page"),
-        (b'{"a": "\xff"}', "it is no UTF-8 text, so no JSON"),
+        (LINES[:-4], "it is not JSON, or was cut short (line 1, column 9)"),
+        (b"[1, 2", "it is not JSON, or was cut short (line 1, column 6)"),
+        (b'{"a": NaN}', "it is not JSON, or was cut short"),
+        (b"<?xml version='1.0'?><Error/>", "it is a web page, not JSON"),
+        (b'{"a": "\xff"}', "it is not UTF-8 text, so not JSON"),
         (gzip.compress(LINES)[:20] + b"\0" * 40, "it can't be read: its compression is broken"),
-        (b"[" * 100_000, "it is no JSON, or was cut short"),
+        (b"[" * 100_000, "it is not JSON, or was cut short"),
     ],
 )
 def test_what_is_no_json_says_whose_it_is_and_why(content: bytes, words: str) -> None:

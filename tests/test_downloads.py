@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
-from copilot_usage_cli.github.downloads import Expired
+from copilot_usage_cli.github.downloads import LinkExpired
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.users import UserDays
 
@@ -128,7 +128,7 @@ def test_a_download_that_breaks_begins_again_and_counts_once(
     sums = UserDays(Scope("org", "acme"))
     for line in files.read():
         active = [{"feature": "code_completion", "code_generation_activity_count": 1}]
-        sums.add({**line, "totals_by_feature": active}, "it")
+        sums.add({**line, "totals_by_feature": active})
     (record,) = sums.records()
     assert (record.total_suggestions_count, record.total_active_users) == (200, 200)
     assert files.server.connections == 2
@@ -186,7 +186,7 @@ def test_patience_ends(fault: bytes, storage: Start) -> None:
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_what_the_storage_refuses_has_expired(status: int, storage: Start, behaviours: type[Behaviours]) -> None:
     files = storage(behaviours.reply(status, b"<Error/>"))
-    with pytest.raises(Expired) as caught:
+    with pytest.raises(LinkExpired) as caught:
         files.read()
     assert (caught.value.netloc, caught.value.status) == (files.server.netloc, status)
     assert files.server.connections == 1
@@ -202,7 +202,7 @@ def test_another_status_is_not_understood(status: int, storage: Start, behaviour
 
 
 def test_a_file_that_is_no_json_is_named_without_its_link(storage: Start, behaviours: type[Behaviours]) -> None:
-    assert storage(behaviours.reply(body=b"<html>")).refused().message == "it is no JSON but a web page"
+    assert storage(behaviours.reply(body=b"<html>")).refused().message == "it is a web page, not JSON"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -258,7 +258,7 @@ def test_links_are_https_or_refused_without_a_request(
     talk = converse(API)
     with pytest.raises(NotUnderstood) as caught:
         list(talk.client.downloads.documents(f"{link}?{QUERY}" if link else "", "it"))
-    assert caught.value.message == "it has a link that is no https address, which was refused"
+    assert caught.value.message == "it has a link that is not a valid https address, which was refused"
     assert "secret" not in str(talk.traced)
 
 
@@ -267,7 +267,7 @@ def test_a_redirect_to_where_no_link_may_lead_is_refused(
     link: str, storage: Start, behaviours: type[Behaviours]
 ) -> None:
     files = storage(behaviours.reply(302, Location=link))
-    assert files.refused().message == "it has a link that is no https address, which was refused"
+    assert files.refused().message == "it has a link that is not a valid https address, which was refused"
     assert files.server.connections == 1
 
 

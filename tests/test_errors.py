@@ -10,12 +10,12 @@ import pytest
 from copilot_usage_cli import errors
 from copilot_usage_cli.errors import CopilotUsageError, NotFound, Unavailable
 from copilot_usage_cli.github.address import Address, find_address
-from copilot_usage_cli.github.answer import Answer
 from copilot_usage_cli.github.auth import Token
-from copilot_usage_cli.github.client import Refused
-from copilot_usage_cli.github.status_errors import explain
+from copilot_usage_cli.github.client import StatusError
+from copilot_usage_cli.github.http import HttpResponse
+from copilot_usage_cli.github.status_errors import explain_status
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.usage_access import ACCESS
+from copilot_usage_cli.sources.classic import access_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,8 +163,8 @@ def test_404(call: Run, github: GitHub, status: int, scope: tuple[str, ...], nam
 
 
 def explained(status: int, address: Address, scope: Scope, token: str = "ghp_x", **headers: str) -> CopilotUsageError:
-    refused = Refused(Answer(status, headers, b""), "Not Found")
-    return explain(refused, scope, address, Token(token, "GH_TOKEN"), ACCESS)
+    refused = StatusError(HttpResponse(status, headers, b""), "Not Found")
+    return explain_status(refused, scope, address, Token(token, "GH_TOKEN"), access_rules())
 
 
 def test_404_of_a_github_enterprise_server() -> None:
@@ -189,9 +189,9 @@ def test_404_of_github() -> None:
     [
         (400, 2, "GitHub refuses these parameters; check --since, --until, --page and --per-page"),
         (422, 2, "GitHub refuses these parameters; check --since, --until, --page and --per-page"),
-        (402, 7, "this answer is no part of GitHub's API; a proxy may have answered instead"),
-        (451, 7, "this answer is no part of GitHub's API; a proxy may have answered instead"),
-        (303, 7, "this answer is no part of GitHub's API; a proxy may have answered instead"),
+        (402, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
+        (451, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
+        (303, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
         (501, 6, "GitHub, or a proxy before it, has a fault; try again later"),
         (520, 6, "GitHub, or a proxy before it, has a fault; try again later"),
     ],
@@ -269,24 +269,24 @@ def test_a_name_that_can_not_be_looked_up(
 @pytest.mark.parametrize(
     ("body", "message", "hint"),
     [
-        ("<!DOCTYPE html><p>Log in", " is no JSON but a web page", "a proxy or a login page may have answered instead"),
+        ("<!DOCTYPE html><p>Log in", " is a web page, not JSON", "a proxy or a login page may have answered instead"),
         (
             '[{"day": "2024-06-03", "break',
-            " is no JSON, or was cut short (line 1, column 24)",
+            " is not JSON, or was cut short (line 1, column 24)",
             "fetch it again, or look at it with jq",
         ),
         ("", " is empty, not JSON", "an answer without any day would be []"),
-        ('{"days": []}', " is no usage report: an array of days is due", "see it with `gh api`"),
-        ("null", " is no usage report: an array of days is due", "see it with `gh api`"),
+        ('{"days": []}', " is not a usage report: an array of days is due", "see it with `gh api`"),
+        ("null", " is not a usage report: an array of days is due", "see it with `gh api`"),
         ("[5]", ": record 1 is 5, not a daily record", "each record is an object with a day"),
-        ('[{"breakdown": []}]', ": record 1 has no day, so it is no usage report", LOOK),
+        ('[{"breakdown": []}]', ": record 1 has no day, so it is not a usage report", LOOK),
         (
             '[{"message": "No\\u001b report\\navailable"}]',
-            ": record 1 has no day, so it is no usage report; GitHub's message in it: No\\x1b report available",
+            ": record 1 has no day, so it is not a usage report; GitHub's message in it: No\\x1b report available",
             LOOK,
         ),
-        ('[{"day": "2024-02-30"}]', ': record 1, field day: "2024-02-30" is no date (YYYY-MM-DD)', LOOK),
-        ('[{"day": 20240603}]', ": record 1, field day: 20240603 is no date (YYYY-MM-DD)", LOOK),
+        ('[{"day": "2024-02-30"}]', ': record 1, field day: "2024-02-30" is not a date (YYYY-MM-DD)', LOOK),
+        ('[{"day": 20240603}]', ": record 1, field day: 20240603 is not a date (YYYY-MM-DD)", LOOK),
     ],
 )
 def test_what_is_no_report(call: Run, github: GitHub, body: str, message: str, hint: str) -> None:
@@ -318,7 +318,7 @@ def test_what_is_no_count(call: Run, github: GitHub, record: Callable[..., Any],
             github.run(*ORG, "-f", form),
             7,
             github,
-            f"org:acme: the answer of HOST: record 2 (2024-06-04), field total_chat_turns: {shown} is no count "
+            f"org:acme: the answer of HOST: record 2 (2024-06-04), field total_chat_turns: {shown} is not a count "
             "(a whole number, 0 or more)",
             LOOK,
         )
@@ -329,7 +329,8 @@ def test_what_is_no_count(call: Run, github: GitHub, record: Callable[..., Any],
         github.run(*ORG),
         7,
         github,
-        f"org:acme: the answer of HOST: record 1 (2024-06-04), breakdown[1], field active_users: {shown} is no count "
+        "org:acme: the answer of HOST: record 1 (2024-06-04), breakdown[1], field active_users: "
+        f"{shown} is not a count "
         "(a whole number, 0 or more)",
         LOOK,
     )
@@ -344,7 +345,7 @@ def test_records_are_numbered_over_pages(
     assert (done.code, done.out) == (7, "")
     assert done.err == (
         f"copilot-usage: error: org:acme: the answer of {server.netloc}: record 3, field day: "
-        f'"soon" is no date (YYYY-MM-DD)\nhint: {LOOK}\n'
+        f'"soon" is not a date (YYYY-MM-DD)\nhint: {LOOK}\n'
     )
 
 
@@ -368,15 +369,15 @@ SLUG = "a slug has letters, digits, -, _{}; it is the last part of the {}'s addr
 @pytest.mark.parametrize(
     ("args", "message", "hint"),
     [
-        (("org", "a/b"), "'a/b' is no organization slug", SLUG.format(" and .", "organization")),
-        (("enterprise", ".."), "'..' is no enterprise slug", SLUG.format(" and .", "enterprise")),
-        (("team", "a?b", "--org", "acme"), "'a?b' is no team slug", SLUG.format(", : and .", "team")),
+        (("org", "a/b"), "'a/b' is not a valid organization slug", SLUG.format(" and .", "organization")),
+        (("enterprise", ".."), "'..' is not a valid enterprise slug", SLUG.format(" and .", "enterprise")),
+        (("team", "a?b", "--org", "acme"), "'a?b' is not a valid team slug", SLUG.format(", : and .", "team")),
         (("team", "core"), "a team needs exactly one of --org and --enterprise", "say whose team it is"),
         (("org", "acme", "--api-url", "https://a.example", "--hostname", "b.example"),
          "--api-url and --hostname exclude each other", "give one of them"),
-        (("org", "acme", "--hostname", "https://user:SECRET@a.example"), "--hostname is no host name",
+        (("org", "acme", "--hostname", "https://user:SECRET@a.example"), "--hostname is not a valid host name",
          "write a bare name, such as github.com or octo.ghe.com"),
-        (("org", "acme", "--api-url", "https://user:SECRET@a.example"), "--api-url is no API address",
+        (("org", "acme", "--api-url", "https://user:SECRET@a.example"), "--api-url is not a valid API address",
          "write it as https://HOST/PATH, such as https://api.github.com"),
         (("org",), "missing argument 'ORG'", "see `copilot-usage org --help`"),
         (("org", "acme", "--tokn"), "no such option: --tokn (Possible options: --json, --top)",
@@ -393,5 +394,7 @@ def test_wrong_usage(call: Run, args: tuple[str, ...], message: str, hint: str) 
 def test_each_error_has_the_code_that_its_tree_draws() -> None:
     drawn = dict(re.findall(r"(\w+) +(\d)  ", errors.__doc__ or ""))
     kinds: list[type[CopilotUsageError]] = [CopilotUsageError, *CopilotUsageError.__subclasses__()]
-    made = {kind.__name__: str(kind.exit_code) for kind in kinds if kind is not Refused}  # which becomes another one
+    made = {
+        kind.__name__: str(kind.exit_code) for kind in kinds if kind is not StatusError
+    }  # which becomes another one
     assert drawn == made

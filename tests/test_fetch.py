@@ -12,9 +12,10 @@ from werkzeug import Request, Response
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, Unavailable
 from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.fetch import Fetcher, Question
-from copilot_usage_cli.sources.generation_cache import Memory
+from copilot_usage_cli.sources.fetch import Fetcher
+from copilot_usage_cli.sources.generation_cache import GenerationCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import Conversation, Finished, Run
     from pytest_httpserver import HTTPServer
 
-    from copilot_usage_cli.model.fetch_result import Fetched
+    from copilot_usage_cli.model.fetch_result import FetchResult
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
@@ -186,9 +187,9 @@ def test_both_gone_is_one_error_with_all_cures(github: GitHub) -> None:
 
 def fetch(
     github: GitHub, converse: Callable[..., Conversation], scope: Scope = ORG, days: int = 0, **question: Any
-) -> Fetched:
-    memory = Memory(github.folder / "sources.json", TODAY + timedelta(days=days))
-    asked = Question(scope, Period(), TODAY + timedelta(days=days), **question)
+) -> FetchResult:
+    memory = GenerationCache(github.folder / "sources.json", TODAY + timedelta(days=days))
+    asked = Query(scope, Period(), TODAY + timedelta(days=days), **question)
     return Fetcher(converse(github.url).client, memory).fetch(asked)
 
 
@@ -246,8 +247,8 @@ def test_a_team_that_is_listed_nowhere_is_that_error(github: GitHub, converse: C
 def test_hosts_have_a_memory_each(github: GitHub, converse: Callable[..., Conversation]) -> None:
     github.report(end=TODAY)
     fetch(github, converse)
-    memory = Memory(github.folder / "sources.json", TODAY)
-    assert (memory.recall("127.0.0.1", "org:acme"), memory.recall("github.com", "org:acme")) == ("reports", None)
+    memory = GenerationCache(github.folder / "sources.json", TODAY)
+    assert (memory.get("127.0.0.1", "org:acme"), memory.get("github.com", "org:acme")) == ("reports", None)
 
 
 @pytest.mark.parametrize("option", ["--page", "--per-page"])
@@ -316,4 +317,4 @@ def test_the_demo_leaves_no_memory(github: GitHub, call: Run) -> None:
 def test_an_unknown_source_is_wrong_usage(call: Run) -> None:
     done = call("org", "acme", "--source", "metrics")
     assert (done.code, done.out) == (2, "")
-    assert "'metrics' is none of auto, usage, reports, user-reports" in done.err
+    assert "'metrics' is not one of auto, usage, reports, user-reports" in done.err

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.strategies import built
 
-from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, WrongUsage
+from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageError
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import FORMATS
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent / "data"
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG, from_files=True)
+ASKED = Query(ORG, Period(), TODAY, origin="files")
 
 COUNT = st.none() | st.integers(0, 2**53)
 NAME = st.none() | st.text(max_size=6) | st.sampled_from(["c#", "=cmd", "[red]", "\x1b[31m", "\ud800", "日本"])
-CELLS = st.builds(BreakdownRow, language=NAME, editor=NAME, active_users=COUNT, **dict.fromkeys(COUNTS, COUNT))
+CELLS = built(BreakdownRow, language=NAME, editor=NAME, active_users=COUNT, **dict.fromkeys(COUNTS, COUNT))
 RECORDS = st.lists(
-    st.builds(
+    built(
         DailyRecord,
         scope=st.just(ORG),
         source=st.sampled_from(["usage", "reports", "", "=1"]),
@@ -53,7 +54,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read(path: Path, content: str | bytes, scope: Scope = ORG) -> list[DailyRecord]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(saved_files.read([str(path)], scope).records)
+    return list(saved_files.read_files([str(path)], scope).records)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_several_files_are_read_one_after_the_other(record: Callable[..., Any], 
     for number in (2, 1):
         (tmp_path / f"{number}.json").write_text(json.dumps([record(f"2024-06-0{number}")]))
         names.append(str(tmp_path / f"{number}.json"))
-    assert [each.day.day for each in saved_files.read(names, ORG).records] == [2, 1]
+    assert [each.day.day for each in saved_files.read_files(names, ORG).records] == [2, 1]
 
 
 def test_a_record_of_ours_keeps_its_source(record: Callable[..., Any], tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_record_of_ours_keeps_its_source(record: Callable[..., Any], tmp_path:
 
 @pytest.mark.parametrize("scope", ["org:other", "enterprise:acme", "team:acme/core", ""])
 def test_a_record_of_another_scope_is_wrong_usage(scope: str, record: Callable[..., Any], tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         read(tmp_path / "a", json.dumps([record(), record(scope=scope)]))
     assert caught.value.message == f"{tmp_path / 'a'}: record 2 is of {scope!r}, not of 'org:acme'"
 
@@ -154,7 +155,7 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             "",
             7,
             (
-                "not-found.json: record 1 has no day, so it is no usage report; GitHub's message in it: Not Found\n"
+                "not-found.json: record 1 has no day, so it is not a usage report; GitHub's message in it: Not Found\n"
                 "hint: look at the record as it was fetched or saved"
             ),
         ),
@@ -162,7 +163,7 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             ["-"],
             "<html>Log in</html>",
             7,
-            "stdin is no JSON but a web page\nhint: a proxy or a login page may have answered instead",
+            "stdin is a web page, not JSON\nhint: a proxy or a login page may have answered instead",
         ),
         (
             ["traps.json", "--input", "-"],
@@ -175,7 +176,8 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             '[{"day": "2024-06-03", "total_chat_turns": "12"}]',
             7,
             (
-                'stdin: record 1 (2024-06-03), field total_chat_turns: "12" is no count (a whole number, 0 or more)\n'
+                "stdin: record 1 (2024-06-03), field total_chat_turns: "
+                '"12" is not a count (a whole number, 0 or more)\n'
                 "hint: look at the record as it was fetched or saved"
             ),
         ),
@@ -196,13 +198,13 @@ def test_our_json_read_back_gives_the_same_records_and_reports(
     records: list[DailyRecord], form: Any, saved: Path
 ) -> None:
     unique, _ = merge(records)
-    first = build(ASKED, records, TODAY)
+    first = build(ASKED, FetchResult(records))
     text = render(first, form, Screen())
     if form == "ndjson" and not text:
         return  # no line is no JSON; an empty report as an array is []
     again = read(saved, text)
     assert tuple(again) == unique == first.records
-    second = build(ASKED, again, TODAY)
+    second = build(ASKED, FetchResult(again))
     assert second.table == first.table
     assert second.headline() == first.headline()
     assert render(second, form, Screen()) == text
@@ -210,9 +212,9 @@ def test_our_json_read_back_gives_the_same_records_and_reports(
 
 @given(records=RECORDS)
 def test_filtered_json_read_back_gives_the_same_rows(records: list[DailyRecord], saved: Path) -> None:
-    asked = replace(ASKED, filter=Filter(("c#", "日本"), ("=cmd",)))
-    first = build(asked, records, TODAY)
-    again = build(asked, read(saved, render(first, "json", Screen())), TODAY)
+    asked = ASKED._replace(filter=Filter(("c#", "日本"), ("=cmd",)))
+    first = build(asked, FetchResult(records))
+    again = build(asked, FetchResult(read(saved, render(first, "json", Screen()))))
     assert again.table == first.table
     assert again.headline() == first.headline()
 
@@ -259,11 +261,11 @@ def report_every_way(path: Path, content: bytes) -> None:
         return
     for asked in (
         ASKED,
-        replace(ASKED, by=("week", "language", "editor"), top=2),
-        replace(ASKED, by=("total",), period=Period(date(2025, 12, 30))),
-        replace(ASKED, by=("month", "editor"), filter=Filter(("python",), ("vscode",))),
+        ASKED._replace(by=("week", "language", "editor"), top=2),
+        ASKED._replace(by=("total",), period=Period(date(2025, 12, 30))),
+        ASKED._replace(by=("month", "editor"), filter=Filter(("python",), ("vscode",))),
     ):
-        report = build(asked, records, TODAY)
+        report = build(asked, FetchResult(records))
         for form in FORMATS:
             assert "\x1b" not in render(report, form, Screen()) or form in {"csv", "tsv"}
         assert "\x1b" not in render(report, "table", Screen(70))

@@ -3,7 +3,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from support.strategies import built
 
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history.store import Held, History
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
 from copilot_usage_cli.model.scope import Scope
 
@@ -67,6 +68,7 @@ def added(values: Sequence[int | None]) -> int | None:
 
 def comes_back(record: DailyRecord) -> DailyRecord:
     """What is to come back of a record: one cell for each language and editor, in any order."""
+    record = record._replace(user_bits=None)
     if record.breakdown is None:
         return record
     cells = []
@@ -75,22 +77,22 @@ def comes_back(record: DailyRecord) -> DailyRecord:
         counts: dict[str, Any] = {name: added([getattr(row, name) for row in same]) for name in ROW_COUNTS}
         users = max((row.active_users for row in same if row.active_users is not None), default=None)
         cells.append(BreakdownRow(*key, **counts, active_users=users))
-    return in_order(replace(record, breakdown=tuple(cells)))
+    return in_order(record._replace(breakdown=tuple(cells)))
 
 
 def in_order(record: DailyRecord) -> DailyRecord:
     if record.breakdown is None:
         return record
-    return replace(record, breakdown=tuple(sorted(record.breakdown, key=repr)))
+    return record._replace(breakdown=tuple(sorted(record.breakdown, key=repr)))
 
 
 COUNTS = st.none() | st.integers(0, 3) | st.integers(0, 2**53)
 NAMES = st.sampled_from([None, "", "python", "Python", "c#", "\ud800", "\x00", "a\x00b", "\U0001f600"]) | st.text(
     st.characters(), max_size=5
 )
-CELLS = st.builds(BreakdownRow, NAMES, NAMES, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
-IDES = st.builds(IdeRow, NAMES, *[COUNTS] * len(IDE_COUNTS))
-RECORDS = st.builds(
+CELLS = built(BreakdownRow, NAMES, NAMES, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
+IDES = built(IdeRow, NAMES, *[COUNTS] * len(IDE_COUNTS))
+RECORDS = built(
     DailyRecord,
     scope=st.sampled_from([ORG, TEAM]),
     source=st.sampled_from(["usage", "reports"]),
@@ -159,11 +161,11 @@ def test_cells_of_one_language_and_editor_become_one(history: History) -> None:
 
 def test_no_set_of_users_is_ever_stored(path: Path, history: History) -> None:
     who = 0x5EC2E7_5EC2E7
-    history.store(HOST, [plain(users=who, breakdown=(BreakdownRow("go", "vim", 1, users=who),))], NOON)
+    history.store(HOST, [plain(user_bits=who, breakdown=(BreakdownRow("go", "vim", 1, user_bits=who),))], NOON)
     (found,) = load(history)
-    assert found.users is None
+    assert found.user_bits is None
     assert found.breakdown is not None
-    assert found.breakdown[0].users is None
+    assert found.breakdown[0].user_bits is None
     data = path.read_bytes()
     assert not any(text in data for text in (who.to_bytes(6, "big"), str(who).encode(), f"{who:x}".encode()))
 
@@ -181,7 +183,7 @@ def test_the_newest_fetch_of_a_day_wins(path: Path, history: History) -> None:
 
 
 def test_of_two_records_of_a_day_the_last_wins(history: History) -> None:
-    other_case = replace(plain(count=2), scope=Scope("org", "ACME"))
+    other_case = plain(count=2)._replace(scope=Scope("org", "ACME"))
     assert history.store(HOST, [plain(count=1), other_case], NOON) == 1
     assert load(history) == [plain(count=2)]
 
@@ -221,23 +223,23 @@ def test_identical_numbers_leave_the_file_as_it_is(path: Path, history: History)
     )
     history.store(HOST, [record], NOON)
     history.store(HOST, [plain(DAY + timedelta(days=1))], NOON, imported=True)
-    history.store_nothing(HOST, ORG, "usage", [date(2026, 1, 1)], NOON)
+    history.store_days_without_data(HOST, ORG, "usage", [date(2026, 1, 1)], NOON)
     before = seen(path)
-    turned = replace(record, breakdown=tuple(reversed(record.breakdown or ())))
+    turned = record._replace(breakdown=tuple(reversed(record.breakdown or ())))
     assert history.store(HOST, [turned], NOON + timedelta(days=30)) == 0
-    assert history.store("GitHub.com", [replace(record, scope=Scope("org", "ACME"))], NOON + timedelta(days=30)) == 0
+    assert history.store("GitHub.com", [record._replace(scope=Scope("org", "ACME"))], NOON + timedelta(days=30)) == 0
     assert history.store(HOST, [plain(DAY + timedelta(days=1))], NOON + timedelta(days=3), imported=True) == 0
-    history.store_nothing(HOST, ORG, "usage", [date(2026, 1, 1)], NOON + timedelta(days=1))
+    history.store_days_without_data(HOST, ORG, "usage", [date(2026, 1, 1)], NOON + timedelta(days=1))
     assert history.store(HOST, [], NOON) == 0
-    history.store_nothing(HOST, TEAM, "usage", [], NOON)
+    history.store_days_without_data(HOST, TEAM, "usage", [], NOON)
     assert seen(path) == before
 
 
 def test_an_identical_fetch_of_an_import_makes_it_fetched(history: History) -> None:
     history.store(HOST, [plain()], NOON, imported=True)
-    assert history.settled(HOST, ORG, "usage", 3) == frozenset()
+    assert history.settled_days(HOST, ORG, "usage", 3) == frozenset()
     assert history.store(HOST, [plain()], NOON) == 0
-    assert history.settled(HOST, ORG, "usage", 3) == {DAY}
+    assert history.settled_days(HOST, ORG, "usage", 3) == {DAY}
     assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=1), imported=True) == 0
     assert history.check() == []
 
@@ -245,9 +247,9 @@ def test_an_identical_fetch_of_an_import_makes_it_fetched(history: History) -> N
 @pytest.mark.parametrize(("hours", "settled"), [(0, False), (71, False), (72, True), (95, True)])
 def test_a_day_is_settled_so_many_utc_days_later(history: History, hours: int, settled: bool) -> None:
     history.store(HOST, [plain()], datetime(2026, 11, 2, tzinfo=UTC) + timedelta(hours=hours))
-    assert history.settled(HOST, ORG, "usage", 3) == ({DAY} if settled else set())
-    assert history.settled(HOST, ORG, "usage", 0) == {DAY}
-    assert history.settled(HOST, ORG, "reports", 0) == frozenset()
+    assert history.settled_days(HOST, ORG, "usage", 3) == ({DAY} if settled else set())
+    assert history.settled_days(HOST, ORG, "usage", 0) == {DAY}
+    assert history.settled_days(HOST, ORG, "reports", 0) == frozenset()
 
 
 def test_an_identical_fetch_settles_a_day_once(path: Path, history: History) -> None:
@@ -256,46 +258,48 @@ def test_an_identical_fetch_settles_a_day_once(path: Path, history: History) -> 
     assert history.store(HOST, [plain()], days_after(DAY, 2)) == 0
     assert seen(path) == before
     assert history.store(HOST, [plain()], days_after(DAY, 3)) == 0
-    assert history.settled(HOST, ORG, "usage", 3) == {DAY}
+    assert history.settled_days(HOST, ORG, "usage", 3) == {DAY}
     before = seen(path)
     assert history.store(HOST, [plain()], days_after(DAY, 4)) == 0
     assert seen(path) == before
     assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 2), settles_in=9) == 1
     assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 9), settles_in=9) == 0
-    assert history.settled(HOST, ORG, "usage", 8) == frozenset()
+    assert history.settled_days(HOST, ORG, "usage", 8) == frozenset()
 
 
 def test_moments_in_other_zones_are_the_same_moments(history: History) -> None:
     east = datetime.fromisoformat("2026-11-05T01:00:00+09:00")  # the 4th, in UTC
     history.store(HOST, [plain()], east)
-    assert history.settled(HOST, ORG, "usage", 2) == {DAY}
-    assert history.settled(HOST, ORG, "usage", 3) == frozenset()
+    assert history.settled_days(HOST, ORG, "usage", 2) == {DAY}
+    assert history.settled_days(HOST, ORG, "usage", 3) == frozenset()
 
 
 def test_a_moment_without_a_zone_is_refused(history: History) -> None:
     with pytest.raises(ValueError, match="without a time zone"):
         history.store(HOST, [plain()], datetime(2026, 11, 10))  # noqa: DTZ001
     with pytest.raises(ValueError, match="without a time zone"):
-        history.store_nothing(HOST, ORG, "usage", [DAY], datetime(2026, 11, 10))  # noqa: DTZ001
+        history.store_days_without_data(HOST, ORG, "usage", [DAY], datetime(2026, 11, 10))  # noqa: DTZ001
 
 
 def test_days_without_data_are_remembered_until_they_have_some(history: History) -> None:
     days = [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]
-    history.store_nothing(HOST, ORG, "usage", days, NOON)
-    assert history.nothing(HOST, ORG, "usage") == set(days)
-    assert history.nothing(HOST, ORG, "reports") == history.nothing(HOST, TEAM, "usage") == frozenset()
+    history.store_days_without_data(HOST, ORG, "usage", days, NOON)
+    assert history.days_without_data(HOST, ORG, "usage") == set(days)
+    assert (
+        history.days_without_data(HOST, ORG, "reports") == history.days_without_data(HOST, TEAM, "usage") == frozenset()
+    )
     assert load(history) == []
     history.store(HOST, [plain(days[0])], NOON + timedelta(days=1))
     history.store(HOST, [plain(days[1])], NOON + timedelta(days=1), imported=True)  # GitHub's answer stays its answer
-    assert history.nothing(HOST, ORG, "usage") == set(days[1:])
+    assert history.days_without_data(HOST, ORG, "usage") == set(days[1:])
 
 
 def test_an_answer_of_nothing_deletes_no_day(history: History) -> None:
     history.store(HOST, [plain()], NOON)
-    history.store_nothing(HOST, ORG, "usage", [DAY], NOON - timedelta(days=1))
-    assert history.nothing(HOST, ORG, "usage") == frozenset()
-    history.store_nothing(HOST, ORG, "usage", [DAY], NOON + timedelta(days=1))
-    assert history.nothing(HOST, ORG, "usage") == {DAY}
+    history.store_days_without_data(HOST, ORG, "usage", [DAY], NOON - timedelta(days=1))
+    assert history.days_without_data(HOST, ORG, "usage") == frozenset()
+    history.store_days_without_data(HOST, ORG, "usage", [DAY], NOON + timedelta(days=1))
+    assert history.days_without_data(HOST, ORG, "usage") == {DAY}
     assert load(history) == [plain()]
 
 
@@ -334,21 +338,21 @@ def test_hosts_and_scopes_are_kept_apart_and_compared_without_case(history: Hist
         (found,) = history.load("GITHUB.com", shouted, ["usage"], None, None)
         assert (found.total_suggestions_count, found.scope) == (n, scope)
     assert history.store("Ghe.Example.COM", [plain(count=8)], NOON) == 1
-    assert len(history.held()) == 5
+    assert len(history.coverage()) == 5
 
 
 def test_what_is_held_is_listed(history: History) -> None:
-    assert history.held() == []
+    assert history.coverage() == []
     days = [DAY, DAY + timedelta(days=1), DAY + timedelta(days=5)]
     history.store(HOST, [plain(day) for day in days[1:]], NOON)
     history.store(HOST, [plain(day, source="reports") for day in days[:2]], NOON)
-    history.store_nothing(HOST, ORG, "usage", [DAY + timedelta(days=n) for n in (3, 5, 90)], NOON)
-    history.store_nothing(HOST, TEAM, "usage", [DAY], NOON)
+    history.store_days_without_data(HOST, ORG, "usage", [DAY + timedelta(days=n) for n in (3, 5, 90)], NOON)
+    history.store_days_without_data(HOST, TEAM, "usage", [DAY], NOON)
     history.store("ghe.example.com", [plain(scope=TEAM)], NOON, imported=True)
     gaps = tuple(DAY + timedelta(days=n) for n in (2, 3, 4))
-    assert history.held() == [
-        Held("ghe.example.com", TEAM, ("usage",), DAY, DAY, 1, (), ()),
-        Held(HOST, ORG, ("reports", "usage"), DAY, days[2], 3, gaps, gaps[1:2]),
+    assert history.coverage() == [
+        Coverage("ghe.example.com", TEAM, ("usage",), DAY, DAY, 1, ()),
+        Coverage(HOST, ORG, ("reports", "usage"), DAY, days[2], 3, gaps),
     ]
 
 
@@ -357,14 +361,14 @@ def test_days_are_removed_by_scope_and_by_date(history: History) -> None:
     for host in (HOST, "ghe.example.com"):
         history.store(host, [plain(day, scope=scope, **FULL) for day in days for scope in (ORG, TEAM)], NOON)
     history.store(HOST, [plain(days[0], source="reports")], NOON)
-    history.store_nothing(HOST, ORG, "usage", [DAY - timedelta(days=9), DAY + timedelta(days=9)], NOON)
+    history.store_days_without_data(HOST, ORG, "usage", [DAY - timedelta(days=9), DAY + timedelta(days=9)], NOON)
     assert history.remove("GitHub.com", Scope("org", "Acme"), days[2]) == 2
     assert [record.day for record in load(history, "usage", "reports")] == days[2:]
-    assert history.nothing(HOST, ORG, "usage") == {DAY + timedelta(days=9)}
+    assert history.days_without_data(HOST, ORG, "usage") == {DAY + timedelta(days=9)}
     assert history.remove(HOST, ORG, days[2]) == 0
     assert history.remove(None, ORG) == 6  # two here and four on the other host
-    assert {(held.host, held.scope) for held in history.held()} == {(HOST, TEAM), ("ghe.example.com", TEAM)}
-    assert history.nothing(HOST, ORG, "usage") == frozenset()
+    assert {(held.host, held.scope) for held in history.coverage()} == {(HOST, TEAM), ("ghe.example.com", TEAM)}
+    assert history.days_without_data(HOST, ORG, "usage") == frozenset()
     assert history.remove(None, Scope("org", "nobody")) == 0
     assert history.check() == []
 
@@ -518,7 +522,7 @@ class Steps(RuleBasedStateMachine):
             _, fetched_at, imported = self.kept.get(key, (None, at, True))
             if imported or fetched_at <= at:
                 self.none.setdefault(key, at)
-        self.history.store_nothing(host, scope, source, days, at)
+        self.history.store_days_without_data(host, scope, source, days, at)
 
     @rule(host=st.none() | hosts, scope=scopes, before=st.none() | days)
     def remove(self, host: str | None, scope: Scope, before: date | None) -> None:
@@ -538,7 +542,7 @@ class Steps(RuleBasedStateMachine):
             for scope in self.SCOPES:
                 for source in self.SOURCES:
                     self._holds(host, scope, source)
-        held = {(held.host, held.scope): (held.days, held.sources) for held in self.history.held()}
+        held = {(held.host, held.scope): (held.days, held.sources) for held in self.history.coverage()}
         where = {key[:2] for key in self.kept}
         assert held == {
             (host, scope): (
@@ -555,8 +559,8 @@ class Steps(RuleBasedStateMachine):
         found = self.history.load(host, scope, [source], None, None)
         assert [in_order(record) for record in found] == [in_order(mine[day][0]) for day in sorted(mine)]
         settled = {day for day, (_, at, imported) in mine.items() if not imported and (at.date() - day).days >= 3}
-        assert self.history.settled(*of, 3) == settled
-        assert self.history.nothing(*of) == {key[3] for key in self.none if key[:3] == of}
+        assert self.history.settled_days(*of, 3) == settled
+        assert self.history.days_without_data(*of) == {key[3] for key in self.none if key[:3] == of}
 
     def teardown(self) -> None:
         if hasattr(self, "history"):

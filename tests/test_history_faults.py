@@ -337,7 +337,7 @@ def test_a_newer_history_is_left_alone(five: Path) -> None:
 )
 def test_another_programs_database_is_left_alone(path: Path, statements: list[str]) -> None:
     alter(path, *statements)
-    said = (f"{path} is no history but another program's database", ELSEWHERE)
+    said = (f"{path} is not a history but another program's database", ELSEWHERE)
     assert refused_untouched(path) == said
     assert refused_untouched(path, read_only=True) == said
 
@@ -351,7 +351,7 @@ def test_another_programs_log_is_not_played_back(path: Path, tmp_path: Path) -> 
             shutil.copy(f"{source}{end}", f"{path}{end}")
     log = Path(f"{path}-wal")
     before = digest(log)
-    assert refused_untouched(path)[0] == f"{path} is no history but another program's database"
+    assert refused_untouched(path)[0] == f"{path} is not a history but another program's database"
     assert digest(log) == before
 
 
@@ -360,7 +360,7 @@ def test_another_programs_log_is_not_played_back(path: Path, tmp_path: Path) -> 
 )
 def test_other_files_are_left_alone(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-    said = (f"{path} is no history but another kind of file", ELSEWHERE)
+    said = (f"{path} is not a history but another kind of file", ELSEWHERE)
     assert refused_untouched(path) == said
     assert refused_untouched(path, read_only=True) == said
 
@@ -448,7 +448,7 @@ def test_a_day_that_was_changed_from_outside_is_never_shown(five: Path, statemen
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
-        ("UPDATE series SET scope = 'nonsense'", "'nonsense' is no scope"),
+        ("UPDATE series SET scope = 'nonsense'", "'nonsense' is not a valid scope"),
         ("UPDATE day SET day = 99999999 WHERE day = 20456", "org:acme on 99999999 (usage, github.com) is not"),
         ("DELETE FROM day WHERE day = 20456", "a row of cell belongs to no row of day"),
         ("DELETE FROM name WHERE id = 7", "a row of cell belongs to no row of name"),
@@ -461,7 +461,7 @@ def test_a_check_finds_what_was_changed_from_outside(five: Path, statement: str,
     before = digest(five)
     with History(five) as history:
         problems = history.check()
-        for ask in (history.held, lambda: loaded(history), lambda: history.settled(HOST, ORG, "usage", 3)):
+        for ask in (history.coverage, lambda: loaded(history), lambda: history.settled_days(HOST, ORG, "usage", 3)):
             with suppress(NotWritten):
                 ask()
     assert any(line in problem for problem in problems)
@@ -496,7 +496,7 @@ def test_no_damage_shows_a_wrong_number(five: Path, tmp_path: Path) -> None:
                 assert [record for record in right if record in found] == found
                 outcomes["right" if found == right else "lost"] += 1
                 assert found == right or history.check()
-                history.held()
+                history.coverage()
         except NotWritten:
             outcomes["refused"] += 1
         assert digest(damaged) == before

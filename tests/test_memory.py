@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_usage_cli.cli.paths import memory_file
-from copilot_usage_cli.sources.generation_cache import Memory
+from copilot_usage_cli.cli.paths import generation_cache_file
+from copilot_usage_cli.sources.generation_cache import GenerationCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,41 +25,41 @@ def path(tmp_path: Path) -> Path:
 
 
 def recalled(path: Path, days: int = 0) -> str | None:
-    return Memory(path, TODAY + timedelta(days=days)).recall(HOST, OWNER)
+    return GenerationCache(path, TODAY + timedelta(days=days)).get(HOST, OWNER)
 
 
 def test_what_worked_is_remembered_for_a_week(path: Path) -> None:
     assert recalled(path) is None
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     assert [days for days in range(-3, 20) if recalled(path, days) == "reports"] == list(range(8))
 
 
 def test_it_is_remembered_by_host_and_owner_without_case(path: Path) -> None:
-    Memory(path, TODAY).keep("GitHub.com", "org:Acme", "reports")
-    known = Memory(path, TODAY)
-    assert known.recall(HOST, "org:ACME") == "reports"
+    GenerationCache(path, TODAY).put("GitHub.com", "org:Acme", "reports")
+    known = GenerationCache(path, TODAY)
+    assert known.get(HOST, "org:ACME") == "reports"
     for host, owner in ((HOST, "org:other"), (HOST, "enterprise:acme"), ("octo.ghe.com", OWNER), (OWNER, HOST)):
-        assert known.recall(host, owner) is None
+        assert known.get(host, owner) is None
 
 
 def test_the_last_that_worked_counts(path: Path) -> None:
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
-    Memory(path, TODAY).keep(HOST, "org:other", "usage")
-    Memory(path, TODAY).keep(HOST, OWNER, "usage")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, "org:other", "usage")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "usage")
     assert recalled(path) == "usage"
-    assert Memory(path, TODAY).recall(HOST, "org:other") == "usage"
+    assert GenerationCache(path, TODAY).get(HOST, "org:other") == "usage"
 
 
 def test_a_week_is_counted_from_the_first_time_so_that_it_ends(path: Path) -> None:
     for days in range(7):
-        Memory(path, TODAY + timedelta(days=days)).keep(HOST, OWNER, "reports")
+        GenerationCache(path, TODAY + timedelta(days=days)).put(HOST, OWNER, "reports")
     assert recalled(path, 8) is None
-    Memory(path, TODAY + timedelta(days=8)).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY + timedelta(days=8)).put(HOST, OWNER, "reports")
     assert recalled(path, 15) == "reports"
 
 
 def test_only_names_and_a_day_are_stored_and_only_for_oneself(path: Path) -> None:
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     assert json.loads(path.read_text("utf-8")) == {"github.com org:acme": ["reports", "2026-11-16"]}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [file.name for file in path.parent.iterdir()] == ["sources.json"]
@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_forgotten_and_replaced(content: bytes, path: Pat
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     assert recalled(path) is None
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     assert recalled(path) == "reports"
 
 
@@ -109,7 +109,7 @@ def _a_link_to_itself(path: Path) -> None:
 @pytest.mark.parametrize("prepare", [_a_folder_in_its_place, _a_file_for_a_folder, _a_link_to_itself])
 def test_what_cannot_be_written_is_no_error(prepare: Callable[[Path], None], path: Path) -> None:
     prepare(path)
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     assert recalled(path) is None
     leftovers = [
         name for folder, _, names in os.walk(path.parent.parent) for name in names if folder and "json" in name
@@ -118,32 +118,26 @@ def test_what_cannot_be_written_is_no_error(prepare: Callable[[Path], None], pat
 
 
 def test_a_full_disk_is_no_error_and_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Memory(path, TODAY).keep(HOST, "org:other", "usage")
+    GenerationCache(path, TODAY).put(HOST, "org:other", "usage")
 
     def full(file: Path, *_: object) -> None:
         file.touch()
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     assert [file.name for file in path.parent.iterdir()] == ["sources.json"]
-    assert Memory(path, TODAY).recall(HOST, "org:other") == "usage"
-
-
-def test_without_a_path_nothing_is_remembered(tmp_path: Path) -> None:
-    Memory(None, TODAY).keep(HOST, OWNER, "reports")
-    assert Memory(None, TODAY).recall(HOST, OWNER) is None
-    assert list(tmp_path.iterdir()) == []
+    assert GenerationCache(path, TODAY).get(HOST, "org:other") == "usage"
 
 
 def test_what_is_remembered_already_is_not_written_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
     monkeypatch.setattr(
         "copilot_usage_cli.sources.generation_cache.json.dumps", lambda *_: pytest.fail("it was written again")
     )
-    Memory(path, TODAY).keep(HOST, OWNER, "reports")
+    GenerationCache(path, TODAY).put(HOST, OWNER, "reports")
 
 
 def test_it_is_in_the_platforms_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert memory_file() == tmp_path / "copilot-usage" / "sources.json"
+    assert generation_cache_file() == tmp_path / "copilot-usage" / "sources.json"

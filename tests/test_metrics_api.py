@@ -11,7 +11,8 @@ import pytest
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.metrics import is_metrics, metrics_record
+from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
+from copilot_usage_cli.sources.payload import parse_each
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +81,8 @@ def chat(chats: int | None, insertions: int | None, copies: int | None) -> dict[
 
 
 def mapped(payload: dict[str, Any]) -> DailyRecord:
-    return metrics_record(payload, "saved.json: record 1", SCOPE)
+    (record,) = parse_each([payload], lambda each: parse_metrics(each, SCOPE), "saved.json: record")
+    return record
 
 
 def test_it_is_known_by_its_date() -> None:

@@ -1,9 +1,8 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
-from copilot_usage_cli.model.fetch_result import Facts
-from copilot_usage_cli.model.period import Period, When
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
+from copilot_usage_cli.model.period import DateExpression, Period
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import build
@@ -11,7 +10,7 @@ from copilot_usage_cli.report.build import build
 TODAY = date(2026, 11, 16)
 YESTERDAY = date(2026, 11, 15)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG)
+ASKED = Query(ORG, Period(), TODAY)
 TEAM_NOTE = (
     "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at the "
     "end of it, and data runs until yesterday (UTC)"
@@ -31,14 +30,14 @@ def days(first: int, last: int) -> list[DailyRecord]:
     return [day(number, CELL) for number in range(first, last + 1)]
 
 
-def asking(since: str | None = None, until: str | None = None) -> Asked:
-    ends = (When.parse(since) if since else None), (When.parse(until) if until else None)
-    return replace(ASKED, period=Period.asked(*ends, TODAY))
+def asking(since: str | None = None, until: str | None = None) -> Query:
+    ends = (DateExpression.parse(since) if since else None), (DateExpression.parse(until) if until else None)
+    return ASKED._replace(period=Period.between(*ends, TODAY))
 
 
-def notes(asked: Asked, records: list[DailyRecord]) -> list[str]:
-    facts = Facts() if asked.from_files else Facts(kept_since=TODAY - timedelta(days=28), keeps="28 days")
-    return list(build(asked, records, TODAY, facts).notes)
+def notes(asked: Query, records: list[DailyRecord]) -> list[str]:
+    facts = SourceFacts(kept_since=TODAY - timedelta(days=28), retention="28 days") if asked.is_live else SourceFacts()
+    return list(build(asked, FetchResult(records, facts)).notes)
 
 
 def test_a_whole_report_needs_no_note() -> None:
@@ -57,7 +56,7 @@ def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
         "no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
     ]
     assert notes(asking("2026-10-19"), records) == []
-    from_files = replace(asking("2026-10-10"), from_files=True)
+    from_files = asking("2026-10-10")._replace(origin="files")
     assert notes(from_files, records) == ["no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18"]
 
 
@@ -67,8 +66,8 @@ def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() ->
         "no data for 1 day, counted nowhere: 2026-11-08",
         "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
     ]
-    assert notes(replace(ASKED, from_files=True), days(9, 12)) == []
-    assert notes(replace(ASKED, judge_missing=False), days(9, 12)) == [
+    assert notes(ASKED._replace(origin="files"), days(9, 12)) == []
+    assert notes(ASKED._replace(page=1), days(9, 12)) == [
         "this is one page of the answer only, so missing days aren't judged"
     ]
     assert notes(asking("2026-11-09", "2026-11-12"), days(9, 12)) == []
@@ -76,10 +75,10 @@ def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() ->
 
 def test_an_empty_report_says_why() -> None:
     assert notes(ASKED, []) == [ORG_NOTE]
-    assert notes(replace(ASKED, scope=Scope("enterprise", "megacorp")), []) == [ORG_NOTE]
-    assert notes(replace(ASKED, scope=Scope("org", "acme", "core")), []) == [TEAM_NOTE]
-    assert notes(replace(ASKED, scope=Scope("enterprise", "megacorp", "ent:core")), []) == [TEAM_NOTE]
-    assert notes(replace(ASKED, from_files=True), []) == ["there is no day of this period in the input"]
+    assert notes(ASKED._replace(scope=Scope("enterprise", "megacorp")), []) == [ORG_NOTE]
+    assert notes(ASKED._replace(scope=Scope("org", "acme", "core")), []) == [TEAM_NOTE]
+    assert notes(ASKED._replace(scope=Scope("enterprise", "megacorp", "ent:core")), []) == [TEAM_NOTE]
+    assert notes(ASKED._replace(origin="files"), []) == ["there is no day of this period in the input"]
     assert notes(asking("today"), []) == ["no data yet: GitHub gives a day when it is over (days are UTC)"]
 
 
@@ -97,7 +96,7 @@ def test_days_whose_breakdown_differs_are_told_with_and_without_a_filter() -> No
         "to 2026-11-15"
     )
     assert notes(ASKED, records) == [words]
-    assert notes(replace(ASKED, filter=Filter(("go",))), records) == [words]
+    assert notes(ASKED._replace(filter=Filter(("go",))), records) == [words]
     assert notes(ASKED, records[:-1]) == [
         "on 1 day the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14"
     ]
@@ -106,15 +105,15 @@ def test_days_whose_breakdown_differs_are_told_with_and_without_a_filter() -> No
 def test_days_without_a_breakdown_are_told_where_it_matters() -> None:
     records = [*days(2, 14), DailyRecord(ORG, "usage", YESTERDAY)]
     words = ["no breakdown for 1 day: 2026-11-15"]
-    for asked in (ASKED, replace(ASKED, by=("week", "editor")), replace(ASKED, by=("week",), filter=Filter(("go",)))):
+    for asked in (ASKED, ASKED._replace(by=("week", "editor")), ASKED._replace(by=("week",), filter=Filter(("go",)))):
         assert notes(asked, records) == words
-    assert notes(replace(ASKED, by=("week",)), records) == []
+    assert notes(ASKED._replace(by=("week",)), records) == []
 
 
 def test_a_filter_that_matches_nothing_is_told() -> None:
     def filtered(languages: tuple[str, ...] = (), editors: tuple[str, ...] = ()) -> list[str]:
         return notes(
-            replace(ASKED, filter=Filter(languages, editors)), [*days(2, 14), day(15, BreakdownRow("c", "nano"))]
+            ASKED._replace(filter=Filter(languages, editors)), [*days(2, 14), day(15, BreakdownRow("c", "nano"))]
         )
 
     assert filtered(("go", "GO"), ("VIM",)) == []
@@ -126,7 +125,7 @@ def test_a_filter_that_matches_nothing_is_told() -> None:
 
 
 def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
-    asked = replace(ASKED, made_up=True)
+    asked = ASKED._replace(origin="demo")
     assert notes(asked, days(2, 15)) == ["this is the demo: the numbers are made up"]
     assert notes(asked, []) == [ORG_NOTE, "this is the demo: the numbers are made up"]
 
@@ -134,19 +133,19 @@ def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
 def test_a_far_away_day_costs_no_time() -> None:
     oldest = DailyRecord(ORG, "usage", date.min)
     newest = DailyRecord(ORG, "usage", date.max - timedelta(days=1))
-    report = build(replace(ASKED, from_files=True, by=("total",)), [oldest], TODAY)
+    report = build(ASKED._replace(origin="files", by=("total",)), FetchResult([oldest]))
     assert report.missing == ()
-    assert build(replace(ASKED, by=("total",)), [newest], TODAY).days == 1
+    assert build(ASKED._replace(by=("total",)), FetchResult([newest])).days == 1
 
 
 def test_more_acceptances_than_suggestions_are_told() -> None:
-    odd = replace(days(9, 9)[0], total_suggestions_count=0, total_acceptances_count=741, breakdown=())
-    assert notes(replace(ASKED, from_files=True), [odd, *days(10, 15)])[-1] == (
+    odd = days(9, 9)[0]._replace(total_suggestions_count=0, total_acceptances_count=741, breakdown=())
+    assert notes(ASKED._replace(origin="files"), [odd, *days(10, 15)])[-1] == (
         "on 1 day GitHub counts more acceptances than suggestions, so the rates are too high: 2026-11-09"
     )
 
 
 def test_no_activity_by_ide_says_where_there_is_some() -> None:
-    assert notes(replace(ASKED, by=("ide",)), days(9, 15)) == [
+    assert notes(ASKED._replace(by=("ide",)), days(9, 15)) == [
         "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
     ]

@@ -134,5 +134,5 @@ def test_a_file_that_is_no_history(history: Path, call: Run) -> None:
     history.write_text("words\n", "utf-8")
     done = call("org", "acme", "--offline")
     assert (done.code, done.out) == (8, "")
-    assert done.err.startswith(f"copilot-usage: error: {history} is no history")
+    assert done.err.startswith(f"copilot-usage: error: {history} is not a history")
     assert history.read_text("utf-8") == "words\n"

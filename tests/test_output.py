@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.errors import Ended, NotWritten
+from copilot_usage_cli.errors import NotWritten, TerminatedBySignal
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -108,7 +108,7 @@ def test_a_fifo_that_loses_its_reader_ends_quietly(tmp_path: Path) -> None:
 
     reader = threading.Thread(target=read_a_little)
     reader.start()
-    with pytest.raises(Ended) as ended:
+    with pytest.raises(TerminatedBySignal) as ended:
         output.write_file(str(fifo), "report\n" * 100_000)
     reader.join(30)
     assert ended.value.exit_code == 141
@@ -406,5 +406,5 @@ def test_a_width_comes_from_the_terminal_or_else_the_environment(monkeypatch: py
 
 def test_sigpipe_is_how_a_closed_pipe_is_told() -> None:
     ended = output.not_written(BrokenPipeError())
-    assert isinstance(ended, Ended)
+    assert isinstance(ended, TerminatedBySignal)
     assert ended.exit_code == 128 + signal.SIGPIPE

@@ -12,13 +12,14 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github.documents import decode, decode_each
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.payload import parse_record
+from copilot_usage_cli.sources.payload import parse_each, parse_record
 
 ORG = Scope("org", "acme")
 
 
 def parse(payload: Any) -> DailyRecord:
-    return parse_record(payload, "usage.json: record 3", ORG, "usage")
+    (record,) = parse_each([payload], lambda each: parse_record(each, ORG, "usage"), "usage.json: record", 3)
+    return record
 
 
 def refusal(payload: Any) -> str:
@@ -67,7 +68,7 @@ def test_what_the_api_does_not_define_is_ignored(record: Any) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_count_is_refused_with_the_record_and_the_field(value: object, shown: str) -> None:
-    words = f"{shown} is no count (a whole number, 0 or more)"
+    words = f"{shown} is not a count (a whole number, 0 or more)"
     for name in TOTALS:
         place = f"usage.json: record 3 (2024-06-03), field {name}"
         assert refusal({"day": "2024-06-03", name: value}) == f"{place}: {words}"
@@ -91,14 +92,14 @@ def test_counts_that_every_json_reader_keeps_exact(value: int) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_day_is_refused(day: object, shown: str) -> None:
-    assert refusal({"day": day}) == f"usage.json: record 3, field day: {shown} is no date (YYYY-MM-DD)"
+    assert refusal({"day": day}) == f"usage.json: record 3, field day: {shown} is not a date (YYYY-MM-DD)"
 
 
 def test_a_record_without_a_day_is_refused_with_githubs_message() -> None:
-    assert refusal({}) == "usage.json: record 3 has no day, so it is no usage report"
-    assert refusal({"day": None, "message": 5}) == "usage.json: record 3 has no day, so it is no usage report"
+    assert refusal({}) == "usage.json: record 3 has no day, so it is not a usage report"
+    assert refusal({"day": None, "message": 5}) == "usage.json: record 3 has no day, so it is not a usage report"
     assert refusal({"message": "Not\n\tFound \x1b[31m"}) == (
-        "usage.json: record 3 has no day, so it is no usage report; GitHub's message in it: Not Found \\x1b[31m"
+        "usage.json: record 3 has no day, so it is not a usage report; GitHub's message in it: Not Found \\x1b[31m"
     )
 
 
@@ -112,11 +113,15 @@ def test_what_is_no_record_is_refused(payload: object, shown: str) -> None:
 
 def test_what_is_no_breakdown_is_refused() -> None:
     place = "usage.json: record 3 (2024-06-03)"
-    assert refusal({"day": "2024-06-03", "breakdown": {}}) == f"{place}, field breakdown: an object is no list of rows"
-    assert refusal({"day": "2024-06-03", "breakdown": "none"}) == f'{place}, field breakdown: "none" is no list of rows'
+    assert (
+        refusal({"day": "2024-06-03", "breakdown": {}}) == f"{place}, field breakdown: an object is not a list of rows"
+    )
+    assert (
+        refusal({"day": "2024-06-03", "breakdown": "none"}) == f'{place}, field breakdown: "none" is not a list of rows'
+    )
     assert refusal({"day": "2024-06-03", "breakdown": [None]}) == f"{place}, breakdown[0] is null, not a row"
     assert refusal({"day": "2024-06-03", "breakdown": [{"editor": 1}]}) == (
-        f"{place}, breakdown[0], field editor: 1 is no name"
+        f"{place}, breakdown[0], field editor: 1 is not a name"
     )
 
 
@@ -126,15 +131,15 @@ def test_what_is_no_breakdown_is_refused() -> None:
         (b"", "it is empty, not JSON"),
         (b" \n\t ", "it is empty, not JSON"),
         (b"\xef\xbb\xbf", "it is empty, not JSON"),
-        (b"<html></html>", "it is no JSON but a web page"),
-        (b"\n <!doctype html>", "it is no JSON but a web page"),
-        (b'[{"day": "2024-06-03"}', "it is no JSON, or was cut short (line 1, column 23)"),
-        (b"[1,\n 2,\n", "it is no JSON, or was cut short (line 3, column 1)"),
-        (b"[NaN]", "it is no JSON, or was cut short"),
-        (b"[-Infinity]", "it is no JSON, or was cut short"),
-        (b"\xff\xfe[\x00]\x00", "it is no UTF-8 text, so no JSON"),
-        (b"[" * 200_000, "it is no JSON, or was cut short"),
-        (b"9" * 5000, "it is no JSON, or was cut short"),
+        (b"<html></html>", "it is a web page, not JSON"),
+        (b"\n <!doctype html>", "it is a web page, not JSON"),
+        (b'[{"day": "2024-06-03"}', "it is not JSON, or was cut short (line 1, column 23)"),
+        (b"[1,\n 2,\n", "it is not JSON, or was cut short (line 3, column 1)"),
+        (b"[NaN]", "it is not JSON, or was cut short"),
+        (b"[-Infinity]", "it is not JSON, or was cut short"),
+        (b"\xff\xfe[\x00]\x00", "it is not UTF-8 text, so not JSON"),
+        (b"[" * 200_000, "it is not JSON, or was cut short"),
+        (b"9" * 5000, "it is not JSON, or was cut short"),
     ],
 )
 def test_what_is_no_json_is_refused_and_says_in_what_way(body: bytes, message: str) -> None:

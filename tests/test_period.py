@@ -7,15 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.errors import WrongUsage
-from copilot_usage_cli.model.period import Period, When, days_between, ranges
+from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.period import DateExpression, Period, days_between, format_ranges
 
 TODAY = date(2026, 11, 16)
 
 
 def asked(since: str | None = None, until: str | None = None, *, open_until: bool = False) -> Period:
-    first, last = (None if text is None else When.parse(text) for text in (since, until))
-    return Period.asked(first, last, TODAY, open_until=open_until)
+    first, last = (None if text is None else DateExpression.parse(text) for text in (since, until))
+    return Period.between(first, last, TODAY, open_until=open_until)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_each_form_names_a_utc_day_and_is_sent_as_github_wants_it(
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_refused_with_the_forms_that_are(text: str) -> None:
-    words = "is no date; write YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w"
+    words = "is not a date; write YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w"
     with pytest.raises(ValueError, match=re.escape(f"{text!r} {words}")):
-        When.parse(text)
+        DateExpression.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_what_is_no_date_is_refused_with_the_forms_that_are(text: str) -> None:
 )  # fmt: skip
 def test_impossible_dates_are_not_in_the_calendar(text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(repr(text))} is not in the calendar$"):
-        When.parse(text)
+        DateExpression.parse(text)
 
 
 @pytest.mark.parametrize("text", ["999999d", "999999w"])
 def test_days_ago_may_not_reach_before_the_calendar(text: str) -> None:
-    with pytest.raises(WrongUsage, match=f"'{text}' is before the calendar begins"):
+    with pytest.raises(UsageError, match=f"'{text}' is before the calendar begins"):
         asked(since=text)
 
 
@@ -85,8 +85,8 @@ def test_since_7d_alone_is_the_seven_days_that_end_yesterday() -> None:
 
 def test_nothing_asked_sends_nothing_and_drops_nothing() -> None:
     assert asked() == Period(None, None, None, None)
-    assert asked().holds(date.min)
-    assert asked().holds(date.max)
+    assert asked().contains(date.min)
+    assert asked().contains(date.max)
 
 
 def test_until_alone_leaves_the_beginning_open() -> None:
@@ -112,7 +112,7 @@ def test_a_file_ends_where_it_ends() -> None:
     ],
 )
 def test_until_before_since_is_wrong_usage(since: str, until: str) -> None:
-    with pytest.raises(WrongUsage, match="the period ends before it begins: --since ") as caught:
+    with pytest.raises(UsageError, match="the period ends before it begins: --since ") as caught:
         asked(since, until)
     assert caught.value.exit_code == 2
     assert caught.value.hint == "both ends are inclusive; days are UTC"
@@ -120,8 +120,8 @@ def test_until_before_since_is_wrong_usage(since: str, until: str) -> None:
 
 def test_one_day_is_a_period_and_both_its_ends_belong_to_it() -> None:
     period = asked("2024-06-01", "2024-06-01")
-    assert [period.holds(date(2024, 6, day)) for day in (1, 2)] == [True, False]
-    assert not period.holds(date(2024, 5, 31))
+    assert [period.contains(date(2024, 6, day)) for day in (1, 2)] == [True, False]
+    assert not period.contains(date(2024, 5, 31))
 
 
 def test_a_timestamp_selects_its_whole_utc_day() -> None:
@@ -131,18 +131,18 @@ def test_a_timestamp_selects_its_whole_utc_day() -> None:
 
 def test_the_day_of_an_unresolved_end_is_a_fault() -> None:
     with pytest.raises(AssertionError, match="unresolved"):
-        _ = When.parse("7d").utc_day
+        _ = DateExpression.parse("7d").utc_day
 
 
 def test_ranges_read_as_people_write_them() -> None:
     days = [date(2024, 3, 29), *days_between(date(2024, 4, 5), date(2024, 4, 7)), date(2024, 4, 9), date(2024, 4, 10)]
-    assert ranges(days) == "2024-03-29, 2024-04-05 to 2024-04-07, 2024-04-09 to 2024-04-10"
-    assert ranges([]) == ""
+    assert format_ranges(days) == "2024-03-29, 2024-04-05 to 2024-04-07, 2024-04-09 to 2024-04-10"
+    assert format_ranges([]) == ""
 
 
 @given(st.sets(st.dates(date(2024, 1, 1), date(2024, 6, 30))))
 def test_ranges_parse_back_to_the_same_days(days: set[date]) -> None:
-    text = ranges(sorted(days))
+    text = format_ranges(sorted(days))
     read: list[date] = []
     for part in text.split(", ") if text else []:
         first, _, last = part.partition(" to ")
@@ -160,11 +160,11 @@ WRITTEN = st.from_regex(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:
 @example("2024-06-01T24:00:00Z")
 def test_parsing_an_end_never_raises_anything_but_value_error(text: str) -> None:
     with suppress(ValueError):
-        end = When.parse(text)
-        with suppress(WrongUsage):
-            resolved = end.on(TODAY)
+        end = DateExpression.parse(text)
+        with suppress(UsageError):
+            resolved = end.resolve(TODAY)
             assert resolved.utc_day <= date.max
-            assert resolved.on(date(2000, 1, 1)) == resolved
+            assert resolved.resolve(date(2000, 1, 1)) == resolved
 
 
 @given(st.datetimes(datetime(1800, 1, 1), datetime(9998, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
@@ -173,4 +173,4 @@ def test_a_timestamp_with_an_offset_is_its_instant(instant: datetime) -> None:
     offset = instant.utcoffset()
     if offset is None or offset.total_seconds() % 60:
         return  # old local times have offsets with seconds, which ISO 8601 does not
-    assert When.parse(instant.isoformat()).utc_day == instant.astimezone(UTC).date()
+    assert DateExpression.parse(instant.isoformat()).utc_day == instant.astimezone(UTC).date()

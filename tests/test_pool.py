@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from copilot_usage_cli.errors import NotAllowed
-from copilot_usage_cli.sources.parallel import Pace, run_all
+from copilot_usage_cli.github.rate_limit import RateLimiter
+from copilot_usage_cli.sources.parallel import run_all
 
 MINUTE = 60.0
 DOCUMENTED = 900  # calls a minute
@@ -40,7 +41,7 @@ def busiest_minute(moments: list[float]) -> int:
 
 def test_the_pace_keeps_below_what_github_documents() -> None:
     clock = Clock()
-    pace = Pace(clock=clock, sleep=clock.sleep)
+    pace = RateLimiter(clock=clock, sleep=clock.sleep)
     moments = []
     for _ in range(4000):
         pace.wait()
@@ -52,7 +53,7 @@ def test_the_pace_keeps_below_what_github_documents() -> None:
 def test_the_pace_holds_for_calls_that_take_their_time() -> None:
     clock = Clock()
     chance = Random(1)
-    pace = Pace(100, clock=clock, sleep=clock.sleep)
+    pace = RateLimiter(100, clock=clock, sleep=clock.sleep)
     moments = []
     for _ in range(1000):
         pace.wait()
@@ -64,7 +65,7 @@ def test_the_pace_holds_for_calls_that_take_their_time() -> None:
 
 def test_slow_calls_never_wait() -> None:
     clock = Clock()
-    pace = Pace(10, clock=clock, sleep=clock.sleep)
+    pace = RateLimiter(10, clock=clock, sleep=clock.sleep)
     for _ in range(100):
         pace.wait()
         clock.now += 6
@@ -73,7 +74,7 @@ def test_slow_calls_never_wait() -> None:
 
 def test_threads_share_one_pace() -> None:
     clock = Clock()
-    pace = Pace(50, clock=clock, sleep=clock.sleep)
+    pace = RateLimiter(50, clock=clock, sleep=clock.sleep)
     moments: list[float] = []
 
     def call() -> None:

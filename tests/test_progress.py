@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli.cli import progress
-from copilot_usage_cli.cli.progress import Bar
+from copilot_usage_cli.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
 DRAW = """
 import sys, time
 from copilot_usage_cli.cli import output, progress
-progress._PATIENCE = float(sys.argv[1])
-with progress.Bar(shown=sys.argv[2] == "shown") as bar:
+progress._DELAY = float(sys.argv[1])
+with progress.ProgressBar(shown=sys.argv[2] == "shown") as bar:
     bar.expect(3)
     for n in range(3):
         time.sleep(0.05)
@@ -109,18 +109,18 @@ def test_there_is_no_bar(args: list[str], options: dict[str, Any]) -> None:
 
 
 def test_the_bar_comes_past_half_a_second() -> None:
-    assert progress._PATIENCE == 0.5
+    assert progress._DELAY == 0.5
 
 
 def test_a_bar_may_be_told_of_more_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    bar = Bar(shown=False)
+    bar = ProgressBar(shown=False)
     bar.expect(2)
     bar.expect(3)
     for _ in range(5):
         bar.step()
     assert (bar._done, bar._total, bar._drawn) == (5, 5, None)
     monkeypatch.setattr(sys, "stderr", None)
-    assert not Bar(shown=True)._shown
+    assert not ProgressBar(shown=True)._shown
 
 
 def slow_server(faulty: Callable[..., Faulty], behaviours: Any) -> Faulty:

@@ -1,13 +1,14 @@
 import csv
 import io
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import Format
@@ -17,17 +18,17 @@ from copilot_usage_cli.report.rows import Value
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG, from_files=True)
+ASKED = Query(ORG, Period(), TODAY, origin="files")
 DAY = DailyRecord(ORG, "usage", date(2026, 11, 2), 3, 1, 7, None, 4, 0, 12, None)
 
 
 def named(*names: str | None, by: tuple[str, ...] = ("language",), top: int | None = None) -> Report:
     cells = tuple(BreakdownRow(name, "vim", 9 - n, 1) for n, name in enumerate(names))
-    return build(replace(ASKED, by=by, top=top), [replace(DAY, breakdown=cells)], TODAY)
+    return build(ASKED._replace(by=by, top=top), FetchResult([DAY._replace(breakdown=cells)]))
 
 
 def test_by_day_whole() -> None:
-    report = build(ASKED, [DAY, replace(DAY, day=date(2026, 11, 3))], TODAY)
+    report = build(ASKED, FetchResult([DAY, DAY._replace(day=date(2026, 11, 3))]))
     assert render(report, "csv", Screen()) == (
         "scope,source,day,total_suggestions_count,total_acceptances_count,total_lines_suggested,total_lines_accepted,"
         "total_active_users,total_chat_acceptances,total_chat_turns,total_active_chat_users,acceptance_rate,"
@@ -38,7 +39,7 @@ def test_by_day_whole() -> None:
 
 
 def test_an_empty_report_is_its_header() -> None:
-    report = build(replace(ASKED, by=("editor",)), [], TODAY)
+    report = build(ASKED._replace(by=("editor",)), FetchResult([]))
     header = "scope source editor suggestions_count acceptances_count lines_suggested lines_accepted"
     rates = "active_users_at_least acceptance_rate lines_acceptance_rate"
     assert render(report, "tsv", Screen()) == f"{header} {rates}\n".replace(" ", "\t")
@@ -70,7 +71,7 @@ def test_other_texts_stay_as_they_are(name: str) -> None:
 
 
 def test_numbers_are_never_guarded_nor_rounded() -> None:
-    report = build(replace(ASKED, by=("total",)), [replace(DAY, total_suggestions_count=2**53)], TODAY)
+    report = build(ASKED._replace(by=("total",)), FetchResult([DAY._replace(total_suggestions_count=2**53)]))
     row = next(csv.DictReader(io.StringIO(render(report, "csv", Screen()))))
     assert row["total_suggestions_count"] == "9007199254740992"
     assert float(row["acceptance_rate"]) == 1 / 2**53
@@ -111,7 +112,7 @@ def written(value: Value) -> str:
 
 
 def test_a_filtered_report_has_no_totals() -> None:
-    report = build(replace(ASKED, filter=Filter(("go",))), [replace(DAY, breakdown=())], TODAY)
+    report = build(ASKED._replace(filter=Filter(("go",))), FetchResult([DAY._replace(breakdown=())]))
     assert render(report, "csv", Screen()) == (
         "scope,source,day,suggestions_count,acceptances_count,lines_suggested,lines_accepted,active_users_at_least,"
         "acceptance_rate,lines_acceptance_rate\n"

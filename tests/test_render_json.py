@@ -1,11 +1,12 @@
 import json
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen, render
@@ -13,13 +14,13 @@ from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG, from_files=True)
+ASKED = Query(ORG, Period(), TODAY, origin="files")
 CELLS = (BreakdownRow("go", "vim", 8, 2, 3, 1, 4), BreakdownRow("go", "vim", 1), BreakdownRow(None, "", None, 7))
 DAY = DailyRecord(ORG, "usage", date(2026, 11, 2), 3, 1, 7, None, 4, 0, 12, None, CELLS)
 
 
 def report(*records: DailyRecord, **asked: Any) -> Report:
-    return build(replace(ASKED, **asked), records, TODAY)
+    return build(ASKED._replace(**asked), FetchResult(records))
 
 
 def test_by_day_is_githubs_shape_whole() -> None:
@@ -59,7 +60,7 @@ def test_by_day_said_or_not_is_the_same() -> None:
 
 @pytest.mark.parametrize("breakdown", [None, ()])
 def test_an_unknown_breakdown_is_null_and_an_empty_one_is_empty(breakdown: tuple[()] | None) -> None:
-    (day,) = json.loads(render(report(replace(DAY, breakdown=breakdown)), "json", Screen()))
+    (day,) = json.loads(render(report(DAY._replace(breakdown=breakdown)), "json", Screen()))
     assert day["breakdown"] == (None if breakdown is None else [])
 
 
@@ -80,7 +81,7 @@ def test_a_filtered_day_has_its_rows_and_no_totals() -> None:
     ],
 )
 def test_by_anything_else_is_flat_objects_whose_keys_are_the_columns(by: tuple[str, ...], top: int | None) -> None:
-    found = report(DAY, replace(DAY, day=date(2026, 11, 9)), by=by, top=top)
+    found = report(DAY, DAY._replace(day=date(2026, 11, 9)), by=by, top=top)
     rows = json.loads(render(found, "json", Screen()))
     assert rows == list(found.table.rows)
     assert {tuple(row) for row in rows} == {found.table.columns}
@@ -106,7 +107,7 @@ def test_filtered_weeks_are_flat() -> None:
 
 def test_ndjson_is_the_same_one_object_a_line() -> None:
     for by in (None, ("week", "language")):
-        found = report(DAY, replace(DAY, day=date(2026, 11, 9)), by=by)
+        found = report(DAY, DAY._replace(day=date(2026, 11, 9)), by=by)
         lines = render(found, "ndjson", Screen()).splitlines()
         assert [json.loads(line) for line in lines] == json.loads(render(found, "json", Screen()))
 
@@ -118,7 +119,7 @@ def test_nothing_is_an_empty_array_and_no_line() -> None:
 
 
 def test_full_precision_and_no_nan() -> None:
-    found = report(replace(DAY, total_suggestions_count=2**53, total_acceptances_count=1), by=("total",))
+    found = report(DAY._replace(total_suggestions_count=2**53, total_acceptances_count=1), by=("total",))
     (row,) = json.loads(render(found, "json", Screen()), parse_constant=pytest.fail)
     assert row["total_suggestions_count"] == 2**53
     assert row["acceptance_rate"] == 2**-53
@@ -130,8 +131,8 @@ def test_the_text_is_ascii_without_control_characters() -> None:
     cells = tuple(BreakdownRow(name, "vim", 1) for name in names)
     for by in (None, ("language",)):
         for form in ("json", "ndjson"):
-            text = render(report(replace(DAY, breakdown=cells), by=by), form, Screen())
+            text = render(report(DAY._replace(breakdown=cells), by=by), form, Screen())
             assert text.isascii()
             assert text.replace("\n", "").isprintable()
-    rows = json.loads(render(report(replace(DAY, breakdown=cells), by=("language",)), "json", Screen()))
+    rows = json.loads(render(report(DAY._replace(breakdown=cells), by=("language",)), "json", Screen()))
     assert {row["language"] for row in rows} == set(names)

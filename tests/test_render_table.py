@@ -1,12 +1,14 @@
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.strategies import built
 
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen, render
@@ -16,7 +18,7 @@ from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG, from_files=True)
+ASKED = Query(ORG, Period(), TODAY, origin="files")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 ENVIRONMENTS = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "33"}, {"TERM": "dumb", "NO_COLOR": "1"}]
 
@@ -24,9 +26,9 @@ COUNT = st.none() | st.integers(0, 2**53) | st.integers(0, 5000)
 NAMES = (
     st.none() | st.text(max_size=20) | st.sampled_from(["c#", "[red]", ":smile:", "\x1b[31m", "日本語" * 8, "x" * 90])
 )
-CELLS = st.builds(BreakdownRow, language=NAMES, editor=NAMES, active_users=COUNT, **dict.fromkeys(COUNTS, COUNT))
+CELLS = built(BreakdownRow, language=NAMES, editor=NAMES, active_users=COUNT, **dict.fromkeys(COUNTS, COUNT))
 RECORDS = st.lists(
-    st.builds(
+    built(
         DailyRecord,
         scope=st.just(ORG),
         source=st.sampled_from(["usage", "reports"]),
@@ -51,7 +53,7 @@ def day(*cells: BreakdownRow, number: int = 2, **totals: int | None) -> DailyRec
 
 
 def table(*records: DailyRecord, by: tuple[str, ...] | None = None, top: int | None = None) -> Report:
-    return build(replace(ASKED, by=by, top=top), records, TODAY)
+    return build(ASKED._replace(by=by, top=top), FetchResult(records))
 
 
 def drawn(report: Report, screen: Screen, env: dict[str, str] | None = None) -> str:
@@ -69,8 +71,8 @@ def test_at_any_width_no_line_is_too_wide(
     styled: bool,
     env: dict[str, str],
 ) -> None:
-    for asked in (replace(ASKED, by=by), replace(ASKED, by=by, filter=Filter(("c#", "日本語" * 30)))):
-        text = drawn(build(asked, records, TODAY), Screen(width, styled=styled), env)
+    for asked in (ASKED._replace(by=by), ASKED._replace(by=by, filter=Filter(("c#", "日本語" * 30)))):
+        text = drawn(build(asked, FetchResult(records)), Screen(width, styled=styled), env)
         assert "\x1b" not in text
         for line in text.splitlines():
             assert text_width(line) <= max(width, STACKED_BELOW), line
@@ -85,7 +87,7 @@ def test_at_any_width_no_number_is_cut(
     styled: bool,
     env: dict[str, str],
 ) -> None:
-    report = build(replace(ASKED, by=by), records, TODAY)
+    report = build(ASKED._replace(by=by), FetchResult(records))
     grid = grid_of(report.table)
     text = drawn(report, Screen(width, styled=styled), env)
     lines = [line.split() for line in text.splitlines()]
@@ -108,7 +110,7 @@ def test_at_any_width_no_number_is_cut(
 
 @given(RECORDS, BYS)
 def test_a_pipe_shows_every_column_and_name_whole(records: list[DailyRecord], by: tuple[str, ...] | None) -> None:
-    report = build(replace(ASKED, by=by), records, TODAY)
+    report = build(ASKED._replace(by=by), FetchResult(records))
     grid = grid_of(report.table)
     plain = drawn(report, Screen())
     for text in (plain, drawn(report, Screen(styled=True)), drawn(report, Screen(styled=True), {"TERM": "dumb"})):
@@ -148,10 +150,10 @@ def test_control_characters_never_reach_a_terminal(screen: Screen) -> None:
     codes = [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x200B, 0x200E, 0x202E, 0x2066, 0xFEFF, 0xD800]
     name = "".join(map(chr, codes))
     cells = [BreakdownRow(chr(code), chr(code), 1) for code in codes]
-    asked = replace(ASKED, by=("language", "editor"), filter=Filter((name,), (name,)), origin=f"{name}.json")
+    asked = ASKED._replace(by=("language", "editor"), filter=Filter((name,), (name,)), files=(f"{name}.json",))
     for report in (
         table(day(*cells), by=("language", "editor")),
-        build(asked, [replace(day(), source=name)], TODAY),
+        build(asked, FetchResult([day()._replace(source=name)])),
     ):
         text = drawn(report, screen)
         assert text.replace("\n", "").isprintable()
@@ -220,8 +222,8 @@ def test_nobody_has_no_peak_day() -> None:
 
 
 def test_the_title_names_a_filter() -> None:
-    asked = replace(ASKED, filter=Filter(("go", "C#"), ("vim",)), by=("week",), origin="stdin")
-    title = drawn(build(asked, [day()], TODAY), Screen()).partition("\n")[0]
+    asked = ASKED._replace(filter=Filter(("go", "C#"), ("vim",)), by=("week",), files=("stdin",))
+    title = drawn(build(asked, FetchResult([day()])), Screen()).partition("\n")[0]
     assert title == (
         "org:acme | only editor vim, only language go or C# | 2026-11-02 to 2026-11-02, 1 of 1 day | source: usage | "
         "stdin"
@@ -229,10 +231,10 @@ def test_the_title_names_a_filter() -> None:
 
 
 def test_filtered_headlines_are_lower_bounds() -> None:
-    asked = replace(ASKED, filter=Filter(("go",)))
-    found = build(asked, [day(BreakdownRow("go", "vim", 4, 1, active_users=3))], TODAY)
+    asked = ASKED._replace(filter=Filter(("go",)))
+    found = build(asked, FetchResult([day(BreakdownRow("go", "vim", 4, 1, active_users=3))]))
     assert "active users           at least 3, on one day\n" in drawn(found, Screen())
-    nothing = build(asked, [day(BreakdownRow("c", "vim", 4, 1, active_users=3))], TODAY)
+    nothing = build(asked, FetchResult([day(BreakdownRow("c", "vim", 4, 1, active_users=3))]))
     assert "active users           -\n" in drawn(nothing, Screen())
 
 

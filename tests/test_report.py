@@ -1,32 +1,33 @@
 """The honest rules, each by its name, and what else holds for every report."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import built
 
-from copilot_usage_cli.model.arithmetic import Completions, Users
-from copilot_usage_cli.model.period import Period, When, days_between, ranges
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.arithmetic import Completions, UserStatistics
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import DateExpression, Period, days_between, format_ranges
+from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import Headline, Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Asked(ORG)
+ASKED = Query(ORG, Period(), TODAY)
 
 COUNT = st.none() | st.integers(0, 1000)
-CELLS = st.builds(
+CELLS = built(
     BreakdownRow,
     language=st.sampled_from(["python", "c#", "csharp", None]),
     editor=st.sampled_from(["vscode", "vim", None]),
     active_users=COUNT,
     **dict.fromkeys(COUNTS, COUNT),
 )
-RECORD = st.builds(
+RECORD = built(
     DailyRecord,
     scope=st.just(ORG),
     source=st.just("usage"),
@@ -45,10 +46,10 @@ def days(first: int, last: int) -> list[DailyRecord]:
     return [day(number) for number in range(first, last + 1)]
 
 
-def report(*records: DailyRecord, since: str | None = None, until: str | None = None, asked: Asked = ASKED) -> Report:
-    ends = (When.parse(since) if since else None), (When.parse(until) if until else None)
-    period = Period.asked(*ends, TODAY, open_until=asked.from_files)
-    return build(replace(asked, period=period), records, TODAY)
+def report(*records: DailyRecord, since: str | None = None, until: str | None = None, asked: Query = ASKED) -> Report:
+    ends = (DateExpression.parse(since) if since else None), (DateExpression.parse(until) if until else None)
+    period = Period.between(*ends, TODAY, open_until=not asked.is_live)
+    return build(asked._replace(period=period), FetchResult(records))
 
 
 def test_rule_1_rates_are_sums_over_sums() -> None:
@@ -72,19 +73,20 @@ def test_rule_2_users_are_never_added() -> None:
         day(4),
     )
     head = found.headline()
-    assert head.active_users == Users(4.0, 6, 2, date(2026, 11, 2))
-    assert head.chat_users == Users(8.0, 8, 1, date(2026, 11, 2))
+    assert head.active_users == UserStatistics(4.0, 6, 2, date(2026, 11, 2))
+    assert head.chat_users == UserStatistics(8.0, 8, 1, date(2026, 11, 2))
     (total,) = found.grouped("total").rows
     assert (total["active_users_mean"], total["active_users_peak"], total["active_users_days"]) == (4.0, 6, 2)
     (language,) = found.grouped("language").rows
     assert language["active_users_at_least"] == 5
-    assert report(day(2, *cells), asked=replace(ASKED, filter=Filter(("go",)))).headline().users_at_least == 5
+    assert report(day(2, *cells), asked=ASKED._replace(filter=Filter(("go",)))).headline().users_at_least == 5
 
 
 def test_rule_3_unknown_is_not_zero() -> None:
     found = report(day(2), day(3, BreakdownRow("go", "vim")))
     assert found.headline() == Headline(
-        Completions(None, None, None, None, None, None), Users(None, None, 0, None), Users(None, None, 0, None),
+        Completions(None, None, None, None, None, None), UserStatistics(None, None, 0, None),
+        UserStatistics(None, None, 0, None),
         None, None, None,
     )  # fmt: skip
     assert all(row[name] is None for row in found.table.rows for name in TOTALS)
@@ -111,8 +113,8 @@ def test_rule_5_missing_days_are_listed_and_every_mean_states_its_denominator() 
     found = report(
         day(2, total_active_users=3), day(3), day(6, total_active_users=5), since="2026-11-01", until="2026-11-07"
     )
-    assert ranges(found.missing) == "2026-11-01, 2026-11-04 to 2026-11-05, 2026-11-07"
-    assert found.headline().active_users == Users(4.0, 5, 2, date(2026, 11, 6))
+    assert format_ranges(found.missing) == "2026-11-01, 2026-11-04 to 2026-11-05, 2026-11-07"
+    assert found.headline().active_users == UserStatistics(4.0, 5, 2, date(2026, 11, 6))
     assert [row["day"] for row in found.table.rows] == ["2026-11-02", "2026-11-03", "2026-11-06"]
 
 
@@ -145,7 +147,7 @@ def test_rule_8_names_are_never_folded() -> None:
 
 
 def test_rule_9_nothing_is_invented_and_the_source_is_named() -> None:
-    found = report(day(14), replace(day(15), source="reports"))
+    found = report(day(14), day(15)._replace(source="reports"))
     assert found.source == "mixed"
     assert [row["source"] for row in found.table.rows] == ["usage", "reports"]
     assert [row["source"] for row in found.grouped("week").rows] == ["mixed"]
@@ -155,7 +157,7 @@ def test_rule_9_nothing_is_invented_and_the_source_is_named() -> None:
 
 def test_a_filtered_report_has_the_headline_of_its_rows() -> None:
     cells = [BreakdownRow("Go", "vim", 10, 4, 20, 5, 3), BreakdownRow("c", "vim", 90, 1, 90, 1, 9)]
-    found = report(day(15, *cells, total_suggestions_count=100), asked=replace(ASKED, filter=Filter(("go",))))
+    found = report(day(15, *cells, total_suggestions_count=100), asked=ASKED._replace(filter=Filter(("go",))))
     assert found.filtered
     assert found.headline() == Headline(Completions(10, 4, 20, 5, 0.4, 0.25), None, None, None, None, 3)
     assert [row["suggestions_count"] for row in found.table.rows] == [10]
@@ -193,30 +195,32 @@ def test_today_and_the_future_are_never_missing() -> None:
     ],
 )
 def test_where_nothing_came_days_are_missing(since: str | None, until: str | None, missing: str) -> None:
-    assert ranges(report(since=since, until=until).missing) == missing
+    assert format_ranges(report(since=since, until=until).missing) == missing
 
 
 def test_a_stale_newest_day_counts_as_missing_days() -> None:
     assert report(*days(9, 13)).missing == ()
     stale = report(*days(9, 12))
-    assert ranges(stale.missing) == "2026-11-13 to 2026-11-15"
+    assert format_ranges(stale.missing) == "2026-11-13 to 2026-11-15"
     assert (stale.since, stale.until) == (date(2026, 11, 9), date(2026, 11, 12))
 
 
 def test_a_single_page_is_not_judged() -> None:
-    page = replace(ASKED, judge_missing=False)
+    page = ASKED._replace(page=1)
     assert report(day(1), day(5), asked=page).missing == ()
     assert report(asked=page, since="7d").missing == ()
 
 
 def test_the_period_of_files_is_theirs() -> None:
-    files = replace(ASKED, from_files=True)
-    old = [replace(record, day=record.day - timedelta(days=900)) for record in (*days(1, 4), *days(6, 7))]
+    files = ASKED._replace(origin="files")
+    old = [record._replace(day=record.day - timedelta(days=900)) for record in (*days(1, 4), *days(6, 7))]
     found = report(*old, asked=files)
-    assert (found.days, ranges(found.missing)) == (7, "2024-05-19")
+    assert (found.days, format_ranges(found.missing)) == (7, "2024-05-19")
     assert report(asked=files).missing == ()
     assert report(*old, asked=files, since="2024-05-10").missing[0] == date(2024, 5, 10)
-    assert ranges(report(*old, asked=files, until="2024-05-23").missing) == "2024-05-19, 2024-05-22 to 2024-05-23"
+    assert (
+        format_ranges(report(*old, asked=files, until="2024-05-23").missing) == "2024-05-19, 2024-05-22 to 2024-05-23"
+    )
 
 
 @given(RECORDS, st.data(), st.sampled_from([None, ("week",), ("total", "language"), ("editor",)]))
@@ -225,8 +229,8 @@ def test_pages_in_any_order_with_identical_repeats_give_the_same_report(
 ) -> None:
     unique = list({record.day: record for record in records}.values())
     repeats = data.draw(st.lists(st.sampled_from(unique), max_size=5)) if unique else []
-    asked = replace(ASKED, by=by)
-    assert build(asked, data.draw(st.permutations(unique + repeats)), TODAY) == build(asked, unique, TODAY)
+    asked = ASKED._replace(by=by)
+    assert build(asked, FetchResult(data.draw(st.permutations(unique + repeats)))) == build(asked, FetchResult(unique))
 
 
 @given(RECORDS, st.dates(date(2026, 10, 1), TODAY), st.integers(0, 50))
@@ -244,7 +248,7 @@ def test_each_day_of_the_period_is_there_or_missing_or_not_over(
 
 @given(RECORDS)
 def test_the_headline_the_total_and_the_days_agree(records: list[DailyRecord]) -> None:
-    found = build(ASKED, records, TODAY)
+    found = build(ASKED, FetchResult(records))
     head = found.headline()
     for row in found.grouped("total").rows:
         assert tuple(row[f"total_{name}"] for name in COUNTS) == head.completions.counts
@@ -257,8 +261,8 @@ def test_the_headline_the_total_and_the_days_agree(records: list[DailyRecord]) -
 
 @given(RECORDS, st.sampled_from([("python",), ("PYTHON", "c#"), ("nothing",)]))
 def test_filtered_reports_add_up_to_their_matching_rows(records: list[DailyRecord], languages: tuple[str, ...]) -> None:
-    found = build(replace(ASKED, filter=Filter(languages)), records, TODAY)
-    whole = build(ASKED, records, TODAY).grouped("language").rows
+    found = build(ASKED._replace(filter=Filter(languages)), FetchResult(records))
+    whole = build(ASKED, FetchResult(records)).grouped("language").rows
     wanted = {language.lower() for language in languages}
     expected = sum(int(row["suggestions_count"] or 0) for row in whole if str(row["language"]).lower() in wanted)
     assert (found.headline().completions.suggestions or 0) == expected

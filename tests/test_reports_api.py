@@ -6,29 +6,32 @@ import json
 import re
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from copilot_usage_cli.cli.progress import Bar
-from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, WrongUsage
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.github.client import Client
+from copilot_usage_cli.github.rate_limit import RateLimiter
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import TOTALS
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.reports.api import NotListed, Reports
+from copilot_usage_cli.sources.reports.api import ReportsApi, TeamNotListed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conftest import Conversation
 
-    from copilot_usage_cli.model.fetch_result import Fetched
+    from copilot_usage_cli.model.fetch_result import FetchResult
 
 TODAY = date(2026, 11, 16)
 FIRST, LAST = date(2026, 10, 17), date(2026, 11, 13)  # of the latest 28 days
@@ -127,11 +130,35 @@ class GitHub:
         return self.talks[-1]
 
     def reports(
-        self, scope: Scope = ORG, today: date = TODAY, jobs: int = 4, known: frozenset[date] | None = None
+        self,
+        scope: Scope = ORG,
+        today: date = TODAY,
+        jobs: int = 4,
+        known: frozenset[date] = frozenset(),
+        pace: RateLimiter | None = None,
     ) -> Reports:
         self.talks.append(self.converse(f"http://127.0.0.1:{self.api.port}"))
-        reports = Reports(self.talk.client, scope, today, jobs, Bar(shown=False))
-        return reports if known is None else replace(reports, known=known)
+        return Reports(self.talk.client, scope, today, jobs, known, pace or RateLimiter())
+
+
+class Reports(NamedTuple):
+    """The reports of a scope, to be asked for a period."""
+
+    client: Client
+    scope: Scope
+    today: date
+    jobs: int
+    known: frozenset[date]
+    pace: RateLimiter
+
+    def api(self, period: Period) -> ReportsApi:
+        return ReportsApi(self.client, Query(self.scope, period, self.today), self.known, self.pace, None, self.jobs)
+
+    def aggregated(self, period: Period) -> FetchResult:
+        return self.api(period).fetch_aggregated()
+
+    def of_users(self, period: Period) -> FetchResult:
+        return self.api(period).fetch_users()
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +212,7 @@ def member(number: Any, of: date, slug: str = "core", **fields: Any) -> dict[str
     return {"user_id": number, "day": str(of), "organization_id": "4711", "team_id": 3, "slug": slug, **fields}
 
 
-def suggestions(fetched: Fetched) -> dict[date, int | None]:
+def suggestions(fetched: FetchResult) -> dict[date, int | None]:
     return {record.day: record.total_suggestions_count for record in fetched.records}
 
 
@@ -278,7 +305,7 @@ def test_without_a_latest_report_each_day_of_the_period_is_asked_for(github: Git
     expected = {f"{REPORTS}/organization-28-day/latest"} | one_day("organization", days_between(ago(4), ago(1)))
     assert once(github.calls) == expected
     assert suggestions(fetched) == {ago(2): 10}
-    assert fetched.facts.until is None
+    assert fetched.facts.reported_until is None
 
 
 def test_days_that_are_known_are_not_asked_for(github: GitHub) -> None:
@@ -323,7 +350,7 @@ def test_a_team_without_any_report_is_no_data_and_no_fault(github: GitHub) -> No
 
 
 def test_aggregated_reports_have_no_teams(github: GitHub) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         github.reports(TEAM).aggregated(ALWAYS)
     assert "--source user-reports" in caught.value.hint
     assert github.calls == []
@@ -441,7 +468,7 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: GitHub) -> Non
     github.latest("users", [user(1, LAST)])
     for of in LATEST:
         github.day("user-teams", of, [member(1, of, "web")])
-    with pytest.raises(NotListed) as caught:
+    with pytest.raises(TeamNotListed) as caught:
         github.reports(TEAM).of_users(ALWAYS)
     assert caught.value.exit_code == 5
     assert caught.value.message == f"team:acme/core is on no list of team members from {FIRST} to {LAST}"
@@ -451,7 +478,7 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: GitHub) -> Non
     )
     assert f"{REPORTS}/users-1-day" not in str(github.calls)
     del github.answers[f"{REPORTS}/user-teams-1-day?day={LAST}"]
-    with pytest.raises(NotListed) as caught:
+    with pytest.raises(TeamNotListed) as caught:
         github.reports(TEAM).of_users(ALWAYS)
     assert caught.value.hint.endswith("; and for some of these days GitHub has no list of any team")
 
@@ -464,7 +491,7 @@ def test_a_team_on_some_lists_misses_the_other_days_with_the_reason(github: GitH
     fetched = github.reports(TEAM).of_users(ALWAYS)
     assert list(suggestions(fetched)) == list(LATEST[:-2])
     reason = "the team is on no list of that day: it had fewer than five licensed members, or GitHub has no list"
-    assert fetched.facts.reasons == dict.fromkeys(LATEST[-2:], reason)
+    assert fetched.facts.missing_reasons == dict.fromkeys(LATEST[-2:], reason)
 
 
 def test_shards_are_merged_identical_lines_once_and_conflicting_ones_named(github: GitHub) -> None:
@@ -517,7 +544,7 @@ def test_the_latest_day_reported_is_known(github: GitHub) -> None:
     github.latest("users", [user(1, ago(10))])
     for ask in (github.reports().aggregated, github.reports().of_users):
         facts = ask(ALWAYS).facts
-        assert (facts.until, facts.settles_in) == (LAST, 3)
+        assert (facts.reported_until, facts.settles_in) == (LAST, 3)
 
 
 @pytest.mark.parametrize("ends", [{}, {"report_start_day": 5, "report_end_day": None}, {"report_end_day": "soon"}])
@@ -534,7 +561,7 @@ def test_what_is_no_envelope_is_not_understood(body: str, github: GitHub) -> Non
     with pytest.raises(NotUnderstood) as caught:
         github.reports().aggregated(ALWAYS)
     assert caught.value.message == (
-        f"org:acme: the answer of 127.0.0.1:{github.api.port} is no report: download_links are due"
+        f"org:acme: the answer of 127.0.0.1:{github.api.port} is not a report: download_links are due"
     )
 
 
@@ -545,10 +572,10 @@ def test_what_is_no_envelope_is_not_understood(body: str, github: GitHub) -> Non
             whole(day(FIRST), day(LAST, daily_active_users="5")),
             f'record 2 ({LAST}), field daily_active_users: "5" is no',
         ),
-        ({"day_totals": {"a": 1}}, "field day_totals: it is no list of days"),
+        ({"day_totals": {"a": 1}}, "field day_totals: it is not a list of days"),
         (whole({"totals_by_feature": []}), "record 1 has no day"),
-        (b"[5]", "holds something that is no day"),
-        (b"7", "holds something that is no day"),
+        (b"[5]", "holds something that is not a day"),
+        (b"7", "holds something that is not a day"),
     ],
 )
 def test_a_wrong_type_in_a_file_is_named(file: Any, words: str, github: GitHub) -> None:
@@ -565,7 +592,7 @@ def test_a_wrong_type_in_a_line_is_named(github: GitHub) -> None:
         github.reports().of_users(ALWAYS)
     assert caught.value.message == (
         "org:acme: the report users-28-day/latest, line 2, totals_by_feature, field code_generation_activity_count: "
-        '"3" is no count (a whole number, 0 or more)'
+        '"3" is not a count (a whole number, 0 or more)'
     )
 
 
@@ -627,7 +654,7 @@ def test_another_403_names_what_the_report_takes(scope: Scope, needs: Sequence[s
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(401, NotAllowed), (404, NotFound), (410, NotFound), (422, WrongUsage), (501, Unavailable)]
+    ("status", "kind"), [(401, NotAllowed), (404, NotFound), (410, NotFound), (422, UsageError), (501, Unavailable)]
 )
 def test_other_refusals_have_their_own_exit_codes(status: int, kind: type[CopilotUsageError], github: GitHub) -> None:
     assert isinstance(refusing(github, ORG, status, "Words"), kind)
@@ -664,20 +691,19 @@ def test_each_call_keeps_the_pace(github: GitHub) -> None:
     github.latest("users", [user(1, LAST)])
     for of in LATEST:
         github.day("user-teams", of, [member(1, of)])
-    reports = github.reports(TEAM)
 
-    class Counted:
+    class Counted(RateLimiter):
         def wait(self) -> None:
             waits.append(0)
 
-    replace(reports, pace=Counted()).of_users(ALWAYS)  # type: ignore[arg-type]
+    github.reports(TEAM, pace=Counted()).of_users(ALWAYS)
     assert len(waits) == 29
 
 
 def test_slugs_are_quoted_and_the_base_path_of_the_api_is_kept(github: GitHub) -> None:
     url = f"http://127.0.0.1:{github.api.port}/api/v3"
     talk = github.converse(url, address=Address(url, "127.0.0.1", "loopback"))
-    Reports(talk.client, Scope("org", "a.b-c_d"), TODAY, 1, Bar(shown=False)).aggregated(ALWAYS)
+    Reports(talk.client, Scope("org", "a.b-c_d"), TODAY, 1, frozenset(), RateLimiter()).aggregated(ALWAYS)
     assert github.calls == ["/api/v3/orgs/a.b-c_d/copilot/metrics/reports/organization-28-day/latest"]
 
 

@@ -18,12 +18,12 @@ import pytest
 from werkzeug import Request, Response
 
 from copilot_usage_cli.cli import report as run_module
-from copilot_usage_cli.model.fetch_result import Facts
-from copilot_usage_cli.model.period import Period, ranges
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
+from copilot_usage_cli.model.period import Period, format_ranges
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, IdeRow
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.report.breaks import BREAKS, crossed
+from copilot_usage_cli.report.breaks import BREAKS, describe_breaks
 from copilot_usage_cli.report.build import Report, build
 
 if TYPE_CHECKING:
@@ -146,20 +146,20 @@ def record(days: int, source: str = "reports", **fields: Any) -> DailyRecord:
 
 
 def report(records: list[DailyRecord], asked: Period | None = None, **facts: Any) -> Report:
-    return build(Asked(ORG, asked or Period()), records, TODAY, Facts(**{"settles_in": 3, **facts}))
+    return build(Query(ORG, asked or Period(), TODAY), FetchResult(records, SourceFacts(**{"settles_in": 3, **facts})))
 
 
 def test_days_younger_than_the_latest_report_are_not_missing_until_they_are_three_days_old() -> None:
     last_week = Period(ago(7), ago(1))
     for end, pending, missing in ((2, [1], []), (3, [2, 1], []), (4, [2, 1], [3]), (6, [2, 1], [5, 4, 3])):
-        found = report([record(n) for n in range(7, end - 1, -1)], last_week, until=ago(end))
+        found = report([record(n) for n in range(7, end - 1, -1)], last_week, reported_until=ago(end))
         assert found.missing == tuple(ago(n) for n in missing)
-        said = f"not yet available: {ranges([ago(n) for n in pending])}"
+        said = f"not yet available: {format_ranges([ago(n) for n in pending])}"
         assert len([note for note in found.notes if note.startswith(said)]) == 1
 
 
 def test_a_day_that_the_latest_report_covers_is_missing_however_young() -> None:
-    found = report([record(n) for n in (7, 6, 5, 4, 3)], Period(ago(7), ago(1)), until=ago(2))
+    found = report([record(n) for n in (7, 6, 5, 4, 3)], Period(ago(7), ago(1)), reported_until=ago(2))
     assert found.missing == (ago(2),)
     assert found.notes[:2] == (
         f"no data for 1 day, counted nowhere: {ago(2)}",
@@ -168,14 +168,14 @@ def test_a_day_that_the_latest_report_covers_is_missing_however_young() -> None:
 
 
 def test_without_a_period_the_report_ends_with_the_latest_day_reported() -> None:
-    found = report([record(n) for n in (9, 8, 7, 5, 4)], until=ago(2))
+    found = report([record(n) for n in (9, 8, 7, 5, 4)], reported_until=ago(2))
     assert (found.since, found.until) == (ago(9), ago(2))
     assert found.missing == (ago(6), ago(3), ago(2))
     assert [note for note in found.notes if "the newest day" in note] == []
 
 
 def test_a_latest_report_that_is_too_old_is_noted() -> None:
-    found = report([record(n) for n in (9, 8, 7)], until=ago(6))
+    found = report([record(n) for n in (9, 8, 7)], reported_until=ago(6))
     assert found.missing == (ago(6), *(ago(n) for n in range(5, 0, -1)))[:4]
     assert [note for note in found.notes if note.startswith(f"the newest day is {ago(6)}, 6 days ago")] != []
 
@@ -190,7 +190,7 @@ def test_young_days_may_still_change_and_old_ones_not() -> None:
 
 
 def test_both_are_said_in_one_note() -> None:
-    notes = report([record(3), record(2)], Period(ago(3), ago(1)), until=ago(2)).notes
+    notes = report([record(3), record(2)], Period(ago(3), ago(1)), reported_until=ago(2)).notes
     together = f"not yet available: {ago(1)}; may still change: {ago(2)} (GitHub finishes a day within 3 days)"
     assert together in notes
 
@@ -221,23 +221,26 @@ def test_the_breaks_are_those_of_the_reference() -> None:
     ]
     assert [str(day) for day, _ in BREAKS] == known
     for day in map(date.fromisoformat, known):
-        assert crossed(day - timedelta(days=1), day).startswith(f"{day}: ")
-        assert crossed(day, day) == crossed(day - timedelta(days=2), day - timedelta(days=1)) == ""
-    assert crossed(date(2025, 1, 1), TODAY).count("; ") == len(known) - 1
+        assert describe_breaks(day - timedelta(days=1), day).startswith(f"{day}: ")
+        assert describe_breaks(day, day) == describe_breaks(day - timedelta(days=2), day - timedelta(days=1)) == ""
+    assert describe_breaks(date(2025, 1, 1), TODAY).count("; ") == len(known) - 1
 
 
 def test_days_older_than_github_keeps_are_missing_and_say_why() -> None:
-    found = report([record(3)], Period(ago(5), ago(3)), kept_since=ago(3), keeps="a year")
-    assert found.notes[0] == f"no data for 2 days, counted nowhere: {ranges([ago(5), ago(4)])} (GitHub keeps a year)"
+    found = report([record(3)], Period(ago(5), ago(3)), kept_since=ago(3), retention="a year")
+    assert (
+        found.notes[0]
+        == f"no data for 2 days, counted nowhere: {format_ranges([ago(5), ago(4)])} (GitHub keeps a year)"
+    )
 
 
 def test_missing_days_have_their_reasons() -> None:
     reasons = {ago(5): "the team is on no list", ago(4): "the team is on no list"}
-    found = report([record(3)], Period(ago(6), ago(3)), reasons=reasons)
+    found = report([record(3)], Period(ago(6), ago(3)), missing_reasons=reasons)
     assert found.missing == (ago(6), ago(5), ago(4))
     assert found.notes[:2] == (
         f"no data for 1 day, counted nowhere: {ago(6)}",
-        f"no data for 2 days, counted nowhere: {ranges([ago(5), ago(4)])} (the team is on no list)",
+        f"no data for 2 days, counted nowhere: {format_ranges([ago(5), ago(4)])} (the team is on no list)",
     )
 
 
@@ -247,7 +250,7 @@ def test_ide_rows_are_added_up_and_unknown_ones_stay_unknown() -> None:
         record(1, totals_by_ide=(IdeRow("vscode", 10, 20, None),)),
         record(3, totals_by_ide=None),
     ]
-    table = build(Asked(ORG, by=("ide",)), days, TODAY).table
+    table = build(Query(ORG, Period(), TODAY, by=("ide",)), FetchResult(days)).table
     assert table.columns[:4] == ("scope", "source", "ide", "user_initiated_interaction_count")
     rows = [
         (row["ide"], row["code_generation_activity_count"], row["code_acceptance_activity_count"]) for row in table.rows

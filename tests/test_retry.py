@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import Unavailable
-from copilot_usage_cli.github.answer import Answer
-from copilot_usage_cli.github.client import Refused
-from copilot_usage_cli.github.rate_limit import Wait, back_off, wait_for_status
+from copilot_usage_cli.github.client import StatusError
+from copilot_usage_cli.github.http import HttpResponse
+from copilot_usage_cli.github.rate_limit import RetryDelay, back_off, delay_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,10 @@ def full(_: float = 0) -> float:
 
 def wait(
     status: int, headers: dict[str, str] | None = None, message: str = "", attempt: int = 0, now: float = NOW
-) -> Wait | None:
-    return wait_for_status(Answer(status, headers or {}, json.dumps({"message": message}).encode()), attempt, now, full)
+) -> RetryDelay | None:
+    return delay_after(
+        HttpResponse(status, headers or {}, json.dumps({"message": message}).encode()), attempt, now, full
+    )
 
 
 def seconds(status: int, headers: dict[str, str] | None = None, message: str = "", attempt: int = 0) -> float:
@@ -42,7 +44,7 @@ def seconds(status: int, headers: dict[str, str] | None = None, message: str = "
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_passing_faults_are_waited_for_ever_longer(status: int) -> None:
-    assert wait(status) == Wait(1.0, f"a passing fault ({status})")
+    assert wait(status) == RetryDelay(1.0, f"a passing fault ({status})")
     assert [seconds(status, attempt=n) for n in range(5)] == [1, 2, 4, 8, 16]
 
 
@@ -61,7 +63,9 @@ def test_chance_takes_up_to_a_half() -> None:
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_retry_after_is_obeyed_to_the_second(status: int) -> None:
-    assert wait(status, {"retry-after": "7"}) == Wait(7.0, f"a secondary rate limit ({status})", rate_limited=True)
+    assert wait(status, {"retry-after": "7"}) == RetryDelay(
+        7.0, f"a secondary rate limit ({status})", rate_limited=True
+    )
     date = formatdate(NOW + 90, usegmt=True)
     assert seconds(status, {"retry-after": date}) == 90
     for skew in (-3600, 3600):  # only GitHub's clock counts
@@ -100,7 +104,7 @@ def test_a_rate_limit_ends_by_githubs_clock(status: int, skew: int) -> None:
         "x-ratelimit-reset": str(int(NOW) + skew + 30),
         "date": formatdate(NOW + skew, usegmt=True),
     }
-    assert wait(status, headers) == Wait(31.0, f"the rate limit ({status})", rate_limited=True)
+    assert wait(status, headers) == RetryDelay(31.0, f"the rate limit ({status})", rate_limited=True)
     del headers["date"]
     assert seconds(status, headers) == max(0, 30 + skew) + 1
     assert seconds(status, {**headers, "retry-after": "5"}) == 5
@@ -112,7 +116,7 @@ def test_a_limit_that_is_not_over_is_none() -> None:
 
 def test_a_secondary_limit_without_a_header_takes_a_minute_or_more() -> None:
     message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-    assert wait(403, message=message) == Wait(60.0, "a secondary rate limit (403)", rate_limited=True)
+    assert wait(403, message=message) == RetryDelay(60.0, "a secondary rate limit (403)", rate_limited=True)
     assert [seconds(429, attempt=n) for n in (0, 5, 6, 7)] == [60, 60, 64, 128]
 
 
@@ -142,13 +146,13 @@ WORDS = st.text(max_size=40) | st.from_regex(r"[A-Za-z]{3},? \d+ [A-Za-z]{3} -?\
     st.integers(0, 10**9),
 )
 def test_no_answer_breaks_it(status: int, headers: dict[str, str], body: bytes, attempt: int) -> None:
-    asked = wait_for_status(Answer(status, headers, body), attempt, NOW, full)
+    asked = delay_after(HttpResponse(status, headers, body), attempt, NOW, full)
     assert asked is None or 0 <= asked.seconds < float("inf")
 
 
 @pytest.mark.parametrize("message", ["[" * 100_000, '{"message": 5}', '{"message": null}', '"words"', "\xff", ""])
 def test_an_answer_without_words_has_no_message(message: str) -> None:
-    assert Answer(500, {}, message.encode("latin-1")).message == ""
+    assert HttpResponse(500, {}, message.encode("latin-1")).message == ""
 
 
 # With a client and a server
@@ -202,9 +206,9 @@ def test_what_lasts_is_asked_once(
 ) -> None:
     server = faulty(behaviours.reply(status, '{"message": "No \\u001b[31m"}'))
     talk = converse(server.url)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(StatusError) as refused:
         list(talk.client.pages("/orgs/acme", {}))
-    assert (refused.value.status, refused.value.words) == (status, "No \\x1b[31m")
+    assert (refused.value.status, refused.value.github_message) == (status, "No \\x1b[31m")
     assert (talk.slept, len(server.requests)) == ([], 1)
 
 

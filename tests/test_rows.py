@@ -4,6 +4,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import built
 
 from copilot_usage_cli.model.query import Filter
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
@@ -34,7 +35,7 @@ EVERY_BY = [
 ]
 
 COUNT = st.none() | st.integers(0, 1000)
-CELLS = st.builds(
+CELLS = built(
     BreakdownRow,
     language=st.sampled_from(["python", "c#", "csharp", "go", "", None]),
     editor=st.sampled_from(["vscode", "JetBrains", "jetbrains", None]),
@@ -42,7 +43,7 @@ CELLS = st.builds(
     **dict.fromkeys(COUNTS, COUNT),
 )
 RECORDS = st.lists(
-    st.builds(
+    built(
         DailyRecord,
         scope=st.just(ORG),
         source=st.sampled_from(["usage", "reports"]),
@@ -260,7 +261,7 @@ def test_a_filter_is_or_within_an_option_and_between_them_and_ignores_case() -> 
     cells = [cell("Go", 1, "vim"), cell("go", 1, "VSCode"), cell("rust", 1, "vim"), cell(None, 1, "vim")]
 
     def kept(languages: tuple[str, ...] = (), editors: tuple[str, ...] = ()) -> list[int]:
-        return [n for n, each in enumerate(cells) if Filter(languages, editors).keeps(each)]
+        return [n for n, each in enumerate(cells) if Filter(languages, editors).matches(each)]
 
     assert kept() == [0, 1, 2, 3]
     assert kept(("GO",)) == [0, 1]

@@ -1,6 +1,6 @@
 import pytest
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.scope import Scope
 
 ENTERPRISE = Scope("enterprise", "megacorp")
@@ -46,21 +46,21 @@ def test_good_slugs(slug: str) -> None:
     "slug", ["", ".", "..", "a/b", "a b", "a\n", "\n", "a%2f", "a?", "a#", "é", "a\x00", "a:b", "[red]", "٣"]
 )
 def test_bad_owners_are_refused(slug: str) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         Scope("org", slug)
-    assert caught.value.message == f"{slug!r} is no organization slug"
+    assert caught.value.message == f"{slug!r} is not a valid organization slug"
     assert caught.value.hint == (
         "a slug has letters, digits, -, _ and .; it is the last part of the organization's address on GitHub"
     )
-    with pytest.raises(WrongUsage, match="is no enterprise slug"):
+    with pytest.raises(UsageError, match="is not a valid enterprise slug"):
         Scope("enterprise", slug, "core")
 
 
 @pytest.mark.parametrize("slug", ["", ".", "..", "a/b", "a b", "a\n", "é", "a?b"])
 def test_bad_teams_are_refused(slug: str) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         Scope("org", "acme", slug)
-    assert caught.value.message == f"{slug!r} is no team slug"
+    assert caught.value.message == f"{slug!r} is not a valid team slug"
     assert "letters, digits, -, _, : and .;" in caught.value.hint
 
 
@@ -74,27 +74,27 @@ def test_a_scope_is_read_as_it_is_written(scope: Scope) -> None:
     "text", ["", "acme", "org", ":acme", "user:acme", "team:acme", "team:enterprise:megacorp", " org:acme", "org acme"]
 )
 def test_what_is_written_otherwise_is_no_scope(text: str) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         Scope.parse(text)
-    assert caught.value.message == f"{text!r} is no scope"
+    assert caught.value.message == f"{text!r} is not a valid scope"
     assert caught.value.hint == "write enterprise:megacorp, org:acme, team:acme/core or team:enterprise:megacorp/core"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("org:", "'' is no organization slug"),
-        ("org:a/b", "'a/b' is no organization slug"),
-        ("org:enterprise:a", "'enterprise:a' is no organization slug"),
-        ("enterprise:a b", "'a b' is no enterprise slug"),
-        ("team:acme/", "'' is no team slug"),
-        ("team:/core", "'' is no organization slug"),
-        ("team:acme/a/b", "'a/b' is no team slug"),
-        ("team:org:acme/core", "'org:acme' is no organization slug"),
-        ("team:enterprise:/core", "'' is no enterprise slug"),
+        ("org:", "'' is not a valid organization slug"),
+        ("org:a/b", "'a/b' is not a valid organization slug"),
+        ("org:enterprise:a", "'enterprise:a' is not a valid organization slug"),
+        ("enterprise:a b", "'a b' is not a valid enterprise slug"),
+        ("team:acme/", "'' is not a valid team slug"),
+        ("team:/core", "'' is not a valid organization slug"),
+        ("team:acme/a/b", "'a/b' is not a valid team slug"),
+        ("team:org:acme/core", "'org:acme' is not a valid organization slug"),
+        ("team:enterprise:/core", "'' is not a valid enterprise slug"),
     ],
 )
 def test_a_bad_slug_in_a_scope_is_named(text: str, message: str) -> None:
-    with pytest.raises(WrongUsage) as caught:
+    with pytest.raises(UsageError) as caught:
         Scope.parse(text)
     assert caught.value.message == message

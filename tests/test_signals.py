@@ -82,12 +82,12 @@ def test_a_signal_ends_a_write_and_removes_the_temporary_file(tmp_path: Path) ->
     program = (
         "import os, signal, sys\n"
         "from copilot_usage_cli import __main__; from copilot_usage_cli.cli import output\n"
-        "from copilot_usage_cli.errors import Ended\n"
+        "from copilot_usage_cli.errors import TerminatedBySignal\n"
         "__main__._end_on_signals()\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"
         "try:\n"
         "    output.write_file(sys.argv[1], 'report')\n"
-        "except Ended as ended:\n"
+        "except TerminatedBySignal as ended:\n"
         "    sys.exit(ended.exit_code)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, tmp_path / "usage.csv"], capture_output=True, check=False)

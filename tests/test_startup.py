@@ -61,7 +61,7 @@ def test_help_loads_nothing_slow(args: list[str]) -> None:
     names = loaded(*args)
     assert "typer" in names
     assert not names & LATE
-    assert not names & {"copilot_usage_cli.github.client", "copilot_usage_cli.demo.classic", "ssl"}
+    assert not names & {"copilot_usage_cli.github.client", "copilot_usage_cli.demo.transport", "ssl"}
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "table"])
@@ -71,7 +71,7 @@ def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
     assert "httpx" in names
     # platformdirs knows where it is remembered which generation of the API worked.
     late = LATE - {"httpx", "platformdirs"}
-    assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.classic"})
+    assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.transport"})
 
 
 def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_saved_file_loads_no_network(tmp_path: Path) -> None:
     saved.write_text("[]")
     names = loaded("org", "acme", "--input", str(saved), "--json")
     assert not names & LATE
-    assert not names & {"ssl", "copilot_usage_cli.demo.classic"}
+    assert not names & {"ssl", "copilot_usage_cli.demo.transport"}
 
 
 def test_a_usage_error_loads_no_network() -> None:

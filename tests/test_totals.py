@@ -3,16 +3,17 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import built
 
 from copilot_usage_cli.model.arithmetic import (
     Completions,
-    Users,
+    UserStatistics,
     at_least,
     breakdown_differs,
     completions,
     rate,
     total,
-    users,
+    user_statistics,
 )
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
@@ -63,15 +64,15 @@ def test_rates_are_sums_over_sums(pairs: list[tuple[int | None, int | None]]) ->
 
 def test_users_have_a_mean_over_the_days_on_which_they_are_known_and_a_first_peak() -> None:
     days = [(date(2026, 11, 3), 7), (date(2026, 11, 2), 7), (date(2026, 11, 4), None), (date(2026, 11, 5), 1)]
-    assert users(days) == Users(mean=5.0, peak=7, days=3, peak_day=date(2026, 11, 2))
-    assert users([(DAY, None)]) == Users(None, None, 0, None)
-    assert users([(DAY, 0)]) == Users(0.0, 0, 1, DAY)
+    assert user_statistics(days) == UserStatistics(mean=5.0, peak=7, days=3, peak_day=date(2026, 11, 2))
+    assert user_statistics([(DAY, None)]) == UserStatistics(None, None, 0, None)
+    assert user_statistics([(DAY, 0)]) == UserStatistics(0.0, 0, 1, DAY)
 
 
 @given(USERS)
 def test_the_mean_of_users_lies_between_their_least_and_their_peak(by_day: list[tuple[date, int | None]]) -> None:
     known = [count for _, count in by_day if count is not None]
-    found = users(by_day)
+    found = user_statistics(by_day)
     assert found.days == len(known)
     if found.mean is not None and found.peak is not None:
         assert min(known) <= found.mean <= found.peak == max(known)
@@ -82,11 +83,11 @@ def test_the_mean_of_users_lies_between_their_least_and_their_peak(by_day: list[
 def test_more_days_never_raise_the_peak_above_the_largest_day(
     some: list[tuple[date, int | None]], more: list[tuple[date, int | None]]
 ) -> None:
-    peaks = [users(days).peak or 0 for days in (some, more, some + more)]
+    peaks = [user_statistics(days).peak or 0 for days in (some, more, some + more)]
     assert peaks[2] == max(peaks[:2])
 
 
-@given(st.lists(st.builds(BreakdownRow, active_users=COUNTS)))
+@given(st.lists(built(BreakdownRow, active_users=COUNTS)))
 def test_at_least_is_one_cell_and_no_sum(cells: list[BreakdownRow]) -> None:
     known = [cell.active_users for cell in cells if cell.active_users is not None]
     assert at_least(cells) == (max(known) if known else None)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import repeat
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,11 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import build
-from copilot_usage_cli.sources.reports.users import MULTIPLE, NoDay, UserDays, is_membership, is_user_day, members
+from copilot_usage_cli.sources.payload import InvalidPayload
+from copilot_usage_cli.sources.reports.users import (
+    MULTIPLE,
+    UserDays,
+    WholePeriodLine,
+    is_membership,
+    is_user_day,
+    team_member,
+)
 
 ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")
@@ -48,10 +60,18 @@ def line(user: Any, day: date | str = SECOND, suggestions: int = 10, **fields: A
     }
 
 
+def located(parse: Callable[..., Any], *args: Any) -> Any:
+    """Call what reads a payload, and locate what it finds wrong as the record loop does."""
+    try:
+        return parse(*args)
+    except InvalidPayload as error:
+        raise error.located("it") from None
+
+
 def add(*lines: Any, scope: Scope = ORG, listed: Any = None) -> UserDays:
     sums = UserDays(scope, listed)
     for each in lines:
-        sums.add(each, "it")
+        located(sums.add, each)
     return sums
 
 
@@ -70,8 +90,8 @@ def test_an_identical_line_counts_once_and_a_conflicting_one_is_known() -> None:
     sums = add(line(1), again, line(2), line(1))
     assert suggestions(sums) == {"2026-11-02": 20}
     assert sums.conflicts == set()
-    sums.add(line(1, suggestions=99), "it")
-    sums.add(line(2, used_chat=True), "it")
+    sums.add(line(1, suggestions=99))
+    sums.add(line(2, used_chat=True))
     assert suggestions(sums) == {"2026-11-02": 20}
     assert sums.conflicts == {SECOND}
     assert sums.records()[0].total_active_chat_users == 0
@@ -118,7 +138,7 @@ def test_lines_without_arrays_leave_unknown_what_they_do_not_say() -> None:
     (record,) = add(bare).records()
     assert [getattr(record, name) for name in COUNTABLE_TOTALS] == [None] * 6
     assert (record.total_active_users, record.total_active_chat_users) == (None, None)
-    assert (record.breakdown, record.users) == (None, None)
+    assert (record.breakdown, record.user_bits) == (None, None)
     (record,) = add(bare, line(2)).records()
     assert (record.total_active_users, record.total_active_chat_users, record.total_suggestions_count) == (1, 0, 10)
 
@@ -128,7 +148,7 @@ def test_who_was_shown_nothing_known_is_an_unknown_number_of_users() -> None:
     sums = add(line(1, totals_by_feature=unknown, totals_by_language_feature=unknown))
     (record,) = sums.records()
     assert (record.total_suggestions_count, record.total_active_users, record.total_lines_accepted) == (None, None, 3)
-    assert [(cell.active_users, cell.users) for cell in record.breakdown or ()] == [(None, None)]
+    assert [(cell.active_users, cell.user_bits) for cell in record.breakdown or ()] == [(None, None)]
 
 
 def test_a_user_id_may_be_a_string_of_the_same_number() -> None:
@@ -136,15 +156,15 @@ def test_a_user_id_may_be_a_string_of_the_same_number() -> None:
     assert suggestions(sums) == {"2026-11-02": 20, "2026-11-03": 10}
     listed = {SECOND: {7: "4711"}}
     assert suggestions(add(line("7"), line("8"), scope=TEAM, listed=listed)) == {"2026-11-02": 10}
-    assert list(members([member("7"), member(8)], TEAM, "it")) == [(7, "4711", SECOND), (8, "4711", SECOND)]
+    assert list(map(team_member, [member("7"), member(8)], repeat(TEAM))) == [(7, "4711", SECOND), (8, "4711", SECOND)]
 
 
 @pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.0, True, [7], "-7", "9" * 5000])
 def test_a_line_without_the_number_of_a_user_is_refused(user: Any) -> None:
-    with pytest.raises(NotUnderstood, match=r"^it is no line of a users report: user_id is no number$"):
+    with pytest.raises(NotUnderstood, match=r"^it is not a line of a users report: user_id is not a number$"):
         add(line(user))
-    with pytest.raises(NotUnderstood, match=r"^it, line 1 is no line of a user-teams report: user_id is no number$"):
-        list(members([member(user)], TEAM, "it"))
+    with pytest.raises(NotUnderstood, match=r"^it is not a line of a user-teams report: user_id is not a number$"):
+        located(team_member, member(user), TEAM)
 
 
 @pytest.mark.parametrize("payload", [5, "text", None, [line(1)]])
@@ -152,22 +172,22 @@ def test_what_is_no_object_is_refused(payload: Any) -> None:
     with pytest.raises(NotUnderstood):
         add(payload)
     with pytest.raises(NotUnderstood):
-        list(members([payload], TEAM, "it"))
+        located(team_member, payload, TEAM)
 
 
 def test_a_line_without_day_is_of_a_period() -> None:
     for period in ({**line(1), "day": None}, {key: value for key, value in line(1).items() if key != "day"}):
-        with pytest.raises(NoDay):
+        with pytest.raises(WholePeriodLine):
             add(period)
 
 
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"day": "yesterday"}, 'it, field day: "yesterday" is no date'),
+        ({"day": "yesterday"}, 'it, field day: "yesterday" is not a date'),
         ({"used_chat": "yes"}, "it, field used_chat: it is neither true nor false"),
-        ({"totals_by_ide": [{"ide": 1}]}, "it, field ide: 1 is no name"),
-        ({"totals_by_ide": {}}, "it, field totals_by_ide: it is no list of rows"),
+        ({"totals_by_ide": [{"ide": 1}]}, "it, field ide: 1 is not a name"),
+        ({"totals_by_ide": {}}, "it, field totals_by_ide: it is not a list of rows"),
         (
             {"totals_by_feature": [{"feature": "code_completion", "loc_added_sum": "3"}]},
             "it, totals_by_feature, field loc",
@@ -207,7 +227,7 @@ def test_members_are_joined_on_the_organization_too_compared_as_text(listed: str
 
 def test_an_enterprises_team_is_joined_on_the_enterprise() -> None:
     scope = Scope("enterprise", "mega", "ent:core")
-    (listed,) = members([member(1, slug="ent:core", organization_id=None, enterprise_id="12")], scope, "it")
+    listed = team_member(member(1, slug="ent:core", organization_id=None, enterprise_id="12"), scope)
     assert listed == (1, "12", SECOND)
     ours, theirs = line(1, enterprise_id="12", organization_id="5"), line(1, enterprise_id="13", organization_id="4711")
     for each, expected in ((ours, 10), (theirs, 0)):
@@ -216,12 +236,12 @@ def test_an_enterprises_team_is_joined_on_the_enterprise() -> None:
 
 def test_members_are_those_of_the_team_that_was_asked_for() -> None:
     lines = [member(1), member(2, slug="CORE"), member(3, slug="cores"), member(4, slug=None), member(5, slug="web")]
-    assert [user for user, _, _ in members(lines, TEAM, "it")] == [1, 2]
+    assert [each.user for each in map(team_member, lines, repeat(TEAM)) if each] == [1, 2]
     enterprise = Scope("enterprise", "mega", "Core")
     prefixed = [member(1, slug="ent:core"), member(2, slug="core"), member(3, slug="ent:web")]
-    assert [user for user, _, _ in members(prefixed, enterprise, "it")] == [1, 2]
-    with pytest.raises(NotUnderstood, match=r"^it, line 2, field slug: 5 is no name"):
-        list(members([member(1), member(2, slug=5)], TEAM, "it"))
+    assert [each.user for each in map(team_member, prefixed, repeat(enterprise)) if each] == [1, 2]
+    with pytest.raises(NotUnderstood, match=r"^it, field slug: 5 is not a name"):
+        located(team_member, member(2, slug=5), TEAM)
 
 
 def test_an_idle_day_of_a_team_is_zero_and_a_day_without_a_report_is_no_day() -> None:
@@ -245,7 +265,7 @@ def test_threads_lose_nothing() -> None:
 
     def work(first: int) -> None:
         for user in range(first, 400, 4):
-            sums.add(line(user, suggestions=1), "it")
+            sums.add(line(user, suggestions=1))
 
     threads = [Thread(target=work, args=(n,)) for n in range(4)]
     for thread in threads:
@@ -280,20 +300,22 @@ def test_distinct_users_are_exact_over_days_and_rows(user_days: list[Any]) -> No
     sums = UserDays(ORG)
     for user, day, editor, language, shown in user_days:
         rows = [{"language": language, "feature": "code_completion", **counts(shown)}]
-        sums.add(line(user, day, shown, totals_by_ide=[{"ide": editor}], totals_by_language_feature=rows), "it")
+        sums.add(line(user, day, shown, totals_by_ide=[{"ide": editor}], totals_by_language_feature=rows))
     for by, key in (
         ("week", lambda each: f"{each[1].isocalendar().year}-W{each[1].isocalendar().week:02}"),
         ("month", lambda each: str(each[1])[:7]),
         ("language", lambda each: each[3]),
         ("editor", lambda each: each[2]),
     ):
-        table = build(Asked(ORG, by=(by,), source="user-reports"), sums.records(), TODAY).table
+        table = build(Query(ORG, Period(), TODAY, by=(by,), source="user-reports"), FetchResult(sums.records())).table
         expected: dict[str, set[int]] = {key(each): set() for each in user_days}
         for each in user_days:
             expected[key(each)] |= {each[0]} if each[4] else set()
         found = {row[by]: row["distinct_users"] for row in table.rows}
         assert found == {name: len(users) for name, users in expected.items()}
-    (whole,) = build(Asked(ORG, by=("total",), source="user-reports"), sums.records(), TODAY).table.rows
+    (whole,) = build(
+        Query(ORG, Period(), TODAY, by=("total",), source="user-reports"), FetchResult(sums.records())
+    ).table.rows
     assert whole["distinct_users"] == len({each[0] for each in user_days if each[4]})
 
 
@@ -302,18 +324,28 @@ def test_distinct_users_are_a_column_of_this_source_only_and_empty_for_days_from
     elsewhere = DailyRecord(ORG, "usage", date(2026, 11, 9), 5, total_active_users=3)
     for by in (("week",), ("month",), ("total",)):
         for source in ("auto", "usage", "reports"):
-            assert "distinct_users" not in build(Asked(ORG, by=by, source=source), records, TODAY).table.columns
-        table = build(Asked(ORG, by=by, source="user-reports"), [*records, elsewhere], TODAY).table
+            assert (
+                "distinct_users"
+                not in build(Query(ORG, Period(), TODAY, by=by, source=source), FetchResult(records)).table.columns
+            )
+        table = build(
+            Query(ORG, Period(), TODAY, by=by, source="user-reports"), FetchResult([*records, elsewhere])
+        ).table
         assert "distinct_users" in table.columns
         assert [row["distinct_users"] for row in table.rows] == ([2, None] if by == ("week",) else [None])
-    assert "distinct_users" not in build(Asked(ORG, by=("day",), source="user-reports"), records, TODAY).table.columns
+    assert (
+        "distinct_users"
+        not in build(
+            Query(ORG, Period(), TODAY, by=("day",), source="user-reports"), FetchResult(records)
+        ).table.columns
+    )
 
 
 def test_the_traps_of_whole_files() -> None:
     sums = UserDays(ORG)
     for name in ("reports-users-1.ndjson", "reports-users-2.ndjson"):
         for each in (DATA / name).read_text("utf-8").splitlines():
-            sums.add(json.loads(each), name)
+            sums.add(json.loads(each))
     days = {str(record.day): record for record in sums.records()}
     third = days["2026-11-03"]
     # By hand: users 101, 102 and 104, the first of them in both shards; chat by used_chat, or by prompts (104).
@@ -334,7 +366,7 @@ def test_the_peak_of_memory_hardly_grows_with_the_lines() -> None:
             sums = UserDays(ORG)
             for n in range(days):
                 for user in range(300):
-                    sums.add(line(user, TODAY - timedelta(days=n)), "it")
+                    sums.add(line(user, TODAY - timedelta(days=n)))
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

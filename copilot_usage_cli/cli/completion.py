@@ -1,26 +1,39 @@
-"""Give the completion scripts: static files that start no process, made by completions/generate.py."""
+"""The completion command: it prints static scripts that start no process, made by completions/generate.py."""
 
 from pathlib import Path
+from typing import Annotated
 
-from copilot_usage_cli.errors import WrongUsage
+import typer
 
-FILES = {
-    "bash": "copilot-usage.bash",
-    "zsh": "_copilot-usage",
-    "fish": "copilot-usage.fish",
-    "powershell": "copilot-usage.ps1",
-}
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.errors import UsageError
+
+FILES = {"bash": "copilot-usage.bash", "zsh": "_copilot-usage", "fish": "copilot-usage.fish"}
+
+
+def completion(
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.", show_default=False)],
+) -> None:
+    """Print the completion script of a shell.
+
+    \b
+    Examples:
+      copilot-usage completion bash > ~/.local/share/bash-completion/completions/copilot-usage
+      copilot-usage completion zsh > ~/.zfunc/_copilot-usage
+      copilot-usage completion fish > ~/.config/fish/completions/copilot-usage.fish
+    """  # noqa: D301
+    output.write_stdout(script(shell))
 
 
 def script(shell: str) -> str:
-    """Give the completion script of a shell; raises WrongUsage for a shell that has none."""
+    """Return the completion script of a shell; raises UsageError for a shell that has none."""
     if shell not in FILES:
-        raise WrongUsage(f"there is no completion for {shell!r}", f"there is one for {', '.join(FILES)}")
+        raise UsageError(f"there is no completion for {shell!r}", f"there is one for {', '.join(FILES)}")
     return (folder() / FILES[shell]).read_text("utf-8")
 
 
 def folder() -> Path:
-    """Give the folder of the scripts: inside the package, or beside it in a checkout."""
+    """Return the folder of the scripts: inside the package, or beside it in a checkout."""
     package = Path(__file__).parent.parent
     inside = package / "completions"
     return inside if inside.is_dir() else package.parent / "completions"

@@ -1,13 +1,25 @@
-"""The commands that keep, show and mend the history; what they do is in history_run.py."""
+"""The commands that keep, show and mend the history; what they do is in history_actions.py."""
 
 from typing import Annotated
 
 import typer
 
-from copilot_usage_cli.cli.options import NetworkOptions, parse_when, with_options
-from copilot_usage_cli.model.period import When
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.lazy_group import Command, lazy_group
+from copilot_usage_cli.cli.options import NetworkOptions, parse_date, with_options
+from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.period import DateExpression
 
-app = typer.Typer()
+COMMANDS = (
+    Command("sync", "Fetch what is missing and can be had, for cron.", f"{__name__}:sync"),
+    Command("list", "List what is held.", f"{__name__}:list_"),
+    Command("import", "Import saved responses.", f"{__name__}:import_"),
+    Command("remove", "Remove a scope's days, all or those before a day.", f"{__name__}:remove"),
+    Command("check", "Check the file and each day in it.", f"{__name__}:check"),
+    Command("path", "Print where the history is.", f"{__name__}:path"),
+)
+
+app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completion=False)
 
 _SCOPE = "org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core."
 _Scope = Annotated[str, typer.Argument(metavar="SCOPE", help=_SCOPE, show_default=False)]
@@ -31,22 +43,18 @@ def root(context: typer.Context) -> None:
       copilot-usage org acme --since 2025-01-01 --by month
     """  # noqa: D301
     if context.invoked_subcommand is None:
-        from copilot_usage_cli.cli import output
-        from copilot_usage_cli.errors import WrongUsage
-
         output.write_stdout(f"{context.get_help()}\n")
-        raise typer.Exit(WrongUsage.exit_code)
+        raise typer.Exit(UsageError.exit_code)
 
 
-@app.command()
 @with_options(NetworkOptions)
 def sync(
     context: typer.Context,
     scopes: Annotated[list[str], typer.Argument(metavar="SCOPE...", help=_SCOPE, show_default=False)],
     options: NetworkOptions,
     since: Annotated[
-        When | None,
-        typer.Option(parser=parse_when, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"),
+        DateExpression | None,
+        typer.Option(parser=parse_date, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"),
     ] = None,
 ) -> None:
     """Fetch what is missing and can be had, for cron.
@@ -62,7 +70,6 @@ def sync(
         raise typer.Exit(code)
 
 
-@app.command("list")
 def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False) -> None:
     """List what is held.
 
@@ -70,10 +77,9 @@ def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON inste
     """
     from copilot_usage_cli.cli import history_actions
 
-    history_actions.show(as_json=json)
+    history_actions.show_coverage(as_json=json)
 
 
-@app.command("import")
 def import_(
     context: typer.Context,
     files: Annotated[
@@ -82,7 +88,7 @@ def import_(
     scope: Annotated[str, typer.Option(metavar="SCOPE", help=_SCOPE)],
     hostname: _Host = None,
 ) -> None:
-    """Take in saved responses.
+    """Import saved responses.
 
     They may be of any generation of GitHub's API. A day that was fetched from the same source is never replaced.
 
@@ -93,15 +99,14 @@ def import_(
     """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
-    history_actions.take_in(files, scope, hostname, context.obj())
+    history_actions.import_files(files, scope, hostname, context.obj())
 
 
-@app.command()
 def remove(
     context: typer.Context,
     scope: _Scope,
     before: Annotated[
-        When | None, typer.Option(parser=parse_when, metavar="WHEN", help="Only the days before.")
+        DateExpression | None, typer.Option(parser=parse_date, metavar="WHEN", help="Only the days before.")
     ] = None,
     hostname: Annotated[str | None, typer.Option(metavar="HOST", help="Only of this host. [default: all]")] = None,
     *,
@@ -113,7 +118,6 @@ def remove(
     history_actions.remove(scope, before, hostname, context.obj().date(), yes=yes)
 
 
-@app.command()
 def check() -> None:
     """Check the file and each day in it.
 
@@ -125,7 +129,6 @@ def check() -> None:
         raise typer.Exit(code)
 
 
-@app.command()
 def path() -> None:
     """Print where the history is."""
     from copilot_usage_cli.cli import history_actions

@@ -1,6 +1,5 @@
 """What the history commands do."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,122 +10,113 @@ from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.cli.session import Session, open_session
-from copilot_usage_cli.errors import CopilotUsageError, NotWritten, WrongUsage
+from copilot_usage_cli.errors import CopilotUsageError, NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
-from copilot_usage_cli.history.store import Held, History
-from copilot_usage_cli.model.period import Period, When, ranges
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.coverage import Coverage
+from copilot_usage_cli.model.period import DateExpression, Period, format_ranges
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.columns import number
-from copilot_usage_cli.render.layout import Column, Grid, wrap
-from copilot_usage_cli.render.painter import notes, paint, painter_for
-from copilot_usage_cli.sources.fetch import Question
+from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
 from copilot_usage_cli.text import visible
 
 _YEAR = 365
 
 
-def sync(names: Sequence[str], since: When | None, options: NetworkOptions, now: Callable[[], datetime]) -> int:
+def sync(
+    names: Sequence[str], since: DateExpression | None, options: NetworkOptions, now: Callable[[], datetime]
+) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
     scopes = [Scope.parse(name) for name in names]
-    today = now().date()
+    moment = now()
+    today = moment.date()
     _path()
-    first = since.on(today).utc_day if since else today - timedelta(days=_YEAR)
-    period = Period.asked(When(str(first), day=first), None, today)
+    first = since.resolve(today).utc_day if since else today - timedelta(days=_YEAR)
+    period = Period.between(DateExpression(str(first), day=first), None, today)
     code = 0
-    for scope in scopes:
-        try:
-            with open_session(options, today, now, history=True) as session:
-                _sync(session, Question(scope, period, today, options.source, jobs=options.jobs))
-        except CopilotUsageError as error:
-            output.say_error(error)
-            code = code or error.exit_code
+    with open_session(options, now, moment, history=True) as session:
+        for scope in scopes:
+            try:
+                _sync(session, Query(scope, period, today, options.source))
+            except CopilotUsageError as error:
+                output.say_error(error)
+                code = code or error.exit_code
     return code
 
 
-def _sync(session: Session, question: Question) -> None:
-    archive = session.archive
-    if archive is None:
+def _sync(session: Session, query: Query) -> None:
+    if session.backfill is None:
         raise _off()
-    stored = archive.keep(question.scope, session.fetch_missing(question))
-    output.write_stdout(f"{question.scope}: stored {stored} day{'' if stored == 1 else 's'}\n")
+    stored = session.backfill.store(query.scope, session.fetcher.fetch(query, session.backfill))
+    output.write_stdout(f"{query.scope}: stored {_days(stored)}\n")
 
 
-def show(*, as_json: bool) -> None:
+def show_coverage(*, as_json: bool) -> None:
     """Print what is held: a table, or JSON."""
     path = _path()
-    held: list[Held] = []
-    size = 0
+    coverage: list[Coverage] = []
+    size = None
     if path.exists():
-        with History(path, create=False, read_only=True) as opened:
-            held, size = opened.held(), opened.size
+        with History(path, create=False, read_only=True) as history:
+            coverage, size = history.coverage(), history.size
     if as_json:
-        found = {"path": str(path), "size": size, "scopes": [_document(one) for one in held]}
-        output.write_stdout(json.dumps(found, indent=2) + "\n")
+        output.write_stdout(render_coverage_json(coverage, str(path), size))
         return
     terminal = output.is_terminal()
     screen = Screen(output.terminal_width() if terminal else None, styled=terminal, blocks=output.has_blocks())
-    painter = painter_for(screen)
-    first = f"{path}: {size:,} bytes" if path.exists() else f"there is no history yet at {path}"
-    painter.lines(wrap(visible(first), screen.width))
-    if held:
-        rows = tuple(tuple(cell(one) for _, cell in _SHOWN) for one in held)
-        paint(painter, Grid("", tuple(column for column, _ in _SHOWN), rows), screen.width)
-        gaps = [f"missing of {one.scope} on {one.host}: {ranges(one.missing)}" for one in held if one.missing]
-        notes(painter, tuple(gaps), screen.width)
-    output.write_stdout(painter.text())
+    output.write_stdout(render_coverage(coverage, str(path), size, screen))
 
 
-def take_in(names: Sequence[str], scope_name: str, hostname: str | None, now: datetime) -> None:
-    """Import saved responses."""
-    from copilot_usage_cli.sources import saved_files
+def import_files(names: Sequence[str], scope_name: str, hostname: str | None, moment: datetime) -> None:
+    """Store the days of saved responses, imported at `moment`."""
+    from copilot_usage_cli.sources.saved_files import read_files
 
     scope = Scope.parse(scope_name)
     host = find_address(None, hostname, os.environ).hostname
     path = _path()
-    fetched = saved_files.read(names, scope)
-    for warning in fetched.facts.warnings:
+    result = read_files(names, scope)
+    for warning in result.facts.warnings:
         output.say(f"note: {warning}")
-    if twice := _conflicts(fetched.records):
-        output.say(f"note: {twice}")
-    with History(path) as opened:
-        stored = opened.store(host, fetched.records, now, imported=True)
-    days = len({record.day for record in fetched.records})
-    output.write_stdout(f"{scope}: stored {stored} of {days} day{'' if days == 1 else 's'}\n")
+    if repeated := _conflicts(result.records):
+        output.say(f"note: {repeated}")
+    with History(path) as history:
+        stored = history.store(host, result.records, moment, imported=True)
+    days = len({record.day for record in result.records})
+    output.write_stdout(f"{scope}: stored {stored} of {_days(days)}\n")
 
 
 def _conflicts(records: Sequence[DailyRecord]) -> str:
     """Say which days came more than once from one source, with different numbers."""
     sources = {record.source for record in records}
     found = {day for source in sources for day in merge(one for one in records if one.source == source)[1]}
-    days = f"{len(found)} day{'' if len(found) == 1 else 's'}"
     how = "came more than once with different numbers, the last read counts"
-    return f"{days} {how}: {ranges(sorted(found))}" if found else ""
+    return f"{_days(len(found))} {how}: {format_ranges(sorted(found))}" if found else ""
 
 
-def remove(scope_name: str, before: When | None, hostname: str | None, today: date, *, yes: bool) -> None:
+def remove(scope_name: str, before: DateExpression | None, hostname: str | None, today: date, *, yes: bool) -> None:
     """Remove days, after asking a person."""
     scope = Scope.parse(scope_name)
-    day = before.on(today).utc_day if before else None
+    day = before.resolve(today).utc_day if before else None
     path = _path()
     if not path.exists():
-        raise WrongUsage(f"there is no history at {path}", "nothing was removed")
+        raise UsageError(f"there is no history at {path}", "nothing was removed")
     which = f"all days before {day}" if day else "all days"
     if not yes and not _confirmed(f"Remove {which} of {scope} from {path}? [y/N] "):
-        raise WrongUsage("nothing was removed", "answer y, or add --yes")
-    with History(path, create=False) as opened:
-        removed = opened.remove(hostname, scope, day)
-    output.write_stdout(f"{scope}: removed {removed} day{'' if removed == 1 else 's'}\n")
+        raise UsageError("nothing was removed", "answer y, or add --yes")
+    with History(path, create=False) as history:
+        removed = history.remove(hostname, scope, day)
+    output.write_stdout(f"{scope}: removed {_days(removed)}\n")
 
 
 def check() -> int:
     """Print what is wrong with the history, and return the exit code."""
     path = _path()
     if not path.exists():
-        raise WrongUsage(f"there is no history at {path}", "it is made when a report is fetched")
-    with History(path, create=False, read_only=True) as opened:
-        problems = opened.check()
+        raise UsageError(f"there is no history at {path}", "it is made when a report is fetched")
+    with History(path, create=False, read_only=True) as history:
+        problems = history.check()
     output.write_stdout("".join(f"{visible(problem)}\n" for problem in problems or [f"{path} is sound"]))
     return NotWritten.exit_code if problems else 0
 
@@ -143,36 +133,17 @@ def _path() -> Path:
     return path
 
 
-def _off() -> WrongUsage:
-    return WrongUsage("the history is off", "unset COPILOT_USAGE_HISTORY, or let it name a file")
+def _off() -> UsageError:
+    return UsageError("the history is off", "unset COPILOT_USAGE_HISTORY, or let it name a file")
 
 
 def _confirmed(question: str) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise WrongUsage("nobody is there to ask whether to remove days", "add --yes")
+        raise UsageError("nobody is there to ask whether to remove days", "add --yes")
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _document(held: Held) -> dict[str, object]:
-    return {
-        "host": held.host,
-        "scope": str(held.scope),
-        "first": str(held.first),
-        "last": str(held.last),
-        "days": held.days,
-        "missing": ranges(held.missing),
-        "sources": list(held.sources),
-    }
-
-
-_SHOWN: tuple[tuple[Column, Callable[[Held], str]], ...] = (
-    (Column("scope", numeric=False, folds=True), lambda held: visible(str(held.scope))),
-    (Column("host", numeric=False, folds=True), lambda held: visible(held.host)),
-    (Column("first\nday", numeric=False), lambda held: str(held.first)),
-    (Column("last\nday", numeric=False), lambda held: str(held.last)),
-    (Column("days", 92), lambda held: number(held.days)),
-    (Column("days\nmissing", 80), lambda held: number(len(held.missing))),
-    (Column("sources", numeric=False, folds=True), lambda held: visible(", ".join(held.sources))),
-)
+def _days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from copilot_usage_cli.errors import CopilotUsageError, Ended, NotWritten
+from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
 from copilot_usage_cli.text import visible
 
 PROGRAM = "copilot-usage"
@@ -19,7 +19,7 @@ STDOUT = "-"
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
-Voice = Callable[[str], None]
+Say = Callable[[str], None]
 """Takes one line for the person."""
 
 
@@ -29,17 +29,17 @@ def for_terminal(text: str) -> str:
 
 
 def is_terminal() -> bool:
-    """Tell whether stdout is a real terminal, whatever the environment says of colour."""
+    """Return whether stdout is a real terminal, whatever the environment says of colour."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
 def has_blocks() -> bool:
-    """Tell whether the terminal's encoding has block characters."""
+    """Return whether the terminal's encoding has block characters."""
     return sys.stdout is not None and sys.stdout.encoding.lower().startswith("utf")
 
 
 def terminal_width() -> int:
-    """Give the width of the terminal that stdout is, in columns."""
+    """Return the width of the terminal that stdout is, in columns."""
     with suppress(OSError):
         if width := os.get_terminal_size(sys.stdout.fileno()).columns:
             return width
@@ -50,8 +50,8 @@ def terminal_width() -> int:
 def write_stdout(text: str) -> None:
     """Write a text to stdout, all of it or an error.
 
-    Raises NotWritten if it can't be written, Ended quietly if nobody reads. Python's own stdout loses output in
-    silence when it is unbuffered and the disk is full, so this writes to the file descriptor.
+    Raises NotWritten if it can't be written, TerminatedBySignal quietly if nobody reads. Python's own stdout loses
+    output in silence when it is unbuffered and the disk is full, so this writes to the file descriptor.
     """
     if sys.stdout is None:
         raise NotWritten("stdout is closed, so the report went nowhere", "write it to a file with --output FILE")
@@ -68,10 +68,10 @@ def write_stdout(text: str) -> None:
             raise not_written(error) from None
 
 
-def not_written(error: OSError) -> NotWritten | Ended:
-    """Say that stdout could not be written, or end quietly if nobody reads it."""
+def not_written(error: OSError) -> NotWritten | TerminatedBySignal:
+    """Return an error that stdout could not be written, or a quiet end if nobody reads it."""
     if isinstance(error, BrokenPipeError):
-        return Ended(signal.SIGPIPE)
+        return TerminatedBySignal(signal.SIGPIPE)
     return NotWritten(f"stdout could not be written: {error.strerror}")
 
 
@@ -110,7 +110,7 @@ def write_file(name: str, text: str) -> None:
         _remove_leftovers(target)
         _replace(target, _encode(text), mode)
     except BrokenPipeError:
-        raise Ended(signal.SIGPIPE) from None
+        raise TerminatedBySignal(signal.SIGPIPE) from None
     except OSError as error:
         raise NotWritten(f"--output {name}: {error.strerror}", "the file that was there is as it was") from None
 

@@ -7,7 +7,7 @@ _NAME = "copilot-usage"
 
 
 def history_file(environ: Mapping[str, str]) -> Path | None:
-    """Give the file that COPILOT_USAGE_HISTORY names, None if it says `off`, else the one in the user's data folder."""
+    """Return the file that COPILOT_USAGE_HISTORY names, None if it says `off`, else that in the user's data folder."""
     named = environ.get("COPILOT_USAGE_HISTORY")
     if named:
         return None if named.lower() == "off" else Path(named)
@@ -16,8 +16,8 @@ def history_file(environ: Mapping[str, str]) -> Path | None:
     return platformdirs.user_data_path(_NAME, appauthor=False) / "history.sqlite3"
 
 
-def memory_file() -> Path:
-    """Give the file that remembers which generation of GitHub's API worked, in the user's cache folder."""
+def generation_cache_file() -> Path:
+    """Return the file that remembers which generation of GitHub's API worked, in the user's cache folder."""
     import platformdirs
 
     return platformdirs.user_cache_path(_NAME, appauthor=False) / "sources.json"

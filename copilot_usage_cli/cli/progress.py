@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-_PATIENCE = 0.5  # seconds
+_DELAY = 0.5  # seconds
 
 
-class Bar:
+class ProgressBar:
     """A progress bar that is told of each step, and draws itself once the fetch takes long. A context manager."""
 
     def __init__(self, *, shown: bool) -> None:
@@ -37,7 +37,7 @@ class Bar:
     def step(self) -> None:
         """Count a step as done."""
         self._done += 1
-        if not self._shown or time.monotonic() - self._begun < _PATIENCE:
+        if not self._shown or time.monotonic() - self._begun < _DELAY:
             return
         if self._drawn is None:
             from rich.console import Console

@@ -1,41 +1,44 @@
-"""One run: read or fetch the records, build the report, write the text, say what must be known besides."""
+"""One report: from options to a query, from records to text, and what must be said besides."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.options import ReportOptions
-from copilot_usage_cli.errors import EXIT_MISSING_DAYS, WrongUsage
-from copilot_usage_cli.model.fetch_result import Fetched
+from copilot_usage_cli.errors import EXIT_MISSING_DAYS, UsageError
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
-from copilot_usage_cli.model.query import Asked, Filter
+from copilot_usage_cli.model.query import Filter, Origin, Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, Format
+from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USER_REPORTS, Format
 from copilot_usage_cli.render import Screen, render
 from copilot_usage_cli.report.build import Report, build
-from copilot_usage_cli.report.notes import HISTORY
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
 
+Fetch = Callable[[Query], FetchResult]
+
 _MOST_NOTES = 3
 
 
-def report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> int:
-    """Write the report that was asked for, with its notes, and return the exit code."""
+def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> int:
+    """Write the report that was asked for, with its notes, and return the exit code; `now` is the run's clock."""
     form = _format(options)
-    _check(options)
-    to_file = options.output is not None and options.output != output.STDOUT
-    if options.output is not None and to_file:
-        output.check_target(options.output)
-    today, asked = _ask(scope, options, now)
-    shown = _show(asked, today, options, now)
-    text = render(shown, form, _screen(to_file=to_file))
-    if options.output is not None and to_file:
-        output.write_file(options.output, text)
+    _check_conflicts(options)
+    target = None if options.output == output.STDOUT else options.output
+    if target is not None:
+        output.check_target(target)
+    moment = _moment(options, now)
+    query = _query(scope, options, moment)
+    with _open_source(options, now, moment) as fetch:
+        shown = _build(query, fetch, options)
+    text = render(shown, form, _screen(to_file=target is not None))
+    if target is not None:
+        output.write_file(target, text)
     else:
         output.write_stdout(output.for_terminal(text) if form != "table" and output.is_terminal() else text)
     if form != "table" and not options.quiet:
@@ -44,139 +47,139 @@ def report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) ->
     return EXIT_MISSING_DAYS if options.fail_on_missing and missing else 0
 
 
-def _show(asked: Asked, today: date, options: ReportOptions, now: Callable[[], datetime]) -> "Report | Comparison":
-    with _source(options, today, now) as get:
-        report = _build(asked, get(asked), today)
-        if options.compare is None:
-            return report
-        from copilot_usage_cli.report.comparison import Comparison, compared
+def _moment(options: ReportOptions, now: Callable[[], datetime]) -> datetime:
+    """Read the clock, once a run; the demo's stands still."""
+    if not options.demo:
+        return now()
+    from copilot_usage_cli.demo import transport as demo
 
-        before = compared(asked, options.compare.period(report.since, report.until, today))
-        return Comparison(report, _build(before, get(before), today))
+    return demo.NOW
 
 
-def _build(asked: Asked, fetched: Fetched, today: date) -> Report:
-    report = build(asked, fetched.records, today, fetched.facts)
-    _check_editors(report)
-    return report
-
-
-def _ask(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> tuple[date, Asked]:
-    """Say what is asked, by the run's one clock."""
-    from_files = bool(options.input)
-    if options.demo:
-        from copilot_usage_cli.demo import classic
-
-        today = classic.TODAY
-        origin = f"demo, as of {today}"
-    else:
-        today = now().date()
-        origin = HISTORY if options.offline else ", ".join("stdin" if name == "-" else name for name in options.input)
-    return today, Asked(
-        scope=scope,
-        period=Period.asked(options.since, options.until, today, open_until=from_files),
+def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
+    origins: dict[Origin, bool] = {
+        "demo": options.demo,
+        "history": options.offline,
+        "files": bool(options.input),
+        "github": True,
+    }
+    today = moment.date()
+    return Query(
+        scope,
+        Period.between(options.since, options.until, today, open_until=bool(options.input)),
+        today,
+        source=options.source,
         by=options.by,
         top=options.top,
         filter=Filter(tuple(options.language), tuple(options.editor)),
-        source=options.source,
-        origin=origin,
-        from_files=from_files or options.offline,
-        judge_missing=options.page is None,
-        made_up=options.demo,
+        page=options.page,
+        per_page=options.per_page,
+        origin=next(origin for origin, given in origins.items() if given),
+        files=tuple("stdin" if name == output.STDOUT else name for name in options.input),
     )
 
 
 @contextmanager
-def _source(options: ReportOptions, today: date, now: Callable[[], datetime]) -> Iterator[Callable[[Asked], Fetched]]:
-    """Give what gets records: from files, from the history, or from GitHub."""
+def _open_source(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Fetch]:
+    """Open what a query is asked of: files, the history, the demo or GitHub; once a run."""
     if options.input:
-        from copilot_usage_cli.sources import saved_files
-
-        read: dict[Scope, Fetched] = {}
-        yield (
-            lambda asked: (
-                read.get(asked.scope) or read.setdefault(asked.scope, saved_files.read(options.input, asked.scope))
-            )
-        )
+        yield _read_files_once(options.input)
     elif options.offline:
-        yield lambda asked: _from_history(asked, options, now)
+        from copilot_usage_cli.cli.session import open_backfill
+        from copilot_usage_cli.github.address import find_address
+
+        address = find_address(options.api_url, options.hostname, os.environ)
+        with open_backfill(options, address.hostname, moment) as backfill:
+            if backfill is None:
+                raise UsageError(
+                    "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"
+                )
+            yield backfill.offline
     else:
         from copilot_usage_cli.cli.session import open_demo, open_session
-        from copilot_usage_cli.sources.fetch import Question
 
         # A single page is a part of an answer that nobody wants to find in a history as the whole.
         history = not options.no_history and options.page is None
-        with open_demo(options) if options.demo else open_session(options, today, now, history=history) as session:
-            yield lambda asked: session.get(
-                Question(asked.scope, asked.period, today, asked.source, options.page, options.per_page, options.jobs)
-            )
+        with open_demo(options) if options.demo else open_session(options, now, moment, history=history) as session:
+            yield session.fetch
 
 
-def _from_history(asked: Asked, options: ReportOptions, now: Callable[[], datetime]) -> Fetched:
-    from copilot_usage_cli.cli.session import find_archive
-    from copilot_usage_cli.github.address import find_address
-    from copilot_usage_cli.history.backfill import offline
+def _read_files_once(names: list[str]) -> Fetch:
+    from copilot_usage_cli.sources.saved_files import read_files
 
-    address = find_address(options.api_url, options.hostname, os.environ)
-    archive = find_archive(address, now, options)
-    if archive is None:
-        raise WrongUsage(
-            "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"
-        )
-    return offline(archive, asked.scope, asked.period, asked.source)
+    results: dict[Scope, FetchResult] = {}
+
+    def fetch(query: Query) -> FetchResult:
+        if query.scope not in results:
+            results[query.scope] = read_files(names, query.scope)
+        return results[query.scope]
+
+    return fetch
+
+
+def _build(query: Query, fetch: Fetch, options: ReportOptions) -> "Report | Comparison":
+    report = _checked(build(query, fetch(query)))
+    if options.compare is None:
+        return report
+    from copilot_usage_cli.report.comparison import Comparison
+
+    before = query._replace(period=options.compare.period(report.since, report.until, query.today))
+    return Comparison(report, _checked(build(before, fetch(before))))
+
+
+def _checked(report: Report) -> Report:
+    """Refuse to answer by editor what GitHub's aggregated reports don't know by editor."""
+    query = report.query
+    only_reports = {record.source for record in report.records} == {REPORTS}
+    if only_reports and ("editor" in (query.by or ()) or query.filter.editors):
+        raise _no_editors(str(query.scope))
+    return report
 
 
 def _format(options: ReportOptions) -> Format:
     if options.json and options.format not in {None, "json"}:
-        raise WrongUsage(f"--json and --format {options.format} exclude each other", "give one of them")
+        raise UsageError(f"--json and --format {options.format} exclude each other", "give one of them")
     form: Format = "json" if options.json else options.format or "table"  # type: ignore[assignment]
     return form
 
 
-def _check(options: ReportOptions) -> None:
+def _check_conflicts(options: ReportOptions) -> None:
+    """Refuse options that exclude each other; raises UsageError."""
     if options.top is not None and not set(NAMES) & set(options.by or ()):
-        raise WrongUsage("--top needs names to count", "add --by language or --by editor")
+        raise UsageError("--top needs names to count", "add --by language or --by editor")
     if IDE in (options.by or ()) and (options.editor or options.language):
-        raise WrongUsage(
+        raise UsageError(
             "--by ide counts all features together, so it can't be filtered", "leave --editor, --language away"
         )
-    online = {
+    live = {
         "--demo": options.demo,
         "--page": options.page is not None,
         "--per-page": options.per_page is not None,
         "--api-url": options.api_url is not None,
         "--hostname": options.hostname is not None,
-        "--source": options.source != "auto",
+        "--source": options.source != AUTO,
         "--offline": options.offline,
     }
-    given = [name for name, is_given in online.items() if is_given]
+    given = [name for name, is_given in live.items() if is_given]
     if options.compare and "--page" in given:
-        raise WrongUsage("--compare and --page exclude each other", "a page is no period")
-    if options.source in {"reports", "user-reports"} and {"--page", "--per-page"} & set(given):
-        raise WrongUsage(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
-    if options.source == "reports" and ("editor" in (options.by or ()) or options.editor):
+        raise UsageError("--compare and --page exclude each other", "a page is not a period")
+    if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
+        raise UsageError(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
+    if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
         raise _no_editors("--source reports")
     if options.input and given:
-        raise WrongUsage(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
+        raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
     if options.offline and (options.no_history or options.page or options.per_page or options.demo):
-        raise WrongUsage(
+        raise UsageError(
             "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
         )
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
-        raise WrongUsage(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
+        raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 
 
-def _check_editors(report: Report) -> None:
-    """Refuse to answer by editor what GitHub's aggregated reports don't know by editor."""
-    asked = report.asked
-    only_reports = {record.source for record in report.records} == {"reports"}
-    if only_reports and ("editor" in (asked.by or ()) or asked.filter.editors):
-        raise _no_editors(str(asked.scope))
-
-
-def _no_editors(whose: str) -> WrongUsage:
-    return WrongUsage(
-        f"{whose}: GitHub's aggregated reports have no completions by editor",
+def _no_editors(subject: str) -> UsageError:
+    return UsageError(
+        f"{subject}: GitHub's aggregated reports have no completions by editor",
         "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
     )
 

@@ -1,31 +1,17 @@
-"""A made-up GitHub inside the process: an httpx transport with the four classic endpoints, and today's reports.
+"""The demo's first generation: the four endpoints of the classic usage API, with pages by `Link`.
 
-The real client talks to it, so that pages, errors and reports can be seen without a token or a network. It is
-deterministic by slug, and its clock stands still. The slug `missing` is a 404; the team `small` has no days.
+It is deterministic by slug. The slug `missing` is a 404; the team `small` has no days.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlencode
 
-from copilot_usage_cli.demo import reports
-from copilot_usage_cli.github.address import Address
-from copilot_usage_cli.github.auth import Token
-
-if TYPE_CHECKING:
-    import httpx
-
-TODAY = date(2026, 11, 16)  # a Monday: the 28 days before it are four whole weeks
-ADDRESS = Address("https://api.github.com", "github.com", "github.com")
-TOKEN = Token("made-up", "the demo")
-
-_PATH = re.compile(r"/(enterprises|orgs)/([^/]+)(?:/team/([^/]+))?/copilot/usage")
-_HOST = "api.github.com"
-_JSON = "application/json; charset=utf-8"
+_PATH = r"/(enterprises|orgs)/([^/]+)(?:/team/([^/]+))?/copilot/usage"
+JSON = "application/json; charset=utf-8"
 _KEPT_DAYS = 28
 _FRIDAY = 5
 # Shares of all completions, and how readily they are accepted.
@@ -38,57 +24,45 @@ _EDITORS = (("vscode", 0.71), ("jetbrains", 0.22), ("neovim", 0.05), ("visual_st
 _PEOPLE = {"enterprises": 900, "orgs": 140, "team": 18}
 
 
-def transport() -> "httpx.BaseTransport":
-    """Make the transport that answers in GitHub's place."""
-    import httpx
+class Answer(NamedTuple):
+    """What GitHub would answer: a status, headers and a payload, None for no body."""
 
-    class Demo(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            target = request.url.raw_path.decode("ascii")
-            if request.url.host != _HOST:
-                return httpx.Response(200, stream=httpx.ByteStream(reports.file(target, TODAY)))
-            status, headers, payload = answer(target, request.headers)
-            body = b"" if payload is None else json.dumps(payload).encode()
-            return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
-
-    return Demo()
+    status: int
+    headers: dict[str, str]
+    payload: Any
 
 
-def answer(target: str, headers: Any) -> tuple[int, dict[str, str], Any]:
-    """Answer a request for a path with its query: status, headers and payload."""
-    if not headers.get("authorization"):
-        return _error(401, "Requires authentication")
+def answer(target: str, base: str, today: date) -> Answer:
+    """Answer a request for a path with its query; `base` is the URL of the API, for links to further pages."""
     path, _, query_text = target.partition("?")
-    if "/copilot/metrics/reports/" in path:
-        status, payload = reports.envelope(target, TODAY)
-        return status, {"Content-Type": _JSON}, payload
-    found = _PATH.fullmatch(path)
+    found = re.fullmatch(_PATH, path)
     owners, owner, team = (found[1], unquote(found[2]), unquote(found[3] or "")) if found else ("", "missing", "")
     if "missing" in {owner.lower(), team.lower()}:
-        return _error(404, "Not Found")
+        return refusal(404, "Not Found")
     query = {name: values[-1] for name, values in parse_qs(query_text).items()}
     try:
-        first, last = _window(query)
+        first, last = _window(query, today)
         page, per_page = int(query.get("page", 1)), min(int(query.get("per_page", _KEPT_DAYS)), _KEPT_DAYS)
     except ValueError:
-        return _error(422, "Invalid since, until, page or per_page")
-    days = [] if team.lower() == "small" else _records(owners, owner.lower(), team.lower(), first, last)
+        return refusal(422, "Invalid since, until, page or per_page")
+    days = [] if team.lower() == "small" else _records(owners, owner.lower(), team.lower(), first, last, today)
     start = (page - 1) * per_page
     links = {}
     if start + per_page < len(days):
         following = urlencode({**query, "page": page + 1, "per_page": per_page})
-        links["Link"] = f'<{ADDRESS.url}{path}?{following}>; rel="next"'
-    return 200, {"Content-Type": _JSON, **links}, days[start : start + per_page]
+        links["Link"] = f'<{base}{path}?{following}>; rel="next"'
+    return Answer(200, {"Content-Type": JSON, **links}, days[start : start + per_page])
 
 
-def _error(status: int, message: str) -> tuple[int, dict[str, str], Any]:
+def refusal(status: int, message: str) -> Answer:
+    """Return GitHub's form of an error."""
     payload = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    return status, {"Content-Type": _JSON}, payload
+    return Answer(status, {"Content-Type": JSON}, payload)
 
 
-def _window(query: dict[str, str]) -> tuple[date, date]:
+def _window(query: dict[str, str], today: date) -> tuple[date, date]:
     """Read since and until, and keep to the days that GitHub keeps."""
-    oldest, newest = TODAY - timedelta(days=_KEPT_DAYS), TODAY - timedelta(days=1)
+    oldest, newest = today - timedelta(days=_KEPT_DAYS), today - timedelta(days=1)
     since = _day(query["since"]) if "since" in query else oldest
     until = _day(query["until"]) if "until" in query else newest
     if until < since:
@@ -100,16 +74,18 @@ def _day(text: str) -> date:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).date()
 
 
-def _records(owners: str, owner: str, team: str, first: date, last: date) -> list[dict[str, Any]]:
+def _records(  # noqa: PLR0913, PLR0917 - whose days, and which
+    owners: str, owner: str, team: str, first: date, last: date, today: date
+) -> list[dict[str, Any]]:
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [_record(owners, owner, team, day) for day in days if not _is_gap(owner, team, day)]
+    return [_record(owners, owner, team, day) for day in days if not _is_gap(owner, team, day, today)]
 
 
-def _is_gap(owner: str, team: str, day: date) -> bool:
+def _is_gap(owner: str, team: str, day: date, today: date) -> bool:
     """Lose one working day, as GitHub does now and then."""
-    working_days = [n for n in range(1, _KEPT_DAYS) if (TODAY - timedelta(days=n)).isoweekday() <= _FRIDAY]
+    working_days = [n for n in range(1, _KEPT_DAYS) if (today - timedelta(days=n)).isoweekday() <= _FRIDAY]
     lost = working_days[int(Random(f"{owner}/{team} gap").random() * len(working_days))]  # noqa: S311 - made-up numbers
-    return (TODAY - day).days == lost
+    return (today - day).days == lost
 
 
 def _record(owners: str, owner: str, team: str, day: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 DOWNLOADS = "https://copilot-reports.github.com"
-_PATH = re.compile(r"/(enterprises|orgs)/([^/]+)/copilot/metrics/reports/([a-z-]+)-(28-day/latest|1-day)")
+_PATH = r"/(enterprises|orgs)/([^/]+)/copilot/metrics/reports/([a-z-]+)-(28-day/latest|1-day)"
 _COUNTS = (
     "code_generation_activity_count",
     "code_acceptance_activity_count",
@@ -35,7 +35,7 @@ _FRIDAY = 5
 def envelope(target: str, today: date) -> tuple[int, Any]:
     """Answer a call of the reports API: a status and a payload; 204 for a day that has no report."""
     path, _, query = target.partition("?")
-    found = _PATH.fullmatch(path)
+    found = re.fullmatch(_PATH, path)
     if found is None or unquote(found[2]).lower() == "missing":
         return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"}
     link = f"{DOWNLOADS}{path}?{query}&sig=made-up"
@@ -50,9 +50,9 @@ def envelope(target: str, today: date) -> tuple[int, Any]:
 
 
 def file(target: str, today: date) -> bytes:
-    """Give the file that a link leads to."""
+    """Return the file that a link leads to."""
     path, _, query = target.partition("?")
-    found = _PATH.fullmatch(path)
+    found = re.fullmatch(_PATH, path)
     if found is None:
         return b""
     owners, owner, report = found[1], unquote(found[2]).lower(), found[3]

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 
-_HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
+_HOSTNAME = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?"
 _LONGEST_LABEL = 63  # between two dots; a longer or an empty one can't be looked up
 
 Kind = Literal["github.com", "ghe.com", "server", "loopback"]
@@ -35,10 +35,10 @@ class Address(NamedTuple):
 def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str, str]) -> Address:
     """Choose the API's address: `--api-url`, `--hostname`, GH_HOST, GITHUB_API_URL, else github.com.
 
-    Raises WrongUsage for an address that is none, or that would send a token in clear text.
+    Raises UsageError for an address that isn't valid, or that would send a token in clear text.
     """
     if api_url and hostname:
-        raise WrongUsage("--api-url and --hostname exclude each other", "give one of them")
+        raise UsageError("--api-url and --hostname exclude each other", "give one of them")
     if api_url:
         return _from_url(api_url, "--api-url")
     if hostname:
@@ -51,14 +51,14 @@ def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str
 
 
 def origin(url: str) -> str:
-    """Write the origin of an absolute URL: scheme, host and port, in lower case, with the port always."""
+    """Return the origin of an absolute URL: scheme, host and port, in lower case, with the port always."""
     parts = urlsplit(url)
     port = {"http": 80, "https": 443}.get(parts.scheme) if parts.port is None else parts.port
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine: localhost, 127.0.0.0/8 or ::1."""
+    """Return whether `host` is this machine: localhost, 127.0.0.0/8 or ::1."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -66,8 +66,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _from_hostname(hostname: str, given_by: str) -> Address:
-    if not _HOSTNAME.fullmatch(hostname) or not _split(f"https://{hostname}"):
-        raise WrongUsage(f"{given_by} is no host name", "write a bare name, such as github.com or octo.ghe.com")
+    if not re.fullmatch(_HOSTNAME, hostname) or not _split(f"https://{hostname}"):
+        raise UsageError(
+            f"{given_by} is not a valid host name", "write a bare name, such as github.com or octo.ghe.com"
+        )
     name = hostname.lower()
     if name == "github.com":
         return Address("https://api.github.com", name, "github.com")
@@ -81,13 +83,13 @@ def _from_url(url: str, given_by: str) -> Address:
     host = parts and parts.hostname
     # The value itself stays out of the message: it may hold a password.
     if not parts or not host or "@" in parts.netloc or re.search(r"[^!-~]|[?#\\]", url):
-        raise WrongUsage(
-            f"{given_by} is no API address", "write it as https://HOST/PATH, such as https://api.github.com"
+        raise UsageError(
+            f"{given_by} is not a valid API address", "write it as https://HOST/PATH, such as https://api.github.com"
         )
     if parts.scheme == "http" and not is_loopback(host):
-        raise WrongUsage(f"{given_by} would send the token to {host} in clear text", "use https")
+        raise UsageError(f"{given_by} would send the token to {host} in clear text", "use https")
     if parts.scheme not in {"http", "https"}:
-        raise WrongUsage(f"{given_by} is no https address", "write it as https://HOST/PATH")
+        raise UsageError(f"{given_by} is not a valid https address", "write it as https://HOST/PATH")
     url = f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
     if is_loopback(host):
         return Address(url, host, "loopback")
@@ -101,7 +103,7 @@ def _from_url(url: str, given_by: str) -> Address:
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""  # raises ValueError for a port that is none
+        port, host = parts.port, parts.hostname or ""  # raises ValueError for what isn't a port
     except ValueError:
         return None
     labels = host.removesuffix(".").split(".")

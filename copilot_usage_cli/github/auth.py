@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from copilot_usage_cli.errors import NotAllowed
 from copilot_usage_cli.github.address import Address
@@ -18,16 +18,19 @@ _VARIABLES = {
 _GH_SECONDS = 5
 _SHORTEST = 4  # characters; what is shorter is no token, and part of any word
 _TELLING = 12  # the first characters of a token that tell more than its kind
-_PRINTABLE = re.compile(r"[\x21-\x7e]+")
-_SECRETS = re.compile(r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+")
+_PRINTABLE = r"[\x21-\x7e]+"
+_SECRETS = r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+"
+_SIGNS_OF_SECRETS = ("gh", "github_pat_", "?")  # quicker to look for, and in most texts there are none
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and where it came from: a variable's name, or `gh auth token`."""
 
-    value: str = field(repr=False)
+    value: str
     where: str
+
+    def __repr__(self) -> str:
+        return f"Token(where={self.where!r})"
 
 
 def find_token(address: Address, environ: Mapping[str, str]) -> Token:
@@ -54,12 +57,14 @@ def redact(text: str, token: Token | None = None) -> str:
     if token and whole >= _SHORTEST:
         for length in range(whole, min(whole, _TELLING) - 1, -1):
             text = text.replace(token.value[:length], "***")
-    return _SECRETS.sub("***", text)
+    if any(sign in text for sign in _SIGNS_OF_SECRETS):
+        text = re.sub(_SECRETS, "***", text)
+    return text
 
 
 def _checked(value: str, where: str) -> Token:
     value = value.strip()
-    if not _PRINTABLE.fullmatch(value):
+    if not re.fullmatch(_PRINTABLE, value):
         raise NotAllowed(
             f"the token from {where} holds characters that no token has",
             "it may have been copied with a line break, a space or a typographic quote; set it anew",

@@ -12,31 +12,31 @@ _STEP = 1024 * 1024
 _GZIP = zlib.MAX_WBITS | 16
 
 
-class CutShort(Exception):
+class BodyCutShort(Exception):
     """The stream ended before its end."""
 
 
-class TooLarge(Exception):
+class BodyTooLarge(Exception):
     """The body is larger than any report."""
 
 
-class Unreadable(Exception):
+class UndecodableBody(Exception):
     """The body is not what its header says."""
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, limit: int = LIMIT) -> bytes:
     """Join the raw chunks of a body, inflated if `encoding` is gzip.
 
-    Raises CutShort, TooLarge or Unreadable.
+    Raises BodyCutShort, BodyTooLarge or UndecodableBody.
     """
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
-        raise Unreadable(f"it is encoded as {encoding[:40]!r}, which was not asked for")
+        raise UndecodableBody(f"it is encoded as {encoding[:40]!r}, which was not asked for")
     parts: list[bytes] = []
     size = 0
     for part in inflate(chunks) if encoding.endswith("gzip") else chunks:
         size += len(part)
         if size > limit:
-            raise TooLarge(f"it is larger than {limit // _STEP} MiB")
+            raise BodyTooLarge(f"it is larger than {limit // _STEP} MiB")
         parts.append(part)
     return b"".join(parts)
 
@@ -55,6 +55,6 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 data = member.unconsumed_tail or member.unused_data
                 whole = member.eof
     except zlib.error as error:
-        raise Unreadable(f"its compression is broken ({error})") from None
+        raise UndecodableBody(f"its compression is broken ({error})") from None
     if not whole:
-        raise CutShort
+        raise BodyCutShort

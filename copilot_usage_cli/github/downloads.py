@@ -3,33 +3,28 @@
 The query of such a link is a secret: it is never printed, logged or stored.
 """
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from copilot_usage_cli import __version__
-from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood
+from copilot_usage_cli.errors import NotUnderstood, Unavailable
 from copilot_usage_cli.github.address import is_loopback
-from copilot_usage_cli.github.answer import Answer
-from copilot_usage_cli.github.body import CutShort
-from copilot_usage_cli.github.documents import documents
-from copilot_usage_cli.github.http import Failed, NoUrl, Stream, Wire
-from copilot_usage_cli.github.retry import Passing, Waiting
+from copilot_usage_cli.github.body import BodyCutShort
+from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents
+from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
+from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl, StreamedResponse, TransportError
+from copilot_usage_cli.github.retry import RetryBudget
 
 if TYPE_CHECKING:
-    import httpx
+    from copilot_usage_cli.github.http import NetworkTransport
 
-_HEADERS = {"Accept-Encoding": "gzip", "User-Agent": f"copilot-usage-cli/{__version__}"}
-_REDIRECTS = frozenset({301, 302, 307, 308})
-_MOST_REDIRECTS = 3
+_HEADERS = {"Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
 _EXPIRED = frozenset({401, 403, 404, 410})
 
 
-class Expired(Exception):
+class LinkExpired(Exception):
     """The storage refuses a link, which mostly means that its time is over."""
 
     def __init__(self, netloc: str, status: int) -> None:
@@ -39,94 +34,96 @@ class Expired(Exception):
 
 
 class Downloads:
-    """Downloads of one run. Use it as a context manager; safe to share between threads."""
+    """Downloads of one run. Safe to share between threads."""
 
     def __init__(
         self,
         timeout: float,
-        waiting: Waiting,
+        budget: RetryBudget,
         trace: Callable[[str], None],
-        transport: "httpx.BaseTransport | None" = None,
+        transport: "NetworkTransport | None" = None,
     ) -> None:
         self._timeout = timeout
-        self._waiting = waiting
+        self._budget = budget
         self._trace = trace
         self._transport = transport
-        self._wires: dict[bool, Wire] = {}
+        self._https: dict[bool, HttpTransport] = {}
         self._lock = Lock()
 
     def close(self) -> None:
         """Close all connections."""
-        for wire in self._wires.values():
-            wire.close()
+        for transport in self._https.values():
+            transport.close()
 
-    def documents(self, link: str, whose: str) -> Iterator[Any]:
-        """Yield the JSON documents of a file as they arrive.
+    def documents(self, link: str, label: str, delivered: Delivered | None = None) -> Iterator[Any]:
+        """Yield the JSON documents of a file as they arrive, each once: a download that breaks goes on after them.
 
-        A download that breaks begins again, and so do its documents: whoever takes them counts a repeated one once.
-        Raises Expired, Unavailable when patience ends, NotUnderstood for a link or file that can't be used.
+        `label` names the file in messages; `delivered` are the documents that an earlier link to the same file gave.
+        Raises LinkExpired, Unavailable when --max-wait ends or the file changed meanwhile, NotUnderstood for a link
+        or file that can't be used.
         """
-        netloc = _split(link, whose).netloc
-        for attempt in count():
-            try:
-                with self._open(link, whose) as stream:
-                    judged = self._judge(stream, attempt, netloc)
-                    if judged is None:
-                        yield from documents(stream.chunks, whose)
-                        return
-            except Failed as failed:
-                judged = self._waiting.failed(failed, attempt, netloc)
-            except CutShort:
-                judged = self._waiting.failed(Failed("the file was cut short"), attempt, netloc)
-            if not isinstance(judged, Passing):
-                raise judged from None
-            self._waiting.wait_or_give_up(judged, netloc)
-
-    def _judge(self, stream: Stream, attempt: int, netloc: str) -> CopilotUsageError | Passing | None:
-        if stream.status == 200:
-            return None
-        if stream.status in _EXPIRED:
-            raise Expired(netloc, stream.status)
-        passing = self._waiting.answered(Answer(stream.status, stream.headers, b""), "", attempt, netloc)
-        return passing or NotUnderstood(f"{netloc} answered {stream.status} instead of a report's file")
+        delivered = delivered or Delivered()
+        netloc = _split(link, label).netloc
+        for attempt in self._budget.attempts(netloc):
+            with attempt, self._open(link, label) as response:
+                if response.status in _EXPIRED:
+                    raise LinkExpired(netloc, response.status)
+                if response.status != 200:
+                    attempt.judge(HttpResponse(response.status, response.headers))
+                    raise NotUnderstood(f"{netloc} answered {response.status} instead of a report's file")
+                try:
+                    yield from documents(response.chunks, label, delivered)
+                except BodyCutShort:
+                    raise TransportError("the file was cut short") from None
+                except DocumentsChanged:
+                    raise Unavailable(f"{label} changed while it was read", "try again") from None
+                return
 
     @contextmanager
-    def _open(self, link: str, whose: str) -> Iterator[Stream]:
-        for _ in range(_MOST_REDIRECTS + 1):
-            wire = self._wire(link, whose)
-            parts, begun, outcome = _split(link, whose), time.monotonic(), "no answer"
-            try:
-                with wire.open(link, _HEADERS) as stream:
-                    outcome = str(stream.status)
-                    if stream.status not in _REDIRECTS:
-                        yield stream
-                        return
-                    link = urljoin(link, stream.headers.get("location", ""))
-            except NoUrl:
-                raise _unusable(whose) from None
-            finally:
-                took = (time.monotonic() - begun) * 1000
-                self._trace(f"GET {parts.netloc} {parts.path} {outcome} {took:.0f} ms")
-        raise NotUnderstood(f"{whose} is redirected more than {_MOST_REDIRECTS} times")
+    def _open(self, link: str, label: str) -> Iterator[StreamedResponse]:
+        with ExitStack() as exchange:
 
-    def _wire(self, link: str, whose: str) -> Wire:
-        parts = _split(link, whose)
+            def send(url: str) -> StreamedResponse:
+                exchange.pop_all().close()  # that which redirected here is over
+                return exchange.enter_context(self._exchange(url, label))
+
+            yield follow_redirects(send, link, urljoin, f"{label} is redirected")
+
+    @contextmanager
+    def _exchange(self, url: str, label: str) -> Iterator[StreamedResponse]:
+        http = self._transport_for(url, label)
+        parts = _split(url, label)
+        with traced(self._trace, parts.netloc, parts.path) as answered:
+            try:
+                response = http.open(url, _HEADERS)
+            except InvalidUrl:
+                raise _unusable(label) from None
+            answered(response.status)
+            try:
+                yield response
+            finally:
+                response.close()
+
+    def _transport_for(self, link: str, label: str) -> HttpTransport:
+        parts = _split(link, label)
         plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
         # What stands before an @ would be sent as a password, and shown.
         if "@" in parts.netloc or (not plain and (parts.scheme != "https" or not parts.hostname)):
-            raise _unusable(whose)
+            raise _unusable(label)
         with self._lock:
-            if plain not in self._wires:
-                self._wires[plain] = Wire(self._timeout, plain=plain, transport=self._transport)
-            return self._wires[plain]
+            if plain not in self._https:
+                self._https[plain] = HttpTransport(self._timeout, plain=plain, transport=self._transport)
+            return self._https[plain]
 
 
-def _split(link: str, whose: str) -> SplitResult:
+def _split(link: str, label: str) -> SplitResult:
     try:
         return urlsplit(link)
     except ValueError:
-        raise _unusable(whose) from None
+        raise _unusable(label) from None
 
 
-def _unusable(whose: str) -> NotUnderstood:
-    return NotUnderstood(f"{whose} has a link that is no https address, which was refused", "see it with `gh api`")
+def _unusable(label: str) -> NotUnderstood:
+    return NotUnderstood(
+        f"{label} has a link that is not a valid https address, which was refused", "see it with `gh api`"
+    )

@@ -3,26 +3,28 @@
 It sends what it is given and follows nothing: where a token may go, and what a redirect may do, is decided above.
 """
 
+import json
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.github.address import is_loopback
-from copilot_usage_cli.github.answer import Answer
-from copilot_usage_cli.github.body import CutShort, read_body
-from copilot_usage_cli.github.deadline import OutOfTime, within
+from copilot_usage_cli.github.body import BodyCutShort, read_body
 
 if TYPE_CHECKING:
     import httpx
+
+    NetworkTransport = httpx.BaseTransport
+
+Result = TypeVar("Result")
 
 CONNECT_SECONDS = 10.0
 _PROGRESS = 1 << 20  # bytes of a stream that may take as long as one whole answer
 
 
-class Failed(Exception):
+class TransportError(Exception):
     """One attempt brought no answer; `final` if another can't end differently."""
 
     def __init__(self, reason: str, *, final: bool = False, hint: str = "try again later") -> None:
@@ -32,19 +34,42 @@ class Failed(Exception):
         self.hint = hint
 
 
-class NoUrl(Exception):
-    """What should be a URL is none."""
+class InvalidUrl(Exception):
+    """What should be a URL isn't one."""
 
 
-class Stream(NamedTuple):
-    """An answer whose body is still to come, as raw chunks; reading them raises Failed."""
+class DeadlineExceeded(Exception):
+    """A call had not returned when its time was over."""
+
+
+class HttpResponse(NamedTuple):
+    """A whole answer: status, headers with lower-case names, and the inflated body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def message(self) -> str:
+        """GitHub's own words in an error answer, as they came, or nothing."""
+        try:
+            payload = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return ""
+        message = payload.get("message") if isinstance(payload, dict) else None
+        return message if isinstance(message, str) else ""
+
+
+class StreamedResponse(NamedTuple):
+    """An answer whose body is still to come, as raw chunks; reading them raises TransportError."""
 
     status: int
     headers: Mapping[str, str]
     chunks: Iterator[bytes]
+    close: Callable[[], None]
 
 
-class Wire:
+class HttpTransport:
     """Connections that are kept open between requests. Safe to share between threads.
 
     `timeout` limits one answer, in seconds. `plain` if all of it is http to this machine.
@@ -58,48 +83,38 @@ class Wire:
         """Close all connections."""
         self._http.close()
 
-    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str]) -> HttpResponse:
         """Get one whole answer within the time limit, whatever its status.
 
-        Raises Failed, NoUrl, and body.TooLarge or body.Unreadable.
+        Raises TransportError, InvalidUrl, and body.BodyTooLarge or body.UndecodableBody.
         """
         deadline = time.monotonic() + self._timeout
 
-        def exchange() -> Answer:
+        def exchange() -> HttpResponse:
             with self._http.stream("GET", url, headers=dict(headers)) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 encoding = names.get("content-encoding", "").strip().lower()
                 chunks = _until(deadline, response.iter_raw())
                 body = b"" if response.status_code == 204 else read_body(chunks, encoding)
-                return Answer(response.status_code, names, body)
+                return HttpResponse(response.status_code, names, body)
 
         try:
-            return within(self._timeout, exchange)
+            return call_within(self._timeout, exchange)
         except Exception as error:  # noqa: BLE001 - _fail lets pass what isn't the network's
             self._fail(error)
 
-    @contextmanager
-    def open(self, url: str, headers: Mapping[str, str]) -> Iterator[Stream]:
+    def open(self, url: str, headers: Mapping[str, str]) -> StreamedResponse:
         """Open an answer of any size. The time limit holds until its head is there, and then for each MiB anew.
 
-        Raises Failed and NoUrl, also while the chunks are read.
+        Raises TransportError and InvalidUrl, also while the chunks are read. The caller closes the answer.
         """
-        request = self._build(url, headers)
         try:
-            response = within(self._timeout, lambda: self._http.send(request, stream=True))
+            request = self._http.build_request("GET", url, headers=dict(headers))
+            response = call_within(self._timeout, lambda: self._http.send(request, stream=True))
         except Exception as error:  # noqa: BLE001 - as in get
             self._fail(error)
-        try:
-            names = {name.lower(): value for name, value in response.headers.items()}
-            yield Stream(response.status_code, names, self._steady(response.iter_raw()))
-        finally:
-            response.close()
-
-    def _build(self, url: str, headers: Mapping[str, str]) -> "httpx.Request":
-        try:
-            return self._http.build_request("GET", url, headers=dict(headers))
-        except Exception as error:  # noqa: BLE001 - as in get
-            self._fail(error)
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return StreamedResponse(response.status_code, names, self._steady(response.iter_raw()), response.close)
 
     def _steady(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass chunks on while they come fast enough."""
@@ -111,25 +126,59 @@ class Wire:
                 if size >= _PROGRESS:
                     deadline, size = time.monotonic() + self._timeout, 0
                 elif time.monotonic() > deadline:
-                    self._fail(OutOfTime())
+                    self._fail(DeadlineExceeded())
         except Exception as error:  # noqa: BLE001 - as in get
             self._fail(error)
 
     def _fail(self, error: Exception) -> NoReturn:
-        """Turn an error of the network into Failed, and let any other pass."""
+        """Turn an error of the network into TransportError, and let any other pass."""
         import httpx
 
         if isinstance(error, httpx.ConnectTimeout):
-            raise Failed(f"connecting took longer than {min(CONNECT_SECONDS, self._timeout):g} s") from None
-        if isinstance(error, OutOfTime | httpx.TimeoutException):
-            raise Failed(f"it took longer than {self._timeout:g} s (--timeout)") from None
-        if isinstance(error, CutShort):
-            raise Failed("the answer was cut short") from None
+            raise TransportError(f"connecting took longer than {min(CONNECT_SECONDS, self._timeout):g} s") from None
+        if isinstance(error, DeadlineExceeded | httpx.TimeoutException):
+            raise TransportError(f"it took longer than {self._timeout:g} s (--timeout)") from None
+        if isinstance(error, BodyCutShort):
+            raise TransportError("the answer was cut short") from None
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-            raise NoUrl from None
+            raise InvalidUrl from None
         if isinstance(error, httpx.TransportError):
-            raise _failure(error) from None
+            raise _explained(error) from None
         raise error
+
+
+def call_within(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what `call` returns or raise what it raises, or raise DeadlineExceeded after so many seconds.
+
+    The call runs in a daemon thread, which is left behind when the time is over: a socket's own time limit starts
+    anew with each byte, and a name look-up has none.
+    """
+    done = threading.Event()
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+            errors.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    if not done.wait(min(seconds, threading.TIMEOUT_MAX)):
+        raise DeadlineExceeded
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """End a thread that `call_within` has left behind."""
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise DeadlineExceeded
+        yield chunk
 
 
 def _new_http(timeout: float, *, plain: bool, transport: "httpx.BaseTransport | None") -> "httpx.Client":
@@ -152,14 +201,15 @@ def _new_http(timeout: float, *, plain: bool, transport: "httpx.BaseTransport | 
         )
     except (OSError, ssl.SSLError):
         hint = "check SSL_CERT_FILE and SSL_CERT_DIR: they must name existing certificates"
-        raise WrongUsage("the certificates to trust can't be read", hint) from None
+        raise UsageError("the certificates to trust can't be read", hint) from None
     except (ValueError, ImportError, httpx.InvalidURL):
         hint = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs `pip install httpx[socks]`"
-        raise WrongUsage("the proxy settings can't be used", hint) from None
+        raise UsageError("the proxy settings can't be used", hint) from None
 
 
 def _proxy_is_near() -> bool:
-    """Tell whether a proxy for plain http, if there is one, is on this machine: else it would see the token."""
+    """Return whether a proxy for plain http, if there is one, is on this machine: else it would see the token."""
+    from urllib.parse import urlsplit
     from urllib.request import getproxies
 
     proxies = getproxies()
@@ -168,15 +218,8 @@ def _proxy_is_near() -> bool:
     return host is None or is_loopback(host)
 
 
-def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """End a thread that `within` has left behind."""
-    for chunk in chunks:
-        if time.monotonic() > deadline:
-            raise OutOfTime
-        yield chunk
-
-
-def _failure(error: "httpx.TransportError") -> Failed:
+def _explained(error: "httpx.TransportError") -> TransportError:
+    """Return the same failure in words for people, with its cure."""
     import socket
     import ssl
 
@@ -190,13 +233,13 @@ def _failure(error: "httpx.TransportError") -> Failed:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             hint = "if a company proxy re-signs traffic, let SSL_CERT_FILE name a file with its certificate"
-            return Failed(f"its certificate is not trusted ({cause.verify_message})", final=True, hint=hint)
+            return TransportError(f"its certificate is not trusted ({cause.verify_message})", final=True, hint=hint)
         if isinstance(cause, socket.gaierror):
             hint = "check the host's name and the network"
-            return Failed("its name can't be looked up", final=cause.errno == socket.EAI_NONAME, hint=hint)
+            return TransportError("its name can't be looked up", final=cause.errno == socket.EAI_NONAME, hint=hint)
     if isinstance(error, httpx.ProxyError):
-        return Failed("the proxy refused", final=True, hint="check HTTPS_PROXY and its password")
+        return TransportError("the proxy refused", final=True, hint="check HTTPS_PROXY and its password")
     if isinstance(error, httpx.ConnectError):
         refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
-        return Failed("the connection was refused" if refused else "it can't be reached")
-    return Failed("the connection broke")
+        return TransportError("the connection was refused" if refused else "it can't be reached")
+    return TransportError("the connection broke")

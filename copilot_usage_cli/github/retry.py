@@ -1,44 +1,48 @@
-"""How long a run waits before it asks again, over all its requests."""
+"""The one retry loop, for answers and downloads: which failures may pass, and how long a run waits in all."""
 
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
 from random import random
 from threading import Lock
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from copilot_usage_cli.errors import CopilotUsageError, Unavailable
-from copilot_usage_cli.github.answer import Answer
-from copilot_usage_cli.github.http import Failed
-from copilot_usage_cli.github.rate_limit import Wait, back_off, wait_for_status
+from copilot_usage_cli.github.http import HttpResponse, TransportError
+from copilot_usage_cli.github.rate_limit import RetryDelay, back_off, delay_after
 
 _LAST_SECOND = 253402300799  # of the year 9999
 
 
-class Patience(NamedTuple):
+class RetryLimits(NamedTuple):
     """Seconds that one answer may take, and that a run may spend waiting before it asks again."""
 
     timeout: float = 30.0
     max_wait: float = 120.0
 
 
-class Passing(Exception):
-    """One attempt failed in a way that may pass; `error` is what to say if patience ends first."""
+class RetryableError(Exception):
+    """An attempt failed in a way that may pass; `error` is what to say if the run has waited enough."""
 
-    def __init__(self, wait: Wait, error: CopilotUsageError) -> None:
-        super().__init__(wait.reason)
-        self.wait = wait
+    def __init__(self, delay: RetryDelay, error: CopilotUsageError) -> None:
+        super().__init__(delay.reason)
+        self.delay = delay
         self.error = error
 
 
-class Waiting:
-    """The waiting of one run. Safe to share between threads; `say` takes a line for the person."""
+class RetryBudget:
+    """The waiting of one run, over all its requests. Safe to share between threads.
+
+    `say` takes a line for the person; `now` (UTC), `sleep` and `jitter` are time and chance.
+    """
 
     def __init__(
         self,
         max_wait: float,
-        say: Callable[[str], None],
-        now: Callable[[], datetime],
+        say: Callable[[str], None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
     ) -> None:
@@ -50,31 +54,61 @@ class Waiting:
         self._waited = 0.0
         self._lock = Lock()
 
-    def wait_or_give_up(self, passing: Passing, netloc: str) -> None:
-        """Wait as long as it takes until another attempt, or raise the error if that is too long."""
-        wait = passing.wait
-        with self._lock:
-            if self._waited + wait.seconds > self._max_wait:
-                raise passing.error from None
-            self._waited += wait.seconds
-        self._say(f"waiting {wait.seconds:.0f} s for {netloc}: {wait.reason}")
-        self._sleep(wait.seconds)
+    def attempts(self, netloc: str) -> Iterator["Attempt"]:
+        """Yield attempts without end: the body of each `with` returns, or its failure is waited out or raised."""
+        for number in count():
+            yield Attempt(self, netloc, number)
 
-    def failed(self, failed: Failed, attempt: int, netloc: str) -> CopilotUsageError | Passing:
-        """Judge an attempt that brought no answer."""
-        error = Unavailable(f"no answer from {netloc}: {failed.reason}", failed.hint)
-        return error if failed.final else Passing(Wait(back_off(attempt, self._jitter), failed.reason), error)
-
-    def answered(self, answer: Answer, message: str, attempt: int, netloc: str) -> Passing | None:
-        """Judge an answer's status; None if asking again can't help. `message` is GitHub's, fit to be shown."""
+    def judge(self, response: HttpResponse, message: str, attempt: int, netloc: str) -> None:
+        """Raise RetryableError for a status that may pass. `message` is GitHub's, fit to be shown."""
         now = self._now().timestamp()
-        wait = wait_for_status(answer, attempt, now, self._jitter)
-        if wait is None:
-            return None
-        words = f"{netloc} answered {answer.status}" + (f": {message}" if message else "")
-        if not wait.rate_limited:
-            return Passing(wait, Unavailable(words, "GitHub has a fault that mostly passes; try again later"))
-        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + wait.seconds, _LAST_SECOND)))
-        hint = f"the limit ends at {ends} UTC, in {wait.seconds:.0f} s; --max-wait SECONDS waits that long"
-        limit = wait.reason.removesuffix(f" ({answer.status})")
-        return Passing(wait, Unavailable(words if message else f"{words}: {limit}", hint))
+        delay = delay_after(response, attempt, now, self._jitter)
+        if delay is None:
+            return
+        words = f"{netloc} answered {response.status}" + (f": {message}" if message else "")
+        if not delay.rate_limited:
+            raise RetryableError(delay, Unavailable(words, "GitHub has a fault that mostly passes; try again later"))
+        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + delay.seconds, _LAST_SECOND)))
+        hint = f"the limit ends at {ends} UTC, in {delay.seconds:.0f} s; --max-wait SECONDS waits that long"
+        limit = delay.reason.removesuffix(f" ({response.status})")
+        raise RetryableError(delay, Unavailable(words if message else f"{words}: {limit}", hint))
+
+    def wait(self, failure: TransportError | RetryableError, attempt: int, netloc: str) -> None:
+        """Wait until another attempt makes sense; raises Unavailable if none does, or the wait would be too long."""
+        if isinstance(failure, TransportError):
+            delay = RetryDelay(back_off(attempt, self._jitter), failure.reason)
+            error: CopilotUsageError = Unavailable(f"no answer from {netloc}: {failure.reason}", failure.hint)
+            if failure.final:
+                raise error from None
+        else:
+            delay, error = failure.delay, failure.error
+        with self._lock:
+            if self._waited + delay.seconds > self._max_wait:
+                raise error from None
+            self._waited += delay.seconds
+        self._say(f"waiting {delay.seconds:.0f} s for {netloc}: {delay.reason}")
+        self._sleep(delay.seconds)
+
+
+class Attempt:
+    """One attempt: a context manager that waits out TransportError and RetryableError."""
+
+    def __init__(self, budget: RetryBudget, netloc: str, number: int) -> None:
+        self._budget = budget
+        self._netloc = netloc
+        self._number = number
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, TransportError | RetryableError):
+            return False
+        self._budget.wait(error, self._number, self._netloc)
+        return True
+
+    def judge(self, response: HttpResponse, message: str = "") -> None:
+        """Raise RetryableError for a status that may pass. `message` is GitHub's, fit to be shown."""
+        self._budget.judge(response, message, self._number, self._netloc)

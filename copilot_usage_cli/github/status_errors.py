@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, WrongUsage
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
-from copilot_usage_cli.github.client import Refused
+from copilot_usage_cli.github.client import StatusError
 from copilot_usage_cli.model.scope import Scope
 
 
-class Access(NamedTuple):
+class AccessRules(NamedTuple):
     """Who may read an API: `needs` says it for a scope, `gone` why it may not be there.
 
     `never_for_enterprises` are prefixes of tokens that can't work there, with their names. `policy` answers a 403
@@ -24,30 +24,34 @@ class Access(NamedTuple):
     parameters: str
 
 
-def explain(refused: Refused, scope: Scope, address: Address, token: Token, access: Access) -> CopilotUsageError:
+def explain_status(
+    refused: StatusError, scope: Scope, address: Address, token: Token, rules: AccessRules
+) -> CopilotUsageError:
     """Turn a final status into an error that says what happened, for which scope and host, and what to do."""
-    what = f"{scope}: {address.netloc} answered {refused.status}" + (f" ({refused.words})" if refused.words else "")
+    problem = f"{scope}: {address.netloc} answered {refused.status}" + (
+        f" ({refused.github_message})" if refused.github_message else ""
+    )
     if refused.status == 401:
-        kind = _wrong_kind(scope, token, access)
+        kind = _wrong_token_kind(scope, token, rules)
         return NotAllowed(
-            f"{what}: the token from {token.where} was refused",
+            f"{problem}: the token from {token.where} was refused",
             f"it may have expired or been revoked, or belong to another host; set a new one{kind}",
         )
     if refused.status == 403:
-        policy = access.policy(scope, refused.words)
+        policy = rules.policy(scope, refused.github_message)
         who = "" if policy else f": the token from {token.where} may not read this"
-        return NotAllowed(f"{what}{who}", policy or _roles(refused, scope, token, access))
+        return NotAllowed(f"{problem}{who}", policy or _permission_hint(refused, scope, token, rules))
     if refused.status in {404, 410}:
-        return NotFound(what, missing(scope, address, token, access))
+        return NotFound(problem, not_found_hint(scope, address, token, rules))
     if refused.status in {400, 422}:
-        return WrongUsage(what, f"GitHub refuses these parameters; check {access.parameters}")
+        return UsageError(problem, f"GitHub refuses these parameters; check {rules.parameters}")
     if refused.status >= 500:
-        return Unavailable(what, "GitHub, or a proxy before it, has a fault; try again later")
-    return NotUnderstood(what, "this answer is no part of GitHub's API; a proxy may have answered instead")
+        return Unavailable(problem, "GitHub, or a proxy before it, has a fault; try again later")
+    return NotUnderstood(problem, "this answer is not part of GitHub's API; a proxy may have answered instead")
 
 
-def missing(scope: Scope, address: Address, token: Token, access: Access) -> str:
-    """Give all the reasons that GitHub may have to answer 404, with their cures."""
+def not_found_hint(scope: Scope, address: Address, token: Token, rules: AccessRules) -> str:
+    """Return all the reasons that GitHub may have to answer 404, with their cures."""
     if address.kind == "server":
         return (
             f"{address.hostname} looks like a GitHub Enterprise Server, which has no Copilot API; "
@@ -60,19 +64,19 @@ def missing(scope: Scope, address: Address, token: Token, access: Access) -> str
     else:
         slug = f"the slug {scope.owner!r} or {scope.team!r} may be wrong"
     return (
-        f"{slug}, the token from {token.where} may lack permission (GitHub then answers 404, too), or {access.gone}\n"
-        f"{access.needs(scope)}{_wrong_kind(scope, token, access)}"
+        f"{slug}, the token from {token.where} may lack permission (GitHub then answers 404, too), or {rules.gone}\n"
+        f"{rules.needs(scope)}{_wrong_token_kind(scope, token, rules)}"
     )
 
 
-def _roles(refused: Refused, scope: Scope, token: Token, access: Access) -> str:
+def _permission_hint(refused: StatusError, scope: Scope, token: Token, rules: AccessRules) -> str:
     if refused.headers.get("x-github-sso", "").startswith("required"):
         return f"authorize the token for {scope.owner}'s single sign-on: GitHub, Settings, Tokens, Configure SSO"
-    return f"{access.needs(scope)}{_wrong_kind(scope, token, access)}"
+    return f"{rules.needs(scope)}{_wrong_token_kind(scope, token, rules)}"
 
 
-def _wrong_kind(scope: Scope, token: Token, access: Access) -> str:
+def _wrong_token_kind(scope: Scope, token: Token, rules: AccessRules) -> str:
     if scope.kind != "enterprise":
         return ""
-    kinds = (kind for prefix, kind in access.never_for_enterprises.items() if token.value.startswith(prefix))
+    kinds = (kind for prefix, kind in rules.never_for_enterprises.items() if token.value.startswith(prefix))
     return "".join(f"; the token is {kind}, which can't work for an enterprise: use a classic one" for kind in kinds)

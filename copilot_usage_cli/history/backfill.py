@@ -5,115 +5,134 @@ one source. A history that can't be used costs a warning, never the report.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.store import History
-from copilot_usage_cli.model.fetch_result import Facts, Fetched
-from copilot_usage_cli.model.period import Period, ranges
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
+from copilot_usage_cli.model.period import Period, format_ranges
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import METRICS, REPORTS, SOURCES, USAGE, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SOURCES, USAGE, USER_REPORTS
 
 Result = TypeVar("Result")
 
-KEPT = tuple(source for source in SOURCES if source != "auto")
 SETTLES_IN = 3  # UTC days after which a day is final, whatever its source
 
 
-def sources(asked: str, scope: Scope) -> tuple[str, ...]:
-    """List the sources whose days may stand in a report, the preferred first."""
-    if asked != "auto":
-        return (asked,)
-    return (USAGE, USER_REPORTS if scope.team is not None else REPORTS, METRICS)
+class HistoryBackfill:
+    """The history of one host, opened once a run, when it is first needed. A context manager.
 
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """The history of one host, as of the run's moment `now`.
-
-    `warn` takes a line for the person about a history that can't be used.
+    `now` is the run's moment. `warn` takes a line for the person about a history that can't be used.
     """
 
-    path: Path
-    host: str
-    now: datetime
-    warn: Callable[[str], None]
-    warned: set[str] = field(default_factory=set)
+    def __init__(self, path: Path, host: str, now: datetime, warn: Callable[[str], None]) -> None:
+        self._path = path
+        self._host = host
+        self._now = now
+        self._warn = warn
+        self._warned: set[str] = set()
+        self._announced = False
+        self._history: History | None = None
 
-    def known(self, scope: Scope, source: str) -> frozenset[date]:
-        """Give the days that needn't be asked for one by one: final ones that are held, and those without data."""
-        return self._try(lambda history: self._known(history, scope, source), frozenset())
+    def __enter__(self) -> Self:
+        return self
 
-    def keep(self, scope: Scope, fetched: Fetched) -> int:
-        """Store an answer; raises NotWritten."""
-        nothing = [day for day in fetched.facts.nothing if (self.now.date() - day).days > SETTLES_IN]
-        with History(self.path) as history:
-            stored = history.store(self.host, fetched.records, self.now, settles_in=SETTLES_IN)
-            history.store_nothing(self.host, scope, fetched.facts.source, nothing, self.now)
-            if history.created:
-                self.warn(f"daily records are kept in {self.path} from now on (--no-history doesn't)")
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._history is not None:
+            self._history.close()
+
+    def final_days(self, scope: Scope, source: str) -> frozenset[date]:
+        """Return the days that needn't be asked for one by one: final ones that are held, and those without data."""
+
+        def read(history: History) -> frozenset[date]:
+            settled = history.settled_days(self._host, scope, source, SETTLES_IN)
+            return settled | history.days_without_data(self._host, scope, source)
+
+        return self._read_or_warn(read, frozenset())
+
+    def store(self, scope: Scope, result: FetchResult) -> int:
+        """Store an answer; returns how many days are new or changed; raises NotWritten."""
+        facts = result.facts
+        without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
+        history = self._open(create=True)
+        stored = history.store(self._host, result.records, self._now, settles_in=SETTLES_IN)
+        history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
+        if history.created and not self._announced:
+            self._announced = True
+            self._warn(f"daily records are kept in {self._path} from now on (--no-history doesn't)")
         return stored
 
-    def complete(self, scope: Scope, period: Period, asked: str, fetched: Fetched) -> Fetched:
-        """Keep an answer, and add the days of the period that it doesn't have."""
+    def complete(self, query: Query, result: FetchResult) -> FetchResult:
+        """Store an answer, and add the days of the period that it doesn't have."""
+        period = query.period
         try:
-            self.keep(scope, fetched)
+            self.store(query.scope, result)
         except NotWritten as error:
-            self._warn(error, "this report is not kept")
+            self._warn_once(error, "this report is not kept")
         if period.since is None:  # without a first day asked for, the period is what GitHub answered
-            return fetched
-        answered = {record.day for record in fetched.records}
-        held = [record for record in self.load(scope, period, asked) if record.day not in answered]
+            return result
+        answered = {record.day for record in result.records}
+        sources = _sources(query)
+        nothing: list[DailyRecord] = []
+        loaded = self._read_or_warn(lambda history: self._load(history, query, sources), nothing)
+        held = [record for record in loaded if record.day not in answered]
         if not held:
-            return fetched
-        facts = replace(fetched.facts, warnings=(*fetched.facts.warnings, _provenance(held, answered, period)))
-        return Fetched([*held, *fetched.records], facts)
+            return result
+        warnings = (*result.facts.warnings, _provenance(held, answered, period))
+        return FetchResult([*held, *result.records], result.facts._replace(warnings=warnings))
 
-    def load(self, scope: Scope, period: Period, asked: str) -> list[DailyRecord]:
-        """Load the days of a period from the history alone; nothing where it can't be used."""
-        wanted = sources(asked, scope)
-        return self._try(lambda history: history.load(self.host, scope, wanted, period.since, period.until), [])
+    def offline(self, query: Query) -> FetchResult:
+        """Return what the history has, without asking anybody; raises NotWritten if it can't be read."""
+        sources = _sources(query)
+        others = tuple(source for source in SOURCES if source not in {AUTO, *sources})
+        history = self._open(create=False, read_only=True)
+        records = self._load(history, query, sources)
+        there = {record.day for record in records}
+        elsewhere = sorted({each.source for each in self._load(history, query, others) if each.day not in there})
+        warnings = ["from the history alone, nothing was asked of GitHub"]
+        warnings += [f"more days are held from {source}: see them with --source {source}" for source in elsewhere]
+        return FetchResult(records, SourceFacts(warnings=tuple(warnings)))
 
-    def _known(self, history: History, scope: Scope, source: str) -> frozenset[date]:
-        settled = history.settled(self.host, scope, source, SETTLES_IN)
-        return settled | history.nothing(self.host, scope, source)
+    def _load(self, history: History, query: Query, sources: Sequence[str]) -> list[DailyRecord]:
+        return history.load(self._host, query.scope, sources, query.period.since, query.period.until)
 
-    def _try(self, read: Callable[[History], Result], otherwise: Result) -> Result:
-        if not self.path.exists():
+    def _open(self, *, create: bool, read_only: bool = False) -> History:
+        if self._history is None:
+            self._history = History(self._path, create=create, read_only=read_only)
+        return self._history
+
+    def _read_or_warn(self, read: Callable[[History], Result], otherwise: Result) -> Result:
+        """Read from the history, if there is one; else, or if it can't be used, return `otherwise`."""
+        if self._history is None and not self._path.exists():
             return otherwise
         try:
-            with History(self.path, create=False, read_only=True) as history:
-                return read(history)
+            return read(self._open(create=False))
         except NotWritten as error:
-            self._warn(error, "the history is left out")
+            self._warn_once(error, "the history is left out")
             return otherwise
 
-    def _warn(self, error: NotWritten, so: str) -> None:
-        """Warn of a history that can't be used, once of each reason: it is opened several times a run."""
-        if error.message not in self.warned:
-            self.warned.add(error.message)
-            self.warn(f"warning: {error.message}; {so}")
+    def _warn_once(self, error: NotWritten, consequence: str) -> None:
+        """Warn of a history that can't be used, once of each reason."""
+        if error.message not in self._warned:
+            self._warned.add(error.message)
+            self._warn(f"warning: {error.message}; {consequence}")
 
 
-def offline(archive: Archive, scope: Scope, period: Period, asked: str) -> Fetched:
-    """Give what the history has, without asking anybody; raises NotWritten if it can't be read."""
-    wanted = sources(asked, scope)
-    left = tuple(source for source in KEPT if source not in wanted)
-    with History(archive.path, create=False, read_only=True) as history:
-        records = history.load(archive.host, scope, wanted, period.since, period.until)
-        others = history.load(archive.host, scope, left, period.since, period.until)
-    there = {record.day for record in records}
-    elsewhere = sorted({record.source for record in others if record.day not in there})
-    warnings = ["from the history alone, nothing was asked of GitHub"]
-    warnings += [f"more days are held from {source}: see them with --source {source}" for source in elsewhere]
-    return Fetched(records, Facts(warnings=tuple(warnings)))
+def _sources(query: Query) -> tuple[str, ...]:
+    """List the sources whose days may stand in a report, the preferred first."""
+    if query.source != AUTO:
+        return (query.source,)
+    return (USAGE, USER_REPORTS if query.scope.team is not None else REPORTS, METRICS)
 
 
 def _provenance(held: Sequence[DailyRecord], answered: set[date], period: Period) -> str:
-    from_github = ranges(sorted(day for day in answered if period.holds(day)))
-    from_history = ranges([record.day for record in held])
+    from_github = format_ranges(sorted(day for day in answered if period.contains(day)))
+    from_history = format_ranges([record.day for record in held])
     return f"from the history: {from_history}; from GitHub: {from_github or 'nothing'}"

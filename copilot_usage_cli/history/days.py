@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from itertools import starmap
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from copilot_usage_cli.model.arithmetic import at_least, total
 from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
@@ -21,8 +20,7 @@ _ide_of = attrgetter("ide", *IDE_COUNTS)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class StoredDay(NamedTuple):
     """The numbers of a day: its totals, its cells in the file's order and its IDE rows as they came.
 
     A cell is a tuple of records.CELL_FIELDS, an IDE row one of the fields of IdeRow; None where the day has none.
@@ -33,34 +31,32 @@ class Content:
     ides: Sequence[Row] | None
 
     @classmethod
-    def of(cls, record: DailyRecord, names: Mapping[str | None, int]) -> "Content":
-        """Take what is kept of a record; `names` are the numbers that order its cells."""
+    def from_record(cls, record: DailyRecord, names: Mapping[str | None, int]) -> "StoredDay":
+        """Return what is kept of a record; `names` are the numbers that order its cells."""
         cells = None
         if record.breakdown is not None:
             cells = sorted(_add_up(record.breakdown), key=lambda cell: (names[cell[0]], names[cell[1]]))
         ides = None if record.totals_by_ide is None else [_ide_of(row) for row in record.totals_by_ide]
         return cls(_totals_of(record), cells, ides)
 
-    def record(self, scope: Scope, source: str, day: date) -> DailyRecord:
-        """Make the record again."""
+    def to_record(self, scope: Scope, source: str, day: date) -> DailyRecord:
+        """Return the record again."""
         breakdown = None if self.cells is None else tuple(starmap(BreakdownRow, self.cells))
         ides = None if self.ides is None else tuple(starmap(IdeRow, self.ides))
-        totals: dict[str, Any] = dict(zip(TOTALS, self.totals, strict=True))
-        return DailyRecord(scope, source, day, **totals, breakdown=breakdown, totals_by_ide=ides)
+        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """The days of one scope from one source on one host; the host and the scope compare without case."""
 
     host: str
     scope: Scope
     source: str
 
-    def checksum(self, day: int, fetched_at: int, content: Content, *, imported: bool) -> bytes:
+    def checksum(self, day: int, fetched_at: int, stored: StoredDay, *, imported: bool) -> bytes:
         """Seal all that the file holds of a day, names as text."""
         sealed = (self.host.lower(), str(self.scope).lower(), self.source, day, fetched_at, int(imported))
-        text = _encode((*sealed, content.totals, content.cells, content.ides))
+        text = _encode((*sealed, stored.totals, stored.cells, stored.ides))
         return blake2b(text.encode("ascii"), digest_size=8).digest()
 
 
@@ -70,12 +66,12 @@ def to_number(day: date) -> int:
 
 
 def to_day(number: int) -> date:
-    """Give the day so many days after 1970-01-01; raises ValueError or OverflowError outside the calendar."""
+    """Return the day so many days after 1970-01-01; raises ValueError or OverflowError outside the calendar."""
     return date.fromordinal(number + _EPOCH)
 
 
 def _add_up(rows: Iterable[BreakdownRow]) -> Iterable[Row]:
-    """Make the rows of one language and editor one cell: counts are added, users keep the largest."""
+    """Merge the rows of one language and editor one cell: counts are added, users keep the largest."""
     cells: dict[Row, list[BreakdownRow]] = {}
     for row in rows:
         cells.setdefault((row.language, row.editor), []).append(row)

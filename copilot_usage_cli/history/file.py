@@ -30,7 +30,7 @@ _CURES = {
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT})
 
 
-class Damaged(NotWritten):
+class DamagedHistory(NotWritten):
     """The history's file holds what no history writes."""
 
 
@@ -57,7 +57,7 @@ class HistoryFile:
             where = f"{error.filename}: " if error.filename not in {None, str(path)} else ""
             raise NotWritten(f"the history {path} can't be opened: {where}{error.strerror}", _ELSEWHERE) from None
         with self._failures("opened"):
-            self._look()
+            self._identify_read_only()
             self.connection = self._connect("rw")
         try:
             with self._failures("opened"):
@@ -82,7 +82,7 @@ class HistoryFile:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Hold a transaction in which all reads see the file as of one moment."""
         with self._failures("read"), self._transaction("BEGIN") as connection:
-            self._patiently(lambda: self._identify(connection))
+            self._retry_while_locked(lambda: self._identify(connection))
             yield connection
 
     @contextmanager
@@ -92,9 +92,9 @@ class HistoryFile:
             self._identify(connection)
             yield connection
 
-    def damaged(self, what: object) -> Damaged:
-        """Say that the file is damaged, and how."""
-        return Damaged(
+    def damaged(self, what: object) -> DamagedHistory:
+        """Return an error that says how the file is damaged."""
+        return DamagedHistory(
             f"the history {self.path} is damaged: {what}",
             "restore a backup of it, or move it away: the next report begins a new one",
         )
@@ -122,11 +122,11 @@ class HistoryFile:
         if found.st_size == 1:  # SQLite takes such a file for an empty one, and would fill it
             raise self._other_kind()
 
-    def _look(self) -> None:
+    def _identify_read_only(self) -> None:
         """Identify the file over a connection that can't write: another program's may be changed by closing it."""
         with closing(self._connect("ro")) as connection:
             try:
-                self._patiently(lambda: self._identify(connection))
+                self._retry_while_locked(lambda: self._identify(connection))
             except sqlite3.OperationalError as error:
                 # A writer was killed: only a connection that can write can undo what it had begun.
                 if _code(error) != sqlite3.SQLITE_READONLY_ROLLBACK:
@@ -136,7 +136,7 @@ class HistoryFile:
         self.connection.text_factory = _decode
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
             self._execute(f"PRAGMA {pragma}")
-        while self._patiently(lambda: self._identify(self.connection)) < VERSION:
+        while self._retry_while_locked(lambda: self._identify(self.connection)) < VERSION:
             self._upgrade()
         if read_only:
             self._execute("PRAGMA query_only = ON")
@@ -154,7 +154,7 @@ class HistoryFile:
                 connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _identify(self, connection: sqlite3.Connection) -> int:
-        """Give the version of the file's tables, 0 for an empty database; refuses what isn't a history."""
+        """Return the version of the file's tables, 0 for an empty database; refuses what isn't a history."""
         nested = connection.in_transaction
         if not nested:
             connection.execute("BEGIN")  # the three answers must be of one moment
@@ -174,7 +174,7 @@ class HistoryFile:
         empty = application in {0, APPLICATION_ID} and not version and not tables
         if ours or empty:
             return int(version)
-        raise NotWritten(f"{self.path} is no history but another program's database", _ELSEWHERE)
+        raise NotWritten(f"{self.path} is not a history but another program's database", _ELSEWHERE)
 
     def _connect(self, mode: Literal["ro", "rw"]) -> sqlite3.Connection:
         uri = f"{self._real.as_uri()}?mode={mode}"
@@ -191,9 +191,9 @@ class HistoryFile:
             raise
 
     def _execute(self, statement: str) -> sqlite3.Cursor:
-        return self._patiently(lambda: self.connection.execute(statement))
+        return self._retry_while_locked(lambda: self.connection.execute(statement))
 
-    def _patiently(self, action: Callable[[], T]) -> T:
+    def _retry_while_locked(self, action: Callable[[], T]) -> T:
         """Repeat what a lock of another process stops, as long as `wait` allows."""
         end = time.monotonic() + self._wait
         while True:
@@ -212,7 +212,7 @@ class HistoryFile:
             raise self._failure(error, what) from None
 
     def _other_kind(self) -> NotWritten:
-        return NotWritten(f"{self.path} is no history but another kind of file", _ELSEWHERE)
+        return NotWritten(f"{self.path} is not a history but another kind of file", _ELSEWHERE)
 
     def _failure(self, error: Exception, what: str) -> NotWritten:
         if isinstance(error, OverflowError):

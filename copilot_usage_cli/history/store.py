@@ -6,17 +6,17 @@ there whole or not at all, and nothing but `remove` deletes one. Moments are par
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.history.days import Series, to_day, to_number
-from copilot_usage_cli.history.file import Damaged, HistoryFile
-from copilot_usage_cli.history.tables import ALWAYS, Reader, Writer, add_series, number_of
+from copilot_usage_cli.history.file import DamagedHistory, HistoryFile
+from copilot_usage_cli.history.tables import ALWAYS, DayReader, DayWriter, add_series, number_of
+from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 
@@ -29,24 +29,6 @@ _REMOVE = (
 )
 _REMOVE_EMPTY = """DELETE FROM series WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM day WHERE series = ?1) AND NOT EXISTS (SELECT 1 FROM no_data WHERE series = ?1)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What is held of a scope on a host: its sources by name, and the days of all of them together.
-
-    `missing` are the days between `first` and `last` that no source has, `nothing` those of them for which GitHub
-    said that there are none.
-    """
-
-    host: str
-    scope: Scope
-    sources: tuple[str, ...]
-    first: date
-    last: date
-    days: int
-    missing: tuple[date, ...]
-    nothing: tuple[date, ...]
 
 
 class History:
@@ -102,10 +84,12 @@ class History:
         if not days:
             return 0
         with self._file.writing() as connection:
-            writer = Writer(connection, at, imported=imported, settles_in=settles_in)
+            writer = DayWriter(connection, at, imported=imported, settles_in=settles_in)
             return sum(writer.put(series, record) for (series, _), record in days.items())
 
-    def store_nothing(self, host: str, scope: Scope, source: str, days: Collection[date], asked_at: datetime) -> None:
+    def store_days_without_data(
+        self, host: str, scope: Scope, source: str, days: Collection[date], asked_at: datetime
+    ) -> None:
         """Remember days for which GitHub said that there is nothing; a day that is held stays held.
 
         Days known so already write nothing, and the next fetch that has the day forgets it.
@@ -121,12 +105,12 @@ class History:
                 [(number, to_number(day), at) for day in sorted(days)],
             )
 
-    def nothing(self, host: str, scope: Scope, source: str) -> frozenset[date]:
-        """Give the days for which GitHub said last that there is nothing."""
+    def days_without_data(self, host: str, scope: Scope, source: str) -> frozenset[date]:
+        """Return the days for which GitHub said last that there is nothing."""
         return self._days("SELECT day FROM no_data WHERE series = ?", Series(host, scope, source))
 
-    def settled(self, host: str, scope: Scope, source: str, settles_in: int) -> frozenset[date]:
-        """Give the days held that were fetched, not imported, at least `settles_in` UTC days after the day."""
+    def settled_days(self, host: str, scope: Scope, source: str, settles_in: int) -> frozenset[date]:
+        """Return the days held that were fetched, not imported, at least `settles_in` UTC days after the day."""
         statement = "SELECT day FROM day WHERE series = ? AND NOT imported AND fetched_at / 86400 - day >= ?"
         return self._days(statement, Series(host, scope, source), settles_in)
 
@@ -140,31 +124,27 @@ class History:
         span = (ALWAYS[0] if since is None else to_number(since), ALWAYS[1] if until is None else to_number(until))
         records: dict[int, DailyRecord] = {}
         with self._file.reading() as connection:
-            reader = Reader(connection)
+            reader = DayReader(connection)
             for source in sources:
                 series = Series(host, scope, source)
                 number = number_of(connection, series)
-                for day, content in () if number is None else reader.days(series, number, span):
-                    if content is None:
+                for day, stored in () if number is None else reader.days(series, number, span):
+                    if stored is None:
                         raise self._file.damaged(_changed(series, day))
                     if day not in records:
-                        records[day] = content.record(scope, source, to_day(day))
+                        records[day] = stored.to_record(scope, source, to_day(day))
         return [records[day] for day in sorted(records)]
 
-    def held(self) -> list[Held]:
+    def coverage(self) -> list[Coverage]:
         """List what is held, in order of hosts and scopes."""
         days: dict[tuple[str, Scope], dict[str, set[int]]] = {}
-        nothing: dict[tuple[str, Scope], set[int]] = {}
         with self._file.reading() as connection:
             for number, series in self._all_series(connection):
-                key = (series.host.lower(), series.scope)
                 held = {day for (day,) in connection.execute("SELECT day FROM day WHERE series = ?", (number,))}
-                none = {day for (day,) in connection.execute("SELECT day FROM no_data WHERE series = ?", (number,))}
-                nothing.setdefault(key, set()).update(none)
                 if held:
-                    days.setdefault(key, {})[series.source] = held
+                    days.setdefault((series.host.lower(), series.scope), {})[series.source] = held
         with self._calendar():
-            return [_held(host, scope, days[host, scope], nothing[host, scope]) for host, scope in days]
+            return [_coverage(host, scope, by_source) for (host, scope), by_source in days.items()]
 
     def remove(self, host: str | None, scope: Scope, before: date | None = None) -> int:
         """Remove a scope's days, all or those before a day, on one host or on all; returns how many these were."""
@@ -197,9 +177,9 @@ class History:
                 every = self._all_series(connection)
             for number, series in every:
                 with self._file.reading() as connection:
-                    days = Reader(connection).days(series, number, ALWAYS)
-                    problems += [_changed(series, day) for day, content in days if content is None]
-        except Damaged as error:
+                    days = DayReader(connection).days(series, number, ALWAYS)
+                    problems += [_changed(series, day) for day, stored in days if stored is None]
+        except DamagedHistory as error:
             problems.append(error.message)
         return problems[:_MOST_PROBLEMS]
 
@@ -223,7 +203,7 @@ class History:
         rows = connection.execute("SELECT id, host, scope, source FROM series ORDER BY host, scope, source")
         try:
             return [(number, Series(host, Scope.parse(scope), source)) for number, host, scope, source in rows]
-        except WrongUsage as error:
+        except UsageError as error:
             raise self._file.damaged(error.message) from None
 
 
@@ -233,13 +213,10 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _held(host: str, scope: Scope, by_source: Mapping[str, set[int]], nothing: set[int]) -> Held:
+def _coverage(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> Coverage:
     days = set().union(*by_source.values())
-    first, last = to_day(min(days)), to_day(max(days))
-    missing = sorted(set(range(min(days), max(days))) - days)
-    none = [day for day in missing if day in nothing]
-    gaps = tuple(map(to_day, missing)), tuple(map(to_day, none))
-    return Held(host, scope, tuple(sorted(by_source)), first, last, len(days), *gaps)
+    missing = tuple(map(to_day, sorted(set(range(min(days), max(days))) - days)))
+    return Coverage(host, scope, tuple(sorted(by_source)), to_day(min(days)), to_day(max(days)), len(days), missing)
 
 
 def _changed(series: Series, day: int) -> str:

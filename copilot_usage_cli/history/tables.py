@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from sqlite3 import Connection
 
-from copilot_usage_cli.history.days import Content, Row, Series, to_number
+from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
 from copilot_usage_cli.model.records import DailyRecord
 
 Span = tuple[int, int]  # first and last day, both inclusive
@@ -17,7 +17,7 @@ _INSERT_IDE = "INSERT INTO ide VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def number_of(connection: Connection, series: Series) -> int | None:
-    """Give the number of a series, None if there is none yet."""
+    """Return the number of a series, None if there is none yet."""
     found = connection.execute(
         "SELECT id FROM series WHERE host = ? AND scope = ? AND source = ?",
         (series.host, str(series.scope), series.source),
@@ -26,7 +26,7 @@ def number_of(connection: Connection, series: Series) -> int | None:
 
 
 def add_series(connection: Connection, series: Series) -> int:
-    """Give the number of a series, a new one if there is none yet."""
+    """Return the number of a series, a new one if there is none yet."""
     number = number_of(connection, series)
     if number is None:
         cursor = connection.execute(
@@ -37,8 +37,8 @@ def add_series(connection: Connection, series: Series) -> int:
     return number
 
 
-class Writer:
-    """Puts days that were fetched or imported at one moment, in seconds since 1970."""
+class DayWriter:
+    """Stores days that were fetched or imported at one moment, in seconds since 1970."""
 
     def __init__(self, connection: Connection, at: int, *, imported: bool, settles_in: int) -> None:
         self._connection = connection
@@ -49,7 +49,7 @@ class Writer:
         self._numbers: dict[Series, int] = {}
 
     def put(self, series: Series, record: DailyRecord) -> bool:
-        """Keep a record, if it is the one to keep; tells whether the day's numbers are new or changed."""
+        """Store a record, if it outranks the one held; returns whether the day's numbers are new or changed."""
         if series not in self._numbers:
             self._numbers[series] = add_series(self._connection, series)
         number, day = self._numbers[series], to_number(record.day)
@@ -61,22 +61,22 @@ class Writer:
             "SELECT fetched_at, imported, checksum FROM day WHERE series = ? AND day = ?", (number, day)
         ).fetchone()
         if known is None:
-            self._write(series, number, day, Content.of(record, self._names))
+            self._write(series, number, day, StoredDay.from_record(record, self._names))
             return True
         fetched_at, imported, checksum = known
         if self._is_outranked(fetched_at, imported=bool(imported)):
             return False
-        content = Content.of(record, self._names)
-        if checksum != series.checksum(day, fetched_at, content, imported=bool(imported)):
+        stored = StoredDay.from_record(record, self._names)
+        if checksum != series.checksum(day, fetched_at, stored, imported=bool(imported)):
             for statement in (
                 "DELETE FROM cell WHERE series = ? AND day = ?",
                 "DELETE FROM ide WHERE series = ? AND day = ?",
             ):
                 self._connection.execute(statement, (number, day))
-            self._write(series, number, day, content)
+            self._write(series, number, day, stored)
             return True
         if self._tells_more(day, fetched_at, imported=bool(imported)):
-            checksum = series.checksum(day, self._at, content, imported=self._imported)
+            checksum = series.checksum(day, self._at, stored, imported=self._imported)
             self._connection.execute(
                 "UPDATE day SET fetched_at = ?, imported = ?, checksum = ? WHERE series = ? AND day = ?",
                 (self._at, self._imported, checksum, number, day),
@@ -84,22 +84,20 @@ class Writer:
         return False
 
     def _is_outranked(self, fetched_at: int, *, imported: bool) -> bool:
-        """Tell whether the day held is a fetch and this an import, or it is a newer one of the same kind."""
+        """Return whether the day held is a fetch and this an import, or it is a newer one of the same kind."""
         return self._imported if self._imported != imported else self._at < fetched_at
 
     def _tells_more(self, day: int, fetched_at: int, *, imported: bool) -> bool:
-        """Tell whether the same numbers are now fetched rather than imported, or now settled."""
+        """Return whether the same numbers are now fetched rather than imported, or now settled."""
         if self._imported:
             return False
         return imported or fetched_at // _A_DAY - day < self._settles_in <= self._at // _A_DAY - day
 
-    def _write(self, series: Series, number: int, day: int, content: Content) -> None:
-        cells, ides, names = content.cells, content.ides, self._names
+    def _write(self, series: Series, number: int, day: int, stored: StoredDay) -> None:
+        cells, ides, names = stored.cells, stored.ides, self._names
         sizes = (None if cells is None else len(cells), None if ides is None else len(ides))
-        checksum = series.checksum(day, self._at, content, imported=self._imported)
-        self._connection.execute(
-            _INSERT_DAY, (number, day, self._at, self._imported, checksum, *sizes, *content.totals)
-        )
+        checksum = series.checksum(day, self._at, stored, imported=self._imported)
+        self._connection.execute(_INSERT_DAY, (number, day, self._at, self._imported, checksum, *sizes, *stored.totals))
         self._connection.executemany(
             _INSERT_CELL, [(number, day, names[cell[0]], names[cell[1]], *cell[2:]) for cell in cells or ()]
         )
@@ -108,7 +106,7 @@ class Writer:
         )
 
 
-class Reader:
+class DayReader:
     """Reads days, and tells which of them are as they were stored."""
 
     def __init__(self, connection: Connection) -> None:
@@ -116,8 +114,8 @@ class Reader:
         # A number that damage made up has no text, which the day's checksum brings to light.
         self._text = {number: text for text, number in _Names(connection).items()}.get
 
-    def days(self, series: Series, number: int, span: Span) -> Iterator[tuple[int, Content | None]]:
-        """Yield each day held, in order, with its content; None if that isn't what was stored."""
+    def days(self, series: Series, number: int, span: Span) -> Iterator[tuple[int, StoredDay | None]]:
+        """Yield each day held, in order, with its numbers; None if that isn't what was stored."""
         where = (number, *span)
         cells, ides = self._cells(where), self._ides(where)
         days = self._connection.execute(
@@ -125,17 +123,17 @@ class Reader:
         ).fetchall()
         for _, day, fetched_at, imported, checksum, cell_count, ide_count, *totals in days:
             inside = (cells.get(day, []), ides.get(day, []))
-            content = Content(
+            stored = StoredDay(
                 tuple(totals),
                 None if cell_count is None else inside[0],
                 None if ide_count is None else inside[1],
             )
             try:
                 sound = (len(inside[0]), len(inside[1])) == (cell_count or 0, ide_count or 0)
-                sound &= checksum == series.checksum(day, fetched_at, content, imported=bool(imported))
+                sound &= checksum == series.checksum(day, fetched_at, stored, imported=bool(imported))
             except (TypeError, ValueError):  # whatever a damaged file makes of a value
                 sound = False
-            yield day, content if sound else None
+            yield day, stored if sound else None
 
     def _cells(self, where: Row) -> Mapping[int, list[Row]]:
         rows = self._connection.execute(

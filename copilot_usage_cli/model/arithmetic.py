@@ -39,7 +39,7 @@ def rate(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
     return above / below if below else None
 
 
-class Users(NamedTuple):
+class UserStatistics(NamedTuple):
     """Users over days: the mean per day on which they are known, how many days that is, and the peak."""
 
     mean: float | None
@@ -48,13 +48,13 @@ class Users(NamedTuple):
     peak_day: date | None
 
 
-def users(by_day: Iterable[tuple[date, int | None]]) -> Users:
+def user_statistics(by_day: Iterable[tuple[date, int | None]]) -> UserStatistics:
     """Describe daily user numbers, which can't be added: the same person comes on many days."""
     known = [(count, day) for day, count in by_day if count is not None]
     if not known:
-        return Users(None, None, 0, None)
+        return UserStatistics(None, None, 0, None)
     peak, peak_day = max(known, key=lambda pair: (pair[0], -pair[1].toordinal()))
-    return Users(sum(count for count, _ in known) / len(known), peak, len(known), peak_day)
+    return UserStatistics(sum(count for count, _ in known) / len(known), peak, len(known), peak_day)
 
 
 class Completions(NamedTuple):
@@ -89,7 +89,7 @@ def completions(items: Sequence[DailyRecord] | Sequence[BreakdownRow]) -> Comple
 
 
 def at_least(rows: Iterable[BreakdownRow]) -> int | None:
-    """Give the largest single cell of users: who used a language in two editors is in two cells."""
+    """Return the largest single cell of users: who used a language in two editors is in two cells."""
     return max((row.active_users for row in rows if row.active_users is not None), default=None)
 
 
@@ -104,7 +104,7 @@ def distinct(sets: Iterable[int | None]) -> int | None:
 
 
 def breakdown_differs(record: DailyRecord) -> bool:
-    """Tell whether a day's known totals differ from the sums of its breakdown."""
+    """Return whether a day's known totals differ from the sums of its breakdown."""
     if record.breakdown is None:
         return False
     for name in COUNTS:

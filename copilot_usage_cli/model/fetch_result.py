@@ -1,36 +1,34 @@
 """What a source gave, with what a reader must know about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model.records import DailyRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class SourceFacts(NamedTuple):
     """What is known about the days that a source gave and about those that it didn't.
 
     `settles_in` is after how many days a day is final: a younger one may change, and isn't missing if it isn't
-    there. `kept_since` is the first day that the source still has, because it `keeps` so much. `reasons` say why
-    days are missing, `nothing` are those that were asked for one by one and that GitHub has no data for. `source` is
-    what was asked, `until` the last day of its latest report: up to it what isn't there is missing, however young.
-    `warnings` are sentences for the reader.
+    there. `kept_since` is the first day that the source still has, because it keeps so much (`retention`).
+    `missing_reasons` say why days are missing, `days_without_data` are those that were asked for one by one and that
+    GitHub has no data for. `source` is what was asked, `reported_until` the last day of its latest report: up to it
+    what isn't there is missing, however young. `warnings` are sentences for the reader.
     """
 
     settles_in: int = 0
     kept_since: date | None = None
-    keeps: str = ""
-    reasons: Mapping[date, str] = field(default_factory=dict)
-    nothing: frozenset[date] = frozenset()
+    retention: str = ""
+    missing_reasons: Mapping[date, str] = {}
+    days_without_data: frozenset[date] = frozenset()
     source: str = ""
     warnings: tuple[str, ...] = ()
-    until: date | None = None
+    reported_until: date | None = None
 
 
-class Fetched(NamedTuple):
+class FetchResult(NamedTuple):
     """Daily records in the order they were read, repeats included, and the facts about them."""
 
     records: Sequence[DailyRecord]
-    facts: Facts = Facts()
+    facts: SourceFacts = SourceFacts()

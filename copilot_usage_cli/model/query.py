@@ -1,14 +1,17 @@
-"""What a person asked to see; everything else of a report follows from it and the records."""
+"""What is asked: whose usage, of which days, from where, and how it is grouped. One object for the whole run."""
 
-from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal, NamedTuple
 
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import AUTO
+
+Origin = Literal["github", "demo", "history", "files"]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """Breakdown rows to keep: repeats of one option are or, the two options are and, case is ignored."""
 
     languages: tuple[str, ...] = ()
@@ -17,35 +20,45 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.languages or self.editors)
 
-    def keeps(self, row: BreakdownRow) -> bool:
-        """Tell whether the filter keeps a row."""
+    def matches(self, row: BreakdownRow) -> bool:
+        """Return whether the filter keeps a row."""
         return _matches(row.language, self.languages) and _matches(row.editor, self.editors)
 
     def apply(self, record: DailyRecord) -> DailyRecord:
-        """Reduce a record to the rows kept."""
+        """Return a record reduced to the rows that match."""
         rows = record.breakdown
-        return replace(record, breakdown=None if rows is None else tuple(row for row in rows if self.keeps(row)))
+        return record._replace(breakdown=None if rows is None else tuple(row for row in rows if self.matches(row)))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A scope, a period, and how to look at it.
+class Query(NamedTuple):
+    """A scope, a period, and how to look at it; everything else of a report follows from it and the records.
 
-    `by` is None where nothing was said: by day for machines, one screen of everything for people. `origin` says
-    where the records come from, for people. `from_files` if saved responses are read: then an open end of the
-    period is theirs. `judge_missing` is false where a single page was asked for.
+    `today` is the UTC day on which the run began. `by` is None where nothing was said: by day for machines, one screen
+    of everything for people. `page` and `per_page` are parameters of the classic API. `origin` is who is asked;
+    `files` are the names of saved responses, for people.
     """
 
     scope: Scope
-    period: Period = field(default_factory=Period)
+    period: Period
+    today: date
+    source: str = AUTO
     by: tuple[str, ...] | None = None
     top: int | None = None
-    filter: Filter = field(default_factory=Filter)
-    source: str = "auto"
-    origin: str = ""
-    from_files: bool = False
-    judge_missing: bool = True
-    made_up: bool = False
+    filter: Filter = Filter()
+    page: int | None = None
+    per_page: int | None = None
+    origin: Origin = "github"
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a GitHub is asked, if only the demo's; else an open end of the period is that of the data."""
+        return self.origin in {"github", "demo"}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of the answer was asked for, so that missing days can be judged; a single page is a part."""
+        return self.page is None
 
 
 def _matches(name: str | None, wanted: tuple[str, ...]) -> bool:

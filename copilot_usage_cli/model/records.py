@@ -1,15 +1,17 @@
 """Daily records: one scope's numbers for one UTC day, in GitHub's own terms."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from copilot_usage_cli.model.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class BreakdownRow:
-    """Completions in one language and editor on one day; None is unknown, never 0."""
+class BreakdownRow(NamedTuple):
+    """Completions in one language and editor on one day; None is unknown, never 0.
+
+    `user_bits` are the users as the bits of a number, as in DailyRecord.
+    """
 
     language: str | None = None
     editor: str | None = None
@@ -18,11 +20,10 @@ class BreakdownRow:
     lines_suggested: int | None = None
     lines_accepted: int | None = None
     active_users: int | None = None
-    users: int | None = field(default=None, compare=False, repr=False)
+    user_bits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdeRow:
+class IdeRow(NamedTuple):
     """Activity of all features in one IDE on one day, as today's reports give it."""
 
     ide: str | None = None
@@ -35,14 +36,14 @@ class IdeRow:
     loc_deleted_sum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DailyRecord:
+class DailyRecord(NamedTuple):
     """One scope's usage on one UTC day; None is unknown, never 0.
 
     `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints, `reports`
-    or `user-reports` for today's. The other fields are those of the classic API, by its names, and `totals_by_ide`,
-    which only reports have. `users`, here and in rows, is a set of users as the bits of a number, to count distinct
-    users with; only user-reports have it, it means nothing outside the run, and it is never written anywhere.
+    or `user-reports` for today's, `metrics` for the one between. The other fields are those of the classic API, by its
+    names, and `totals_by_ide`, which only reports have. `user_bits`, here and in rows, is a set of users as the bits of
+    a number, to count distinct users with; only user-reports have it, it means nothing outside the run, and it is
+    never written anywhere.
     """
 
     scope: Scope
@@ -58,23 +59,28 @@ class DailyRecord:
     total_active_chat_users: int | None = None
     breakdown: tuple[BreakdownRow, ...] | None = None
     totals_by_ide: tuple[IdeRow, ...] | None = None
-    users: int | None = field(default=None, compare=False, repr=False)
+    user_bits: int | None = None
+
+    @classmethod
+    def of(  # noqa: PLR0913, PLR0917 - the fields, the eight totals as one
+        cls,
+        scope: Scope,
+        source: str,
+        day: date,
+        totals: Sequence[int | None],
+        breakdown: tuple[BreakdownRow, ...] | None,
+        totals_by_ide: tuple[IdeRow, ...] | None = None,
+        user_bits: int | None = None,
+    ) -> "DailyRecord":
+        """Return the record of totals in the order of TOTALS; raises TypeError if they aren't eight."""
+        return cls._make((scope, source, day, *totals, breakdown, totals_by_ide, user_bits))
 
 
-IDE_COUNTS = tuple(name for name in IdeRow.__slots__ if name != "ide")
+IDE_COUNTS = IdeRow._fields[1:]
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
-CELL_FIELDS = ("language", "editor", *COUNTS, "active_users")
+CELL_FIELDS = BreakdownRow._fields[:7]
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
-TOTALS = (
-    "total_suggestions_count",
-    "total_acceptances_count",
-    "total_lines_suggested",
-    "total_lines_accepted",
-    "total_active_users",
-    "total_chat_acceptances",
-    "total_chat_turns",
-    "total_active_chat_users",
-)
+TOTALS = DailyRecord._fields[3:11]
 
 
 def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tuple[date, ...]]:
@@ -86,13 +92,15 @@ def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tupl
     conflicts: set[date] = set()
     for record in records:
         known = by_day.get(record.day)
-        if known is not None and _in_order(known) != _in_order(record):
+        if known is not None and _comparable(known) != _comparable(record):
             conflicts.add(record.day)
         by_day[record.day] = record
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
 
 
-def _in_order(record: DailyRecord) -> DailyRecord:
-    """Put the rows of a record in an order of their own: that of GitHub's means nothing."""
+def _comparable(record: DailyRecord) -> DailyRecord:
+    """Return a record without the users' bits, its rows in an order of their own: that of GitHub's means nothing."""
     rows = record.breakdown
-    return record if rows is None else replace(record, breakdown=tuple(sorted(rows, key=repr)))
+    if rows is not None:
+        rows = tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))
+    return record._replace(user_bits=None, breakdown=rows)

@@ -1,36 +1,39 @@
 """Whose usage: an enterprise, an organization, or a team of either."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
-from copilot_usage_cli.errors import WrongUsage
+from copilot_usage_cli.errors import UsageError
 
-_SLUG = re.compile(r"[A-Za-z0-9._-]+")
-_TEAM_SLUG = re.compile(r"[A-Za-z0-9._:-]+")  # GitHub's enterprise teams are called ent:NAME
+_SLUG = r"[A-Za-z0-9._-]+"
+_TEAM_SLUG = r"[A-Za-z0-9._:-]+"  # GitHub's enterprise teams are called ent:NAME
 _ENTERPRISE = "enterprise:"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
-    """An enterprise or organization, or the team of it that `team` names.
-
-    Written `enterprise:megacorp`, `org:acme`, `team:acme/core`, `team:enterprise:megacorp/core`; compared without
-    case, as GitHub compares slugs.
-    """
-
+class _Fields(NamedTuple):
     kind: Literal["enterprise", "org"]
     owner: str
     team: str | None = None
 
-    def __post_init__(self) -> None:
-        _check(self.owner, _SLUG, "enterprise" if self.kind == "enterprise" else "organization")
-        if self.team is not None:
-            _check(self.team, _TEAM_SLUG, "team")
+
+class Scope(_Fields):
+    """An enterprise or organization, or the team of it that `team` names.
+
+    Written `enterprise:megacorp`, `org:acme`, `team:acme/core`, `team:enterprise:megacorp/core`; compared without
+    case, as GitHub compares slugs. Raises UsageError for what can't be a slug.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, kind: Literal["enterprise", "org"], owner: str, team: str | None = None) -> Self:  # noqa: D102 - as the class
+        _check_slug(owner, _SLUG, "enterprise" if kind == "enterprise" else "organization")
+        if team is not None:
+            _check_slug(team, _TEAM_SLUG, "team")
+        return super().__new__(cls, kind, owner, team)
 
     @classmethod
     def parse(cls, text: str) -> "Scope":
-        """Read a scope as it is written; raises WrongUsage if it isn't written so."""
+        """Read a scope as it is written; raises UsageError if it isn't written so."""
         kind, colon, rest = text.partition(":")
         kind = kind.lower()
         if colon and kind in {"enterprise", "org"}:
@@ -41,8 +44,8 @@ class Scope:
                 return cls("enterprise", owner[len(_ENTERPRISE) :], team)
             if slash:
                 return cls("org", owner, team)
-        raise WrongUsage(
-            f"{text!r} is no scope",
+        raise UsageError(
+            f"{text!r} is not a valid scope",
             "write enterprise:megacorp, org:acme, team:acme/core or team:enterprise:megacorp/core",
         )
 
@@ -55,18 +58,21 @@ class Scope:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scope) and self.is_named(str(other))
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(str(self).lower())
 
     def is_named(self, name: str) -> bool:
-        """Tell whether `name` is this scope's name, in any case."""
+        """Return whether `name` is this scope's name, in any case."""
         return str(self).lower() == name.lower()
 
 
-def _check(slug: str, pattern: re.Pattern[str], what: str) -> None:
-    if not pattern.fullmatch(slug) or slug in {".", ".."}:
+def _check_slug(slug: str, pattern: str, kind: str) -> None:
+    if not re.fullmatch(pattern, slug) or slug in {".", ".."}:
         colon = ", : and ." if pattern is _TEAM_SLUG else " and ."
-        raise WrongUsage(
-            f"{slug!r} is no {what} slug",
-            f"a slug has letters, digits, -, _{colon}; it is the last part of the {what}'s address on GitHub",
+        raise UsageError(
+            f"{slug!r} is not a valid {kind} slug",
+            f"a slug has letters, digits, -, _{colon}; it is the last part of the {kind}'s address on GitHub",
         )

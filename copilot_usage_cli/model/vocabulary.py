@@ -11,6 +11,8 @@ NAMES = ("language", "editor")
 IDE = "ide"
 """The dimension of today's reports that mixes all features, so it goes with no other name."""
 
+DIMENSIONS = (*TIMES, *NAMES, IDE)
+
 Format = Literal["table", "csv", "tsv", "json", "ndjson"]
 FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
 
@@ -18,3 +20,4 @@ AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-
 """Sources: the first picks one; the last is read from files only, GitHub has retired it."""
 
 SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)
+"""The sources that people choose from."""

@@ -23,7 +23,7 @@ class Screen(NamedTuple):
 def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
     """Render a report, or two compared, as text that ends with a newline."""
     if form == "table":
-        return _table(shown, screen)
+        return _render_for_people(shown, screen)
     table = shown.table if isinstance(shown, Report) else shown.table()
     if form in {"csv", "tsv"}:
         from copilot_usage_cli.render.csv import render_csv, render_tsv
@@ -35,11 +35,11 @@ def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
     return render_json(found) if form == "json" else render_ndjson(found)
 
 
-def _table(shown: "Report | Comparison", screen: Screen) -> str:
+def _render_for_people(shown: "Report | Comparison", screen: Screen) -> str:
     if isinstance(shown, Report):
         from copilot_usage_cli.render.table import render_table
 
         return render_table(shown, screen)
-    from copilot_usage_cli.render.comparison import render_compared
+    from copilot_usage_cli.render.comparison import render_comparison
 
-    return render_compared(shown, screen)
+    return render_comparison(shown, screen)

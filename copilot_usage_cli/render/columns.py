@@ -13,9 +13,10 @@ UNKNOWN = "-"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-class Shown(NamedTuple):
-    """A column for people: its place among the columns that stay, and its cell from a row."""
+class ShownColumn(NamedTuple):
+    """A column for people: its name in the report, how it is laid out, and its cell from a row."""
 
+    name: str
     column: Column
     cell: Callable[[Row], str]
 
@@ -47,13 +48,20 @@ def mean_of_days(mean: Value, days: Value) -> str:
 
 
 def grid_of(table: Table, title: str = "", *, share: bool = False, footer: dict[str, str] | None = None) -> Grid:
-    """Make a grid of a report's table, for people; `share` adds each row's part of all suggestions."""
-    shown = [_name(name) for name in table.grouping.by]
-    shown += [Shown(Column(header, keep), _cell(name)) for name, header, keep in _METRICS if name in table.columns]
+    """Lay out a report's table for people.
+
+    `share` adds each row's part of all suggestions, `footer` a last row: its cells by the columns' names.
+    """
+    shown = [_dimension(name) for name in table.grouping.by]
+    shown += [
+        ShownColumn(name, Column(header, priority), _cell(name))
+        for name, header, priority in _METRICS
+        if name in table.columns
+    ]
     if share:
         shown.append(_share(table))
     rows = tuple(tuple(each.cell(row) for each in shown) for row in rest_last(table))
-    last = None if footer is None else tuple(footer.get(each.column.label, "") for each in shown)
+    last = None if footer is None else tuple(footer.get(each.name, "") for each in shown)
     return Grid(title, tuple(each.column for each in shown), rows, last)
 
 
@@ -104,7 +112,7 @@ def _cell(name: str) -> Callable[[Row], str]:
     return lambda row: number(row[name])
 
 
-def _name(name: str) -> Shown:
+def _dimension(name: str) -> ShownColumn:
     def cell(row: Row) -> str:
         if name in NAMES and row.get("folded"):
             names = [each for each in row if each in NAMES]
@@ -113,10 +121,10 @@ def _name(name: str) -> Shown:
         return UNKNOWN if value is None else visible(str(value))
 
     header = "period" if name == "total" else name
-    return Shown(Column(header, numeric=False, folds=name in NAMES), cell)
+    return ShownColumn(name, Column(header, numeric=False, folds=name in NAMES), cell)
 
 
-def _share(table: Table) -> Shown:
+def _share(table: Table) -> ShownColumn:
     counts = [row["suggestions_count"] for row in table.rows]
     whole = sum(count for count in counts if isinstance(count, int))
 
@@ -124,4 +132,4 @@ def _share(table: Table) -> Shown:
         count = row["suggestions_count"]
         return percent(count / whole) if isinstance(count, int) and whole else UNKNOWN
 
-    return Shown(Column("share", 75), cell)
+    return ShownColumn("share", Column("share", 75), cell)

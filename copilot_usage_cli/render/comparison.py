@@ -6,7 +6,7 @@ from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last
 from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
-from copilot_usage_cli.render.table import only
+from copilot_usage_cli.render.table import only, origin
 from copilot_usage_cli.report.build import Headline, Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
 from copilot_usage_cli.report.rows import Row, Value
@@ -30,23 +30,23 @@ _METRICS = (
 )
 
 
-def render_compared(comparison: Comparison, screen: Screen) -> str:
+def render_comparison(comparison: Comparison, screen: Screen) -> str:
     """Render a comparison for a screen."""
     painter = painter_for(screen)
     width = screen.width
     current = comparison.current
     source = f"source: {current.source}" if current.source else ""
     parts = (
-        str(current.asked.scope),
-        only(current.asked.filter),
+        str(current.query.scope),
+        only(current.query.filter),
         _side(current),
         f"before: {_side(comparison.previous)}",
         source,
-        current.asked.origin,
+        origin(current.query),
     )
     painter.lines(wrap(visible(" | ".join(part for part in parts if part)), width), "bold")
     if current.records or comparison.previous.records:
-        if current.asked.by is None:
+        if current.query.by is None:
             paint(painter, _headline(comparison), width)
         for title, table in _tables(comparison):
             paint(painter, _grid(table, title, per_day=comparison.per_day), width)
@@ -55,7 +55,7 @@ def render_compared(comparison: Comparison, screen: Screen) -> str:
 
 
 def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
-    if comparison.current.asked.by is not None:
+    if comparison.current.query.by is not None:
         yield "", comparison.table()
         return
     languages = comparison.table("language", top=_TOP_LANGUAGES)
@@ -120,23 +120,23 @@ def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
         columns.append(Column(f"previous\n{table.grouping.time}", 95, numeric=False))
         cells.append(_name(PREFIX + table.grouping.time))
     per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
-    for metric, label, keep in _METRICS:
+    for metric, label, priority in _METRICS:
         if metric in table.columns:
             mean = per_day and metric.endswith(_COUNTABLE) and "days" in table.columns
             words = f"{label} a day" if mean else label
-            columns += [Column(header, keep, set=words) for header in (_two_lines(words), "before", "change")]
+            columns += [Column(header, priority, set=words) for header in (_two_lines(words), "before", "change")]
             cells += _three(metric, mean=mean)
     rows = tuple(tuple(cell(row) for cell in cells) for row in rest_last(table))
     return Grid(title, tuple(columns), rows)
 
 
 def _of_unlike_days(row: Row) -> bool:
-    """Tell a week or month, at an edge of its period say, that has more days with data than its counterpart."""
+    """Return whether a week or month, at an edge of its period say, has more days with data than its counterpart."""
     return bool(row.get("days") and row.get(f"{PREFIX}days")) and row["days"] != row[f"{PREFIX}days"]
 
 
 def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
-    """Make the cells of a metric: now, before, and the change."""
+    """Return the cells of a metric: now, before, and the change."""
     show = percent if metric.endswith("rate") else number
 
     def now(row: Row) -> Value:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRecord
@@ -25,7 +24,7 @@ def render_ndjson(documents: Sequence[dict[str, Any]]) -> str:
 
 
 def documents(report: Report) -> list[dict[str, Any]]:
-    """Give a report's daily records if it is by day, else its rows."""
+    """Return a report's daily records if it is by day, else its rows."""
     if report.table.grouping.by != ("day",):
         return list(report.table.rows)
     totals = () if report.filtered else TOTALS
@@ -40,7 +39,7 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
         "day": record.day.isoformat(),
         **{name: getattr(record, name) for name in totals},
         "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
-        **({"totals_by_ide": [asdict(ide) for ide in ides]} if ides is not None and totals else {}),
+        **({"totals_by_ide": [ide._asdict() for ide in ides]} if ides is not None and totals else {}),
     }
 
 

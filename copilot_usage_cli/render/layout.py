@@ -12,12 +12,12 @@ _NARROWEST_NAME = 12
 class Column(NamedTuple):
     """A column's header, of one or more lines, and how it yields when there is little room.
 
-    Numbers give way, the least `keep` first, and those of one `set` together; names stay, and a name that `folds`
+    Numbers give way, the least `priority` first, and those of one `set` together; names stay, and a name that `folds`
     may take several lines.
     """
 
     header: str
-    keep: int = 0
+    priority: int = 0
     numeric: bool = True
     folds: bool = False
     set: str = ""
@@ -41,7 +41,7 @@ class Grid(NamedTuple):
         return [row[index] for row in (*self.rows, *([self.footer] if self.footer else []))]
 
 
-class Fitted(NamedTuple):
+class FittedGrid(NamedTuple):
     """The columns that have room, by index, with their widths, and the labels of those that have none."""
 
     widths: dict[int, int]
@@ -53,7 +53,7 @@ class Fitted(NamedTuple):
         return sum(self.widths.values()) + GAP * (len(self.widths) - 1)
 
     def has_numbers(self, grid: Grid) -> bool:
-        """Tell whether any numeric column of the grid has room."""
+        """Return whether any numeric column of the grid has room."""
         return any(grid.columns[n].numeric for n in self.widths)
 
 
@@ -66,32 +66,32 @@ def text_width(text: str) -> int:
     return cell_len(text)
 
 
-def fit(grid: Grid, width: int | None) -> Fitted:
+def fit(grid: Grid, width: int | None) -> FittedGrid:
     """Choose columns and widths for a terminal `width` columns wide; None is as wide as it takes."""
     natural = {n: _natural(grid, n) for n in range(len(grid.columns))}
     if width is None:
-        return Fitted(natural, ())
+        return FittedGrid(natural, ())
     numeric = {n for n, column in enumerate(grid.columns) if column.numeric}
     least = {n: min(size, _NARROWEST_NAME) if grid.columns[n].folds else size for n, size in natural.items()}
     dropped: list[int] = []
-    while Fitted(least, ()).width > width and (candidates := numeric & least.keys()):
-        loser = min(candidates, key=lambda n: (grid.columns[n].keep, -n))
+    while FittedGrid(least, ()).width > width and (candidates := numeric & least.keys()):
+        loser = min(candidates, key=lambda n: (grid.columns[n].priority, -n))
         leaving = [
             n for n in least if n == loser or (grid.columns[n].set and grid.columns[n].set == grid.columns[loser].set)
         ]
         for n in leaving:
             del least[n]
         dropped += leaving
-    spare = width - Fitted(least, ()).width
+    spare = width - FittedGrid(least, ()).width
     widths = {}
     for n, size in least.items():
         widths[n] = size + min(natural[n] - size, max(spare, 0))
         spare -= widths[n] - size
     names = dict.fromkeys(grid.columns[n].set or grid.columns[n].label for n in sorted(dropped))
-    return Fitted(widths, tuple(names))
+    return FittedGrid(widths, tuple(names))
 
 
-def draw(grid: Grid, fitted: Fitted) -> Iterator[str]:
+def draw(grid: Grid, fitted: FittedGrid) -> Iterator[str]:
     """Draw a grid as plain lines: header, rule, rows, and the footer below another rule."""
     headers = [grid.columns[n].header.split("\n") for n in fitted.widths]
     tall = max(map(len, headers))
@@ -156,13 +156,13 @@ def _natural(grid: Grid, index: int) -> int:
     return max(map(text_width, (*grid.columns[index].header.split("\n"), *grid.cells(index))))
 
 
-def _row(grid: Grid, fitted: Fitted, row: tuple[str, ...]) -> Iterator[str]:
+def _row(grid: Grid, fitted: FittedGrid, row: tuple[str, ...]) -> Iterator[str]:
     folded = [fold(row[n], width) for n, width in fitted.widths.items()]
     for line in zip_longest(*folded, fillvalue=""):
         yield _line(grid, fitted, line)
 
 
-def _line(grid: Grid, fitted: Fitted, cells: tuple[str, ...]) -> str:
+def _line(grid: Grid, fitted: FittedGrid, cells: tuple[str, ...]) -> str:
     padded = (
         pad(cell, width, right=grid.columns[n].numeric)
         for (n, width), cell in zip(fitted.widths.items(), cells, strict=True)

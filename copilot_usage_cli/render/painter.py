@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.layout import STACKED_BELOW, Fitted, Grid, draw, fit, stack, wrap
+from copilot_usage_cli.render.layout import STACKED_BELOW, FittedGrid, Grid, draw, fit, stack, wrap
 from copilot_usage_cli.text import visible
 
 
@@ -13,11 +13,11 @@ class Painter(Protocol):
     def lines(self, lines: list[str], style: str = "") -> None:
         """Add lines that fit already."""
 
-    def grid(self, grid: Grid, fitted: Fitted) -> None:
+    def grid(self, grid: Grid, fitted: FittedGrid) -> None:
         """Add a table."""
 
     def text(self) -> str:
-        """Give everything collected."""
+        """Return everything collected."""
 
 
 class _Plain:
@@ -29,7 +29,7 @@ class _Plain:
     def lines(self, lines: list[str], style: str = "") -> None:  # noqa: ARG002 - as a Painter
         self._lines += lines
 
-    def grid(self, grid: Grid, fitted: Fitted) -> None:
+    def grid(self, grid: Grid, fitted: FittedGrid) -> None:
         self._lines += draw(grid, fitted)
 
     def text(self) -> str:
@@ -37,7 +37,7 @@ class _Plain:
 
 
 def painter_for(screen: Screen) -> Painter:
-    """Give a painter that styles where the screen may be styled."""
+    """Return a painter that styles where the screen may be styled."""
     if not screen.styled:
         return _Plain()
     from copilot_usage_cli.render.styled import Styled

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from copilot_usage_cli.render import Screen
-from copilot_usage_cli.render.layout import Fitted, Grid, draw
+from copilot_usage_cli.render.layout import FittedGrid, Grid, draw
 
 # A rich table takes half a millisecond a row; beyond this, plain lines look nearly the same.
 _MOST_ROWS = 400
@@ -37,7 +37,7 @@ class Styled:
         for line in lines:
             self._console.print(Text(line, style), soft_wrap=True)
 
-    def grid(self, grid: Grid, fitted: Fitted) -> None:
+    def grid(self, grid: Grid, fitted: FittedGrid) -> None:
         """Add a table."""
         if len(grid.rows) > _MOST_ROWS or not self._blocks:
             self.lines(list(draw(grid, fitted)))
@@ -63,5 +63,5 @@ class Styled:
         self._console.print(table)
 
     def text(self) -> str:
-        """Give everything collected."""
+        """Return everything collected."""
         return self._file.getvalue()

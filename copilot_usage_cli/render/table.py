@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from copilot_usage_cli.model.arithmetic import Users
-from copilot_usage_cli.model.query import Filter
+from copilot_usage_cli.model.arithmetic import UserStatistics
+from copilot_usage_cli.model.query import Filter, Query
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, percent, sparkline
@@ -28,25 +29,32 @@ def render_table(report: Report, screen: Screen) -> str:
     width = screen.width
     painter.lines(wrap(_title(report), width), "bold")
     if report.records:
-        if report.asked.by is None:
+        if report.query.by is None:
             painter.lines(["", *_headline(report, width)])
             if screen.blocks:
                 painter.lines(_trend(report, width))
-        for grid in _overview(report) if report.asked.by is None else [_asked_for(report)]:
+        for grid in _overview(report) if report.query.by is None else [_asked_for(report)]:
             paint(painter, grid, width)
     notes(painter, report.notes, width)
     return painter.text()
 
 
 def _title(report: Report) -> str:
-    asked = report.asked
+    query = report.query
     days = "no days"
     if report.days:
         there = f"{len(report.records)} of {report.days} day{'' if report.days == 1 else 's'}"
         days = f"{report.since} to {report.until}, {there}"
     source = f"source: {report.source}" if report.source else ""
-    parts = (str(asked.scope), only(asked.filter), days, source, asked.origin)
+    parts = (str(query.scope), only(query.filter), days, source, origin(query))
     return visible(" | ".join(part for part in parts if part))
+
+
+def origin(query: Query) -> str:
+    """Name where the records come from, unless a GitHub was asked."""
+    if query.origin == "demo":
+        return f"demo, as of {query.today}"
+    return "history" if query.origin == "history" else ", ".join(query.files)
 
 
 def only(kept: Filter) -> str:
@@ -76,7 +84,7 @@ def _headline(report: Report, width: int | None) -> list[str]:
 
 def _trend(report: Report, width: int | None) -> list[str]:
     """Draw how the period went, a block a day, or a week where there are many."""
-    days = report.series()
+    days = report.daily_suggestions()
     if len(days) < _FEWEST_BLOCKS:
         return []
     narrow = width is not None and width < STACKED_BELOW
@@ -97,7 +105,7 @@ def _mean(values: Sequence[int | float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _users(users: Users) -> str:
+def _users(users: UserStatistics) -> str:
     if users.mean is None:
         return UNKNOWN
     days = f"{users.days} day{'' if users.days == 1 else 's'}"
@@ -132,17 +140,14 @@ def _overview(report: Report) -> Iterator[Grid]:
 
 
 def _footer(report: Report) -> dict[str, str]:
-    """Add up what can be added up; users can't."""
+    """Add up what can be added up, by column; users can't."""
     head = report.headline()
     sums = head.completions
+    names = COUNTS if report.filtered else COUNTABLE_TOTALS
+    counts = (*sums.counts, head.chat_acceptances, head.chat_turns)
     return {
         "day": "total",
-        "suggestions": number(sums.suggestions),
-        "acceptances": number(sums.acceptances),
-        "acceptance rate": percent(sums.acceptance_rate),
-        "lines suggested": number(sums.lines_suggested),
-        "lines accepted": number(sums.lines_accepted),
-        "lines rate": percent(sums.lines_acceptance_rate),
-        "chat turns": number(head.chat_turns),
-        "chat acceptances": number(head.chat_acceptances),
+        **{name: number(count) for name, count in zip(names, counts, strict=False)},
+        "acceptance_rate": percent(sums.acceptance_rate),
+        "lines_acceptance_rate": percent(sums.lines_acceptance_rate),
     }

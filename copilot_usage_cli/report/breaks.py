@@ -23,6 +23,6 @@ BREAKS = (
 )
 
 
-def crossed(first: date, last: date) -> str:
+def describe_breaks(first: date, last: date) -> str:
     """Describe the breaks after `first` and up to `last`; empty if there are none."""
     return "; ".join(f"{day}: {what}" for day, what in BREAKS if first < day <= last)

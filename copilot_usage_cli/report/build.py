@@ -1,14 +1,13 @@
 """Compute a report from daily records: the period, what is missing in it, rows, headlines and notes. No I/O."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.fetch_result import Facts
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
 from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on
@@ -27,23 +26,22 @@ class Headline(NamedTuple):
     """The numbers of the whole period; users and chat are None where the report is of breakdown rows."""
 
     completions: arithmetic.Completions
-    active_users: arithmetic.Users | None
-    chat_users: arithmetic.Users | None
+    active_users: arithmetic.UserStatistics | None
+    chat_users: arithmetic.UserStatistics | None
     chat_turns: int | None
     chat_acceptances: int | None
     users_at_least: int | None
     distinct_users: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A scope's usage in a period, with what a reader must know about it.
 
     `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
     without data that GitHub could have given by now. `filtered` if the rows come from a filtered breakdown.
     """
 
-    asked: Asked
+    query: Query
     since: date | None
     until: date | None
     source: str
@@ -55,7 +53,7 @@ class Report:
     @property
     def filtered(self) -> bool:
         """Whether the report is of matching breakdown rows."""
-        return bool(self.asked.filter)
+        return bool(self.query.filter)
 
     @property
     def days(self) -> int:
@@ -66,20 +64,20 @@ class Report:
         """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
         if self.filtered:
             cells = cells_of(self.records)
-            distinct = arithmetic.distinct(cell.users for cell in cells)
+            distinct = arithmetic.distinct(cell.user_bits for cell in cells)
             return Headline(arithmetic.completions(cells), None, None, None, None, arithmetic.at_least(cells), distinct)
         records = self.records
         return Headline(
             arithmetic.completions(records),
-            arithmetic.users((record.day, record.total_active_users) for record in records),
-            arithmetic.users((record.day, record.total_active_chat_users) for record in records),
+            arithmetic.user_statistics((record.day, record.total_active_users) for record in records),
+            arithmetic.user_statistics((record.day, record.total_active_chat_users) for record in records),
             arithmetic.total(record.total_chat_turns for record in records),
             arithmetic.total(record.total_chat_acceptances for record in records),
             None,
-            arithmetic.distinct(record.users for record in records),
+            arithmetic.distinct(record.user_bits for record in records),
         )
 
-    def series(self) -> list[tuple[date, int | None]]:
+    def daily_suggestions(self) -> list[tuple[date, int | None]]:
         """List the suggestions of each day of the period; None where there are none or they are unknown."""
         if self.since is None or self.until is None:
             return []
@@ -108,27 +106,27 @@ class Report:
         return _span(self.since, self.until)
 
 
-def build(asked: Asked, records: Iterable[DailyRecord], today: date, facts: Facts | None = None) -> Report:
-    """Build the report of what was asked from records as they were read; `today` is the run's one UTC day."""
-    facts = facts or Facts()
-    merged, conflicts = merge(records)
-    within = tuple(record for record in merged if asked.period.holds(record.day))
-    since, until = _ends(asked.period, within, facts.until)
-    absent = _missing(asked, since, until, within, today)
-    ready = facts.until or date.min
-    pending = tuple(day for day in absent if day > ready and (today - day).days < facts.settles_in)
+def build(query: Query, result: FetchResult) -> Report:
+    """Build the report of a query from records as they were read."""
+    facts = result.facts
+    merged, conflicts = merge(result.records)
+    within = tuple(record for record in merged if query.period.contains(record.day))
+    since, until = _ends(query.period, within, facts.reported_until)
+    absent = _absent(query, since, until, within)
+    ready = facts.reported_until or date.min
+    pending = tuple(day for day in absent if day > ready and (query.today - day).days < facts.settles_in)
     missing = tuple(day for day in absent if day not in pending)
-    kept = tuple(asked.filter.apply(record) for record in within) if asked.filter else within
-    grouping = Grouping(asked.by or ("day",), asked.top, asked.source == USER_REPORTS)
+    kept = tuple(query.filter.apply(record) for record in within) if query.filter else within
+    grouping = Grouping(query.by or ("day",), query.top, query.source == USER_REPORTS)
     return Report(
-        asked=asked,
+        query=query,
         since=since,
         until=until,
         source=common(record.source for record in within) if within else "",
         records=kept,
         missing=missing,
-        table=_table(kept, grouping, _span(since, until), filtered=bool(asked.filter)),
-        notes=notes_on(asked, within, Gaps(conflicts, missing, pending), today, facts),
+        table=_table(kept, grouping, _span(since, until), filtered=bool(query.filter)),
+        notes=notes_on(query, within, Gaps(conflicts, missing, pending), facts),
     )
 
 
@@ -154,16 +152,14 @@ def _ends(period: Period, records: Sequence[DailyRecord], reported: date | None)
     return period.since or first, period.until or last
 
 
-def _missing(
-    asked: Asked, since: date | None, until: date | None, records: Sequence[DailyRecord], today: date
-) -> tuple[date, ...]:
+def _absent(query: Query, since: date | None, until: date | None, records: Sequence[DailyRecord]) -> tuple[date, ...]:
     """List the days without data; today and the future can't be missing, GitHub gives days when they are over."""
-    if not asked.judge_missing:
+    if not query.is_complete:
         return ()
-    yesterday = today - timedelta(days=1)
-    if records and until and is_stale(asked, until, today):
+    yesterday = query.today - timedelta(days=1)
+    if records and until and is_stale(query, until):
         until = yesterday
-    if not records and not asked.from_files:
+    if not records and query.is_live:
         # Where an end is open and nothing came, at least the day at the other end is missing.
         until = min(until or yesterday, yesterday)
         since = since or until

@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
-from copilot_usage_cli.model.period import Period, days_between
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.rows import Grouping, Key, Row, Value, largest, time_key
 
 PREFIX = "previous_"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Two reports of periods of the same length.
 
     `per_day` if one side has days missing that the other has, so that only means per day compare.
@@ -26,7 +24,7 @@ class Comparison:
     @property
     def per_day(self) -> bool:
         """Whether counts have to be compared as means per day with data."""
-        return _places(self.current) != _places(self.previous)
+        return _days_by_place(self.current) != _days_by_place(self.previous)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -56,26 +54,20 @@ class Comparison:
         if kept is None or grouping.top is None or len(kept) >= grouping.top:
             return kept
         others = [
-            replace(
-                record,
+            record._replace(
                 breakdown=tuple(
                     cell
                     for cell in record.breakdown or ()
                     if tuple(getattr(cell, name) for name in grouping.names) not in kept
-                ),
+                )
             )
             for record in self.previous.records
         ]
         return kept | (largest(others, grouping._replace(top=grouping.top - len(kept))) or frozenset())
 
 
-def compared(asked: Asked, period: Period) -> Asked:
-    """Ask the same of another period."""
-    return replace(asked, period=period)
-
-
-def _places(report: Report) -> set[timedelta]:
-    """Give the days with data by their place in the period."""
+def _days_by_place(report: Report) -> set[timedelta]:
+    """Return the days with data by their place in the period."""
     return {record.day - report.since for record in report.records if report.since}
 
 
@@ -141,5 +133,5 @@ def _join(ours: Table, theirs: Table, times: Mapping[str, str], days: tuple[Coun
 
 
 def _names(row: Row, grouping: Grouping) -> tuple[Value, ...]:
-    """Make what names a row within its time; a name that is empty is not what `top` folded."""
+    """Return what names a row within its time; a name that is empty is not what `top` folded."""
     return (*(row[name] for name in grouping.by if name != grouping.time), bool(row.get("folded")))

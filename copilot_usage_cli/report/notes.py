@@ -5,15 +5,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.fetch_result import Facts
-from copilot_usage_cli.model.period import Period, ranges
-from copilot_usage_cli.model.query import Asked
+from copilot_usage_cli.model.fetch_result import SourceFacts
+from copilot_usage_cli.model.period import Period, format_ranges
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
-from copilot_usage_cli.report.breaks import crossed
+from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
 
-HISTORY = "history"  # as the origin of a report
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({REPORTS, USER_REPORTS})
 
@@ -26,82 +25,82 @@ class Gaps(NamedTuple):
     pending: Sequence[date] = ()
 
 
-def notes_on(asked: Asked, records: Sequence[DailyRecord], gaps: Gaps, today: date, facts: Facts) -> tuple[str, ...]:
+def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: SourceFacts) -> tuple[str, ...]:
     """Write the notes on a report, the most important first, a sentence each.
 
     `records` are those of the period, unfiltered.
     """
-    notes = [_conflicts([day for day in gaps.conflicts if asked.period.holds(day)]), *facts.warnings]
+    notes = [_conflicts([day for day in gaps.conflicts if query.period.contains(day)]), *facts.warnings]
     if not records:
-        notes.append(_nothing(asked, today, facts))
+        notes.append(_no_records(query, facts))
     else:
-        newest = max(records[-1].day, facts.until or date.min)
-        stale = is_stale(asked, newest, today)
+        newest = max(records[-1].day, facts.reported_until or date.min)
+        stale = is_stale(query, newest)
         notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
-        notes.append(_stale(newest, today) if stale else "")
-        notes.append(_unfinished(records, gaps.pending, today, facts))
+        notes.append(_stale(newest, query.today) if stale else "")
+        notes.append(_unfinished(records, gaps.pending, query.today, facts))
         notes.append(_sources(records))
         notes.append(_meaning(records))
         notes.append(_differing(records))
         notes.append(_impossible(records))
-        notes.append(_no_ides(asked, records))
-        notes.append(_unknown_breakdown(asked, records))
-        notes.extend(_unmatched(asked, records))
-    if not asked.judge_missing:
+        notes.append(_no_ides(query, records))
+        notes.append(_unknown_breakdown(query, records))
+        notes.extend(_unmatched(query, records))
+    if not query.is_complete:
         notes.append("this is one page of the answer only, so missing days aren't judged")
-    if asked.made_up:
+    if query.origin == "demo":
         notes.append("this is the demo: the numbers are made up")
     return tuple(note for note in notes if note)
 
 
-def is_stale(asked: Asked, newest: date, today: date) -> bool:
-    """Tell whether the newest day is older than GitHub's delay explains; only where no period was asked for."""
-    open_period = asked.period == Period() and not asked.from_files and asked.judge_missing
-    return open_period and newest < today - timedelta(days=FRESH_DAYS)
+def is_stale(query: Query, newest: date) -> bool:
+    """Return whether the newest day is older than GitHub's delay explains; only where no period was asked for."""
+    open_period = query.period == Period() and query.is_live and query.is_complete
+    return open_period and newest < query.today - timedelta(days=FRESH_DAYS)
 
 
 def _conflicts(days: Sequence[date]) -> str:
     if not days:
         return ""
-    return f"{_days(len(days))} came more than once with different numbers, the last read counts: {ranges(days)}"
+    return f"{_days(len(days))} came more than once with different numbers, the last read counts: {format_ranges(days)}"
 
 
-def _nothing(asked: Asked, today: date, facts: Facts) -> str:
-    if asked.from_files:
-        return f"there is no day of this period in the {'history' if asked.origin == HISTORY else 'input'}"
-    if asked.period.since and asked.period.since >= today:
+def _no_records(query: Query, facts: SourceFacts) -> str:
+    if not query.is_live:
+        return f"there is no day of this period in the {'history' if query.origin == 'history' else 'input'}"
+    if query.period.since and query.period.since >= query.today:
         return "no data yet: GitHub gives a day when it is over (days are UTC)"
-    if asked.scope.team is not None:
+    if query.scope.team is not None:
         return (
             "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
             "the end of it, and data runs until yesterday (UTC)"
         )
     parts = ["users count only with telemetry enabled in their editor", "data runs until yesterday (UTC)"]
-    parts += [f"and GitHub keeps {facts.keeps}"] if facts.keeps else []
+    parts += [f"and GitHub keeps {facts.retention}"] if facts.retention else []
     return f"no data: {', '.join(parts)}"
 
 
-def _missing(days: Sequence[date], facts: Facts) -> list[str]:
+def _missing(days: Sequence[date], facts: SourceFacts) -> list[str]:
     by_reason: dict[str, list[date]] = {}
     for day in days:
         too_old = facts.kept_since is not None and day < facts.kept_since
-        reason = f" (GitHub keeps {facts.keeps})" if too_old else ""
-        if day in facts.reasons:
-            reason = f" ({facts.reasons[day]})"
+        reason = f" (GitHub keeps {facts.retention})" if too_old else ""
+        if day in facts.missing_reasons:
+            reason = f" ({facts.missing_reasons[day]})"
         by_reason.setdefault(reason, []).append(day)
     return [
-        f"no data for {_days(len(inside))}, counted nowhere: {ranges(inside)}{reason}"
+        f"no data for {_days(len(inside))}, counted nowhere: {format_ranges(inside)}{reason}"
         for reason, inside in by_reason.items()
     ]
 
 
-def _unfinished(records: Sequence[DailyRecord], pending: Sequence[date], today: date, facts: Facts) -> str:
+def _unfinished(records: Sequence[DailyRecord], pending: Sequence[date], today: date, facts: SourceFacts) -> str:
     """Name the days that aren't there yet, and those that may still change."""
     changing = [
         record.day for record in records if record.source in _MODERN and (today - record.day).days < facts.settles_in
     ]
-    parts = [f"not yet available: {ranges(pending)}"] if pending else []
-    parts += [f"may still change: {ranges(changing)}"] if changing else []
+    parts = [f"not yet available: {format_ranges(pending)}"] if pending else []
+    parts += [f"may still change: {format_ranges(changing)}"] if changing else []
     return f"{'; '.join(parts)} (GitHub finishes a day within {facts.settles_in} days)" if parts else ""
 
 
@@ -116,7 +115,7 @@ def _sources(records: Sequence[DailyRecord]) -> str:
     mixed = ", ".join(f"{span[0].source} from {span[0].day} to {span[-1].day}" for span in spans)
     parts = [f"the source changes, so the numbers before and after don't compare: {mixed}"] if len(spans) > 1 else []
     modern = [record.day for record in records if record.source in _MODERN]
-    if modern and (breaks := crossed(modern[0], modern[-1])):
+    if modern and (breaks := describe_breaks(modern[0], modern[-1])):
         parts.append(f"GitHub's series changed in this period: {breaks}")
     return "; ".join(parts)
 
@@ -142,8 +141,8 @@ def _differing(records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if arithmetic.breakdown_differs(record)]
     if not days:
         return ""
-    is_are = "day the breakdown doesn't" if len(days) == 1 else "days the breakdown doesn't"
-    return f"on {len(days)} {is_are} add up to the day's totals (both are shown as GitHub gave them): {ranges(days)}"
+    what = "the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them)"
+    return f"on {_days(len(days))} {what}: {format_ranges(days)}"
 
 
 def _impossible(records: Sequence[DailyRecord]) -> str:
@@ -157,38 +156,38 @@ def _impossible(records: Sequence[DailyRecord]) -> str:
     if not days:
         return ""
     what = "GitHub counts more acceptances than suggestions, so the rates are too high"
-    return f"on {_days(len(days))} {what}: {ranges(days)}"
+    return f"on {_days(len(days))} {what}: {format_ranges(days)}"
 
 
-def _no_ides(asked: Asked, records: Sequence[DailyRecord]) -> str:
-    if IDE not in (asked.by or ()) or any(record.totals_by_ide for record in records):
+def _no_ides(query: Query, records: Sequence[DailyRecord]) -> str:
+    if IDE not in (query.by or ()) or any(record.totals_by_ide for record in records):
         return ""
     return "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
 
 
-def _unknown_breakdown(asked: Asked, records: Sequence[DailyRecord]) -> str:
+def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if record.breakdown is None]
-    by_name = asked.by is None or asked.filter or {"language", "editor"} & set(asked.by)
-    return f"no breakdown for {_days(len(days))}: {ranges(days)}" if days and by_name else ""
+    by_name = query.by is None or query.filter or {"language", "editor"} & set(query.by)
+    return f"no breakdown for {_days(len(days))}: {format_ranges(days)}" if days and by_name else ""
 
 
-def _unmatched(asked: Asked, records: Sequence[DailyRecord]) -> list[str]:
-    if not asked.filter:
+def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
+    if not query.filter:
         return []
     cells = cells_of(records)
     languages = {(cell.language or "").casefold() for cell in cells}
     editors = {(cell.editor or "").casefold() for cell in cells}
     notes = [
         f"--language {name}: no such language in these days"
-        for name in asked.filter.languages
+        for name in query.filter.languages
         if name.casefold() not in languages
     ]
     notes += [
         f"--editor {name}: no such editor in these days"
-        for name in asked.filter.editors
+        for name in query.filter.editors
         if name.casefold() not in editors
     ]
-    if not notes and not any(asked.filter.keeps(cell) for cell in cells):
+    if not notes and not any(query.filter.matches(cell) for cell in cells):
         notes.append("no row matches --language and --editor together")
     return notes
 

@@ -117,10 +117,10 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
         for name in COUNTABLE_TOTALS:
             row[name] = arithmetic.total(getattr(record, name) for record in records)
         for name in _USERS:
-            users = arithmetic.users((record.day, getattr(record, f"total_{name}")) for record in records)
+            users = arithmetic.user_statistics((record.day, getattr(record, f"total_{name}")) for record in records)
             row |= {f"{name}_mean": users.mean, f"{name}_peak": users.peak, f"{name}_days": users.days}
         if grouping.distinct:
-            row["distinct_users"] = arithmetic.distinct(record.users for record in records)
+            row["distinct_users"] = arithmetic.distinct(record.user_bits for record in records)
     sums = arithmetic.completions(records)
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
@@ -155,7 +155,7 @@ def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
     row: Row = dict(zip(COUNTS, sums.counts, strict=True))
     row["active_users_at_least"] = arithmetic.at_least(cells)
     if distinct:
-        row["distinct_users"] = arithmetic.distinct(cell.users for cell in cells)
+        row["distinct_users"] = arithmetic.distinct(cell.user_bits for cell in cells)
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
 

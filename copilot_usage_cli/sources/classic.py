@@ -1,24 +1,26 @@
 """GitHub's classic usage API: `GET …/copilot/usage`, an array of daily records (API version 2022-11-28)."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github.auth import Token, redact
-from copilot_usage_cli.github.client import Client, Refused
+from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.documents import decode
-from copilot_usage_cli.github.status_errors import explain
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.payload import parse_record
-from copilot_usage_cli.sources.usage_access import ACCESS
+from copilot_usage_cli.model.vocabulary import USAGE
+from copilot_usage_cli.sources.payload import parse_each, parse_record
 
-SOURCE = "usage"
+if TYPE_CHECKING:
+    from copilot_usage_cli.github.status_errors import AccessRules
+
 KEPT_DAYS = 28
 
 
-def path(scope: Scope) -> str:
-    """Give the endpoint of a scope; `team` is singular in GitHub's paths."""
+def endpoint(scope: Scope) -> str:
+    """Return the path of a scope's endpoint; `team` is singular in GitHub's paths."""
     owner = "enterprises" if scope.kind == "enterprise" else "orgs"
     team = "" if scope.team is None else f"/team/{quote(scope.team, safe='')}"
     return f"/{owner}/{quote(scope.owner, safe='')}{team}/copilot/usage"
@@ -31,30 +33,56 @@ def fetch(
 
     Raises the errors of errors.py; a page that fails fails the whole.
     """
-    query: dict[str, str | int] = {}
-    if period.since_sent:
-        query["since"] = period.since_sent
-    if period.until_sent:
-        query["until"] = period.until_sent
-    if page is not None:
-        query["page"] = page
-    if per_page is not None:
-        query["per_page"] = per_page
+    parameters = {"since": period.since_sent, "until": period.until_sent, "page": page, "per_page": per_page}
+    query = {name: value for name, value in parameters.items() if value is not None}
     records: list[DailyRecord] = []
-    whose = f"{scope}: the answer of {client.address.netloc}"
+    label = f"{scope}: the answer of {client.address.netloc}"
     try:
-        for body in client.pages(path(scope), query, follow=page is None):
-            records += _parse(body, whose, scope, len(records) + 1, client.token)
-    except Refused as refused:
-        raise explain(refused, scope, client.address, client.token, ACCESS) from None
+        for body in client.pages(endpoint(scope), query, follow=page is None):
+            records += _parse_page(body, label, scope, len(records) + 1, client.token)
+    except StatusError as refused:
+        from copilot_usage_cli.github.status_errors import explain_status
+
+        raise explain_status(refused, scope, client.address, client.token, access_rules()) from None
     return records
 
 
-def _parse(body: bytes, whose: str, scope: Scope, first: int, token: Token) -> list[DailyRecord]:
+def access_rules() -> "AccessRules":
+    """Return who may read the API, by GitHub's REST reference of its endpoints."""
+    from copilot_usage_cli.github.status_errors import AccessRules
+
+    return AccessRules(
+        needs=_needs,
+        gone="this host has retired the endpoint, as github.com did in 2025",
+        never_for_enterprises={
+            "github_pat_": "a fine-grained personal access token",
+            "ghs_": "a GitHub App installation token or an Actions GITHUB_TOKEN",
+            "ghu_": "a GitHub App user token",
+        },
+        policy=lambda _scope, _words: None,
+        parameters="--since, --until, --page and --per-page",
+    )
+
+
+def _needs(scope: Scope) -> str:
+    if scope.kind == "enterprise":
+        whose = "the enterprise" if scope.team is None else "the enterprise that the team is in"
+        return (
+            f"this takes an owner or billing manager of {whose}, with a classic token that has "
+            "manage_billing:copilot or read:enterprise; an Actions GITHUB_TOKEN can't read this anywhere"
+        )
+    return (
+        "this takes an organization owner, or an owner or billing manager of its enterprise, with a classic token "
+        "that has manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read "
+        'access to "GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
+    )
+
+
+def _parse_page(body: bytes, label: str, scope: Scope, first: int, token: Token) -> list[DailyRecord]:
     try:
-        payload = decode(body, whose)
+        payload = decode(body, label)
         if isinstance(payload, list):
-            return [parse_record(day, f"{whose}: record {n}", scope, SOURCE) for n, day in enumerate(payload, first)]
+            return list(parse_each(payload, lambda day: parse_record(day, scope, USAGE), f"{label}: record", first))
     except NotUnderstood as error:  # its words may be the server's, which may echo the token
         raise NotUnderstood(redact(error.message, token), error.hint) from None
-    raise NotUnderstood(f"{whose} is no usage report: an array of days is due", "see it with `gh api`")
+    raise NotUnderstood(f"{label} is not a usage report: an array of days is due", "see it with `gh api`")

@@ -1,111 +1,118 @@
-"""From a scope, a period and a source to daily records: the one place that picks GitHub's API generation."""
+"""From a query to daily records: the one place that picks GitHub's API generation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Protocol
 
-from copilot_usage_cli.cli.progress import Bar
 from copilot_usage_cli.errors import NotFound
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.status_errors import missing
-from copilot_usage_cli.model.fetch_result import Facts, Fetched
+from copilot_usage_cli.github.rate_limit import RateLimiter
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, REPORTS, USAGE, USER_REPORTS
 from copilot_usage_cli.sources import classic
-from copilot_usage_cli.sources.generation_cache import Memory
+from copilot_usage_cli.sources.generation_cache import GenerationCache
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What to ask GitHub for. `page` and `per_page` are parameters of the classic API.
+class Progress(Protocol):
+    """Is told how far a fetch is."""
 
-    `known` gives the days of a source that needn't be asked for one by one. `narrowed` if nothing is asked beyond
-    what GitHub keeps, because a history has the rest.
+    def expect(self, steps: int) -> None:
+        """Add steps that are still to come."""
+
+    def step(self) -> None:
+        """Count a step as done."""
+
+
+class HeldDays(Protocol):
+    """Tells which days a history holds."""
+
+    def final_days(self, scope: Scope, source: str) -> frozenset[date]:
+        """Return the days of a source that needn't be asked for one by one."""
+
+
+class Fetcher:
+    """Asks one GitHub, for a whole run, remembering which generation of its API worked.
+
+    At most `jobs` reports are fetched at a time.
     """
 
-    scope: Scope
-    period: Period
-    today: date
-    source: str = AUTO
-    page: int | None = None
-    per_page: int | None = None
-    jobs: int = 4
-    known: Callable[[str], frozenset[date]] = lambda _source: frozenset()
-    narrowed: bool = False
+    def __init__(
+        self, client: Client, cache: GenerationCache | None = None, progress: Progress | None = None, jobs: int = 4
+    ) -> None:
+        self._client = client
+        self._cache = cache
+        self._progress = progress
+        self._jobs = jobs
+        self._rate_limiter = RateLimiter()
 
+    def fetch(self, query: Query, held: HeldDays | None = None) -> FetchResult:
+        """Fetch a scope's daily records; raises the errors of errors.py.
 
-@dataclass(frozen=True, slots=True)
-class Fetcher:
-    """Asks one GitHub, remembering which generation of its API worked."""
+        With `held`, nothing is asked beyond what GitHub keeps: a history has the rest.
+        """
+        classic_only = query.page is not None or query.per_page is not None
+        if query.source == AUTO and not classic_only:
+            return self._fetch_auto(query, held)
+        return self._fetch_from(USAGE if query.source == AUTO else query.source, query, held)
 
-    client: Client
-    memory: Memory = field(default_factory=lambda: Memory(None, date.min))
-    bar: Bar = field(default_factory=lambda: Bar(shown=False))
-
-    def fetch(self, question: Question) -> Fetched:
-        """Fetch a scope's daily records; raises the errors of errors.py."""
-        classic_only = question.page is not None or question.per_page is not None
-        if question.source == AUTO and not classic_only:
-            return self._auto(question)
-        return self._from(USAGE if question.source == AUTO else question.source, question)
-
-    def _auto(self, question: Question) -> Fetched:
+    def _fetch_auto(self, query: Query, held: HeldDays | None) -> FetchResult:
         """Ask the classic API, and today's where that is gone; first the one that worked last."""
-        scope, host = question.scope, self.client.address.hostname
+        host, scope = self._client.address.hostname, query.scope
         owner = f"{scope.kind}:{scope.owner}"
         modern = USER_REPORTS if scope.team is not None else REPORTS
         order = [USAGE, modern]
-        in_reach = _classic_period(question) is not None
-        if self.memory.recall(host, owner) == REPORTS or not in_reach:
+        in_reach = held is None or _within_kept_days(query) is not None
+        if (self._cache and self._cache.get(host, owner) == REPORTS) or not in_reach:
             order.reverse()
         try:
-            fetched, used = self._from(order[0], question), order[0]
+            result, used = self._fetch_from(order[0], query, held), order[0]
         except NotFound as first:
             try:
-                fetched, used = self._from(order[1], question), order[1]
+                result, used = self._fetch_from(order[1], query, held), order[1]
             except NotFound as second:
-                raise self._neither(question, first, second) from None
-        if in_reach:  # of an older period, neither may have been asked for anything
-            self.memory.keep(host, owner, USAGE if used == USAGE else REPORTS)
-        return fetched
+                raise self._neither_found(query, first, second) from None
+        if self._cache and in_reach:  # of an older period, neither may have been asked for anything
+            self._cache.put(host, owner, USAGE if used == USAGE else REPORTS)
+        return result
 
-    def _from(self, source: str, question: Question) -> Fetched:
+    def _fetch_from(self, source: str, query: Query, held: HeldDays | None) -> FetchResult:
         if source == USAGE:
-            period = _classic_period(question)
+            period = query.period if held is None else _within_kept_days(query)
             records = (
-                []
-                if period is None
-                else classic.fetch(self.client, question.scope, period, question.page, question.per_page)
+                [] if period is None else classic.fetch(self._client, query.scope, period, query.page, query.per_page)
             )
-            return Fetched(records, Facts(kept_since=_classic_oldest(question), keeps="28 days", source=USAGE))
-        from copilot_usage_cli.sources.reports.api import Reports
+            facts = SourceFacts(kept_since=_first_kept_day(query), retention=f"{classic.KEPT_DAYS} days", source=USAGE)
+            return FetchResult(records, facts)
+        from copilot_usage_cli.sources.reports.api import ReportsApi
 
-        reports = Reports(self.client, question.scope, question.today, question.jobs, self.bar, question.known(source))
-        ask: Callable[[Period], Fetched] = reports.of_users if source == USER_REPORTS else reports.aggregated
-        return ask(question.period)
+        final = frozenset() if held is None else held.final_days(query.scope, source)
+        api = ReportsApi(self._client, query, final, self._rate_limiter, self._progress, self._jobs)
+        return api.fetch_users() if source == USER_REPORTS else api.fetch_aggregated()
 
-    def _neither(self, question: Question, first: NotFound, second: NotFound) -> NotFound:
-        from copilot_usage_cli.sources.reports.api import NotListed
-        from copilot_usage_cli.sources.reports.permissions import ACCESS
+    def _neither_found(self, query: Query, first: NotFound, second: NotFound) -> NotFound:
+        from copilot_usage_cli.github.status_errors import not_found_hint
+        from copilot_usage_cli.sources.reports.api import TeamNotListed
+        from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
 
         for error in (first, second):
-            if isinstance(error, NotListed):
+            if isinstance(error, TeamNotListed):
                 return error
-        scope, address = question.scope, self.client.address
-        what = f"{scope}: {address.netloc} answered 404 to both generations of its API, the usage API and the reports"
-        return NotFound(what, missing(scope, address, self.client.token, ACCESS))
+        scope, address = query.scope, self._client.address
+        problem = (
+            f"{scope}: {address.netloc} answered 404 to both generations of its API, the usage API and the reports"
+        )
+        return NotFound(problem, not_found_hint(scope, address, self._client.token, ACCESS_RULES))
 
 
-def _classic_oldest(question: Question) -> date:
-    return question.today - timedelta(days=classic.KEPT_DAYS)
+def _first_kept_day(query: Query) -> date:
+    return query.today - timedelta(days=classic.KEPT_DAYS)
 
 
-def _classic_period(question: Question) -> Period | None:
+def _within_kept_days(query: Query) -> Period | None:
     """Narrow a period to what the classic API keeps; None if nothing is left of it."""
-    period, oldest = question.period, _classic_oldest(question)
-    if not question.narrowed:
-        return period
+    period, oldest = query.period, _first_kept_day(query)
     if period.until is not None and period.until < oldest:
         return None
     if period.since is None or period.since >= oldest:

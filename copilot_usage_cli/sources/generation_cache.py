@@ -13,16 +13,16 @@ from typing import Any
 _DAYS = 7
 
 
-class Memory:
-    """What worked, by host and owner, in a small JSON file; `None` as its path remembers nothing."""
+class GenerationCache:
+    """The source that worked, by host and owner, in a small JSON file."""
 
-    def __init__(self, path: Path | None, today: date) -> None:
+    def __init__(self, path: Path, today: date) -> None:
         self._path = path
         self._today = today
 
-    def recall(self, host: str, owner: str) -> str | None:
-        """Give the source that worked within a week, if any."""
-        entry = self._read().get(_key(host, owner))
+    def get(self, host: str, owner: str) -> str | None:
+        """Return the source that worked within a week, if any."""
+        entry = self._entries().get(_key(host, owner))
         if isinstance(entry, list) and len(entry) == 2:
             with suppress(TypeError, ValueError):
                 age = self._today - date.fromisoformat(entry[1])
@@ -30,11 +30,11 @@ class Memory:
                     return str(entry[0])
         return None
 
-    def keep(self, host: str, owner: str, source: str) -> None:
+    def put(self, host: str, owner: str, source: str) -> None:
         """Remember that a source worked today."""
-        if self._path is None or self.recall(host, owner) == source:
+        if self.get(host, owner) == source:
             return
-        entries = self._read() | {_key(host, owner): [source, self._today.isoformat()]}
+        entries = self._entries() | {_key(host, owner): [source, self._today.isoformat()]}
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
@@ -44,12 +44,11 @@ class Memory:
             finally:
                 temporary.unlink(missing_ok=True)
 
-    def _read(self) -> dict[str, Any]:
-        if self._path is not None:
-            with suppress(OSError, ValueError, RecursionError):
-                entries = json.loads(self._path.read_bytes())
-                if isinstance(entries, dict):
-                    return entries
+    def _entries(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError, RecursionError):
+            entries = json.loads(self._path.read_bytes())
+            if isinstance(entries, dict):
+                return entries
         return {}
 
 

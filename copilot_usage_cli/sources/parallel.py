@@ -1,38 +1,11 @@
-"""Run several calls at once, a few at a time, and no more of them in a minute than GitHub allows."""
+"""Run several calls at once, a few at a time."""
 
 import queue
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 Result = TypeVar("Result")
-
-_PER_MINUTE = 880  # GitHub's documented limit is 900 points a minute, a GET being one
-
-
-class Pace:
-    """Lets so many calls begin in any minute, and makes the next one wait. Safe to share between threads."""
-
-    def __init__(
-        self,
-        per_minute: int = _PER_MINUTE,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._begun: deque[float] = deque(maxlen=per_minute)
-        self._lock = threading.Lock()
-        self._clock = clock
-        self._sleep = sleep
-
-    def wait(self) -> None:
-        """Return when one more call may begin."""
-        with self._lock:
-            if len(self._begun) == self._begun.maxlen:
-                self._sleep(max(0.0, self._begun[0] + 60 - self._clock()))
-            self._begun.append(self._clock())
 
 
 def run_all(calls: Sequence[Callable[[], Result]], jobs: int, done: Callable[[], None] = lambda: None) -> list[Result]:

@@ -1,93 +1,172 @@
-"""Read JSON that comes from elsewhere: strictly where numbers are concerned, with the place of what is wrong."""
+"""Read JSON that comes from elsewhere: strictly where numbers are concerned, saying what is wrong and where."""
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, Self, TypeVar
 
-from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageError
+from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.text import one_line
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Result = TypeVar("Result")
+
 MOST = 2**53  # the largest whole number that every JSON reader keeps exact
+_DAY = r"(?a:\d{4}-\d\d-\d\d)"
 _LOOK = "look at the record as it was fetched or saved"
+_ROW_COUNTS = (*COUNTS, "active_users")
 
 
-def parse_record(payload: Any, place: str, scope: Scope, source: str) -> DailyRecord:
+class InvalidPayload(Exception):
+    """What is wrong with a payload; the loop that knows which record it is puts the location before the problem."""
+
+    error: type[CopilotUsageError] = NotUnderstood
+
+    def __init__(self, problem: str, hint: str = _LOOK) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+    def at(self, location: str) -> Self:
+        """Return the same problem with a part of its location before it."""
+        return type(self)(f"{location}{self.problem}", self.hint)
+
+    def located(self, location: str) -> CopilotUsageError:
+        """Return the error for people, with the whole location."""
+        return self.error(f"{location}{self.problem}", self.hint)
+
+
+class UnexpectedPayload(InvalidPayload):
+    """A payload is sound, but is not what the command line says it is."""
+
+    error = UsageError
+
+
+class CountFields:
+    """Reads the same counts from many rows: at once where all of them are there, as in millions of rows."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._take = itemgetter(*names)
+
+    def read(self, row: dict[str, Any]) -> Sums:
+        """Read the counts, None where unknown; raises InvalidPayload, naming the field."""
+        try:
+            counts: Sums = self._take(row)
+            for value in counts:
+                if type(value) is not int or not 0 <= value <= MOST:
+                    break
+            else:
+                return counts
+        except KeyError:
+            pass
+        return tuple(count(row, name) for name in self._names)
+
+
+_totals = CountFields(TOTALS)
+_row_counts = CountFields(_ROW_COUNTS)
+
+
+def parse_each(
+    payloads: Iterable[Any], parse: Callable[[Any], Result], location: str, first: int = 1
+) -> Iterator[Result]:
+    """Yield what `parse` makes of each payload; what it finds wrong is located by the payload's number."""
+    for number, payload in enumerate(payloads, first):
+        try:
+            result = parse(payload)
+        except InvalidPayload as error:
+            raise error.located(f"{location} {number}") from None
+        yield result
+
+
+def parse_record(payload: Any, scope: Scope, source: str) -> DailyRecord:
     """Read one daily record in the shape of the classic API; what the API doesn't define is ignored.
 
-    An absent or null field is unknown. Raises NotUnderstood, naming the record and the field.
+    An absent or null field is unknown. Raises InvalidPayload, naming the field.
     """
-    day = day_of(payload, place)
-    place = f"{place} ({day})"
-    totals: dict[str, Any] = {name: count(payload, name, place) for name in TOTALS}
-    rows = payload.get("breakdown")
-    if rows is not None and not isinstance(rows, list):
-        raise NotUnderstood(f"{place}, field breakdown: {_show(rows)} is no list of rows", _LOOK)
-    breakdown = None if rows is None else tuple(_row(row, f"{place}, breakdown[{n}]") for n, row in enumerate(rows))
-    return DailyRecord(scope, source, day, **totals, breakdown=breakdown)
+    day = day_of(payload)
+    try:
+        return DailyRecord.of(scope, source, day, _totals.read(payload), _breakdown(payload))
+    except InvalidPayload as error:
+        raise error.at(f" ({day})") from None
 
 
-def day_of(payload: Any, place: str) -> date:
-    """Read the day of a record; raises NotUnderstood, naming the record."""
+def day_of(payload: Any) -> date:
+    """Read the day of a record; raises InvalidPayload."""
     if not isinstance(payload, dict):
-        raise NotUnderstood(f"{place} is {_show(payload)}, not a daily record", "each record is an object with a day")
+        raise InvalidPayload(f" is {_shown(payload)}, not a daily record", "each record is an object with a day")
     day = payload.get("day")
     if day is None:
         message = payload.get("message")
         said = f"; GitHub's message in it: {one_line(message)}" if isinstance(message, str) else ""
-        raise NotUnderstood(f"{place} has no day, so it is no usage report{said}", _LOOK)
+        raise InvalidPayload(f" has no day, so it is not a usage report{said}")
     if isinstance(day, str) and (read := _date(day)) is not None:
         return read
-    raise NotUnderstood(f"{place}, field day: {_show(day)} is no date (YYYY-MM-DD)", _LOOK)
+    raise InvalidPayload(f", field day: {_shown(day)} is not a date (YYYY-MM-DD)")
+
+
+def name_of(row: dict[str, Any], field: str) -> str | None:
+    """Read a name, None where there is none; raises InvalidPayload, naming the field."""
+    value = row.get(field)
+    if value is None or isinstance(value, str):
+        return value
+    raise InvalidPayload(f", field {field}: {_shown(value)} is not a name")
+
+
+def count(payload: dict[str, Any], field: str) -> int | None:
+    """Read a count, None where it is unknown; raises InvalidPayload, naming the field."""
+    value = payload.get(field)
+    # bool is an int to Python, and 1.0 is not a count.
+    if value is None or (type(value) is int and 0 <= value <= MOST):
+        return value
+    raise InvalidPayload(f", field {field}: {_shown(value)} is not a count (a whole number, 0 or more)")
+
+
+def objects(rows: Any, field: str) -> list[dict[str, Any]]:
+    """Return an array of objects; raises InvalidPayload, naming the field, if it isn't one."""
+    if not isinstance(rows, list):
+        raise InvalidPayload(f", field {field}: it is not a list of rows", "")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise InvalidPayload(f", field {field}: a row of it is not an object", "")
+    return rows
+
+
+def _breakdown(payload: dict[str, Any]) -> tuple[BreakdownRow, ...] | None:
+    rows = payload.get("breakdown")
+    if rows is None:
+        return None
+    if not isinstance(rows, list):
+        raise InvalidPayload(f", field breakdown: {_shown(rows)} is not a list of rows")
+    breakdown = []
+    for number, row in enumerate(rows):
+        try:
+            breakdown.append(_row(row))
+        except InvalidPayload as error:
+            raise error.at(f", breakdown[{number}]") from None
+    return tuple(breakdown)
+
+
+def _row(row: Any) -> BreakdownRow:
+    if not isinstance(row, dict):
+        raise InvalidPayload(f" is {_shown(row)}, not a row")
+    return BreakdownRow(name_of(row, "language"), name_of(row, "editor"), *_row_counts.read(row))
 
 
 @lru_cache(maxsize=64)  # a users report names each day thousands of times
 def _date(text: str) -> date | None:
     with suppress(ValueError):
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        return date.fromisoformat(text) if re.fullmatch(_DAY, text) else None
     return None
 
 
-def _row(row: Any, place: str) -> BreakdownRow:
-    if not isinstance(row, dict):
-        raise NotUnderstood(f"{place} is {_show(row)}, not a row", _LOOK)
-    counts = {name: count(row, name, place) for name in (*COUNTS, "active_users")}
-    return BreakdownRow(name_of(row, "language", place), name_of(row, "editor", place), **counts)
-
-
-def name_of(row: dict[str, Any], name: str, place: str) -> str | None:
-    """Read a name, None where there is none; raises NotUnderstood, naming the place and the field."""
-    value = row.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no name", _LOOK)
-
-
-def count(payload: dict[str, Any], name: str, place: str) -> int | None:
-    """Read a count, None where it is unknown; raises NotUnderstood, naming the place and the field."""
-    value = payload.get(name)
-    # bool is an int to Python, and 1.0 is no count.
-    if value is None or (type(value) is int and 0 <= value <= MOST):
-        return value
-    raise NotUnderstood(f"{place}, field {name}: {_show(value)} is no count (a whole number, 0 or more)", _LOOK)
-
-
-def _show(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     return one_line(json.dumps(value), 40)
-
-
-def objects(rows: Any, place: str, field: str) -> list[dict[str, Any]]:
-    """Give an array of objects; raises NotUnderstood if it is none."""
-    if not isinstance(rows, list):
-        raise NotUnderstood(f"{place}, field {field}: it is no list of rows")
-    for row in rows:
-        if not isinstance(row, dict):
-            raise NotUnderstood(f"{place}, field {field}: a row of it is no object")
-    return rows

@@ -137,8 +137,8 @@ def measure_reading(path: Path, teams: int, last: date) -> None:
     say("a team's year by week: open, load, group", median(weekly))
     say("a team's year by week and language: open, load, group", median(lambda: weekly("language")))
     with History(path, read_only=True) as history:
-        say("which days are settled", median(lambda: history.settled(HOST, some, "usage", 3)))
-        say("what is held, all teams", median(history.held, runs=10))
+        say("which days are settled", median(lambda: history.settled_days(HOST, some, "usage", 3)))
+        say("what is held, all teams", median(history.coverage, runs=10))
 
 
 def measure_writing(path: Path, teams: int, last: date) -> None:

@@ -5,78 +5,60 @@ users are of any feature, not only of completions. `totals_by_ide` mixes all fea
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import IDE_COUNTS, BreakdownRow, DailyRecord, IdeRow
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.payload import count, day_of, name_of, objects
-from copilot_usage_cli.sources.reports.fields import Counters, counters
+from copilot_usage_cli.model.vocabulary import REPORTS
+from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, count, day_of, name_of, objects
+from copilot_usage_cli.sources.reports.fields import Counters, read_counters
 
-SOURCE = "reports"
+_ide_counts = CountFields(IDE_COUNTS)
 
 
 def is_aggregate(payload: dict[str, Any]) -> bool:
-    """Tell an aggregated day, or a 28-day wrapper of them, from the records of other generations."""
+    """Return whether a payload is an aggregated day, or a 28-day wrapper of them, and not of another generation."""
     return "user_id" not in payload and bool({"day_totals", "daily_active_users", "totals_by_feature"} & payload.keys())
 
 
-def days(payload: dict[str, Any], whose: str) -> Iterator[Any]:
-    """Unwrap a 28-day report; a 1-day report is its one day."""
+def unwrap_days(payload: dict[str, Any]) -> Iterator[Any]:
+    """Yield the days of a 28-day report; a 1-day report is its one day. Raises InvalidPayload."""
     wrapped = payload.get("day_totals")
     if wrapped is None:
         yield payload
     elif isinstance(wrapped, list):
         yield from wrapped
     else:
-        raise NotUnderstood(f"{whose}, field day_totals: it is no list of days", "see it with `gh api`")
+        raise InvalidPayload(", field day_totals: it is not a list of days", "see it with `gh api`")
 
 
-def is_no_report(document: Any) -> bool:
-    """Tell GitHub's words for a day without a report, which come as a JSON string."""
-    return isinstance(document, str) and document.strip().lower().startswith("no report available")
+def with_ide_activity(record: DailyRecord, payload: dict[str, Any]) -> DailyRecord:
+    """Add a payload's IDE activity to a record that was read from it; raises InvalidPayload."""
+    return record if payload.get("totals_by_ide") is None else record._replace(totals_by_ide=_ide_rows(payload))
 
 
-def with_ides(record: DailyRecord, payload: dict[str, Any], place: str) -> DailyRecord:
-    """Add a payload's IDE activity to a record that was read from it."""
-    return replace(record, totals_by_ide=_ides(payload, place)) if payload.get("totals_by_ide") is not None else record
+def parse_aggregated(payload: Any, scope: Scope) -> DailyRecord:
+    """Read one aggregated day; raises InvalidPayload, naming the field."""
+    day = day_of(payload)
+    try:
+        counters = read_counters(payload)
+        completions: Sums = counters.completions or (None,) * 4
+        chat: Sums = counters.chat or (None,) * 2
+        totals: Sums = (*completions, count(payload, "daily_active_users"), *chat, None)
+        return DailyRecord.of(scope, REPORTS, day, totals, _breakdown(counters), _ide_rows(payload))
+    except InvalidPayload as error:
+        raise error.at(f" ({day})") from None
 
 
-def aggregated_record(payload: Any, place: str, scope: Scope) -> DailyRecord:
-    """Map one aggregated day; raises NotUnderstood, naming the record and the field."""
-    day = day_of(payload, place)
-    place = f"{place} ({day})"
-    found = counters(payload, place)
-    suggestions, acceptances, lines_suggested, lines_accepted = found.completions or [None] * 4
-    chat_acceptances, chat_turns = found.chat or (None, None)
-    return DailyRecord(
-        scope,
-        SOURCE,
-        day,
-        total_suggestions_count=suggestions,
-        total_acceptances_count=acceptances,
-        total_lines_suggested=lines_suggested,
-        total_lines_accepted=lines_accepted,
-        total_active_users=count(payload, "daily_active_users", place),
-        total_chat_acceptances=chat_acceptances,
-        total_chat_turns=chat_turns,
-        breakdown=_rows(found),
-        totals_by_ide=_ides(payload, place),
-    )
-
-
-def _rows(found: Counters) -> tuple[BreakdownRow, ...] | None:
-    if found.languages is None:
+def _breakdown(counters: Counters) -> tuple[BreakdownRow, ...] | None:
+    if counters.languages is None:
         return None
-    return tuple(BreakdownRow(language, None, *sums) for language, sums in found.languages.items())
+    return tuple(BreakdownRow(language, None, *sums) for language, sums in counters.languages.items())
 
 
-def _ides(payload: dict[str, Any], place: str) -> tuple[IdeRow, ...] | None:
+def _ide_rows(payload: dict[str, Any]) -> tuple[IdeRow, ...] | None:
     rows = payload.get("totals_by_ide")
     if rows is None:
         return None
-    return tuple(
-        IdeRow(name_of(row, "ide", place), *(count(row, name, place) for name in IDE_COUNTS))
-        for row in objects(rows, place, "totals_by_ide")
-    )
+    return tuple(IdeRow(name_of(row, "ide"), *_ide_counts.read(row)) for row in objects(rows, "totals_by_ide"))

@@ -1,6 +1,6 @@
 """Who may read today's reports: GitHub's reference of the Copilot usage metrics API, as of November 2026."""
 
-from copilot_usage_cli.github.status_errors import Access
+from copilot_usage_cli.github.status_errors import AccessRules
 from copilot_usage_cli.model.scope import Scope
 
 
@@ -35,7 +35,7 @@ def _policy(scope: Scope, words: str) -> str | None:
     )
 
 
-ACCESS = Access(
+ACCESS_RULES = AccessRules(
     needs=_needs,
     gone="this host has no reports API",
     # GitHub documents none of these for enterprises but GitHub App tokens; a fine-grained one is unverified.

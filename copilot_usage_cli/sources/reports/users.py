@@ -6,40 +6,40 @@ are a union away; no id or name leaves this module.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
-from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.payload import day_of, name_of, objects
-from copilot_usage_cli.sources.reports.fields import Counters, counters
+from copilot_usage_cli.model.vocabulary import USER_REPORTS
+from copilot_usage_cli.sources.payload import InvalidPayload, day_of, name_of, objects
+from copilot_usage_cli.sources.reports.fields import Counters, read_counters
 
-SOURCE = "user-reports"
 MULTIPLE = "multiple"
 _OWNER_ID = {"org": "organization_id", "enterprise": "enterprise_id"}
 _DAYS = 4_000_000  # more than the calendar has
-_ID = re.compile(r"\d{1,20}", re.ASCII)
+_ID = r"(?a:\d{1,20})"
+_LOOK = "see it with `gh api`"
 
 Members = Mapping[date, Mapping[int, str]]
 """The users of a team on each day on which it is listed, each with the id of its organization or enterprise."""
 
 
-class NoDay(Exception):
+class WholePeriodLine(Exception):
     """A line is of a whole period, not of a day."""
 
 
 def is_user_day(payload: dict[str, Any]) -> bool:
-    """Tell a line of a users report."""
+    """Return whether a payload is a line of a users report."""
     return "user_id" in payload and not is_membership(payload)
 
 
 def is_membership(payload: dict[str, Any]) -> bool:
-    """Tell a line of a user-teams report."""
+    """Return whether a payload is a line of a user-teams report."""
     return "user_id" in payload and ("team_id" in payload or "slug" in payload)
 
 
@@ -59,25 +59,34 @@ class _Day:
     cells: dict[tuple[str | None, str], _Cell] = field(default_factory=dict)
 
 
-def members(lines: Iterable[Any], scope: Scope, whose: str) -> Iterator[tuple[int, str, date]]:
-    """Yield a team's members from the lines of user-teams reports: user, organization's or enterprise's id, day."""
-    owner_id = _OWNER_ID[scope.kind]
-    for number, line in enumerate(lines, 1):
-        place = f"{whose}, line {number}"
-        user = _user_of(line, f"{place} is no line of a user-teams report")
-        if _is_team(name_of(line, "slug", place), scope.team or ""):
-            owner = line.get(owner_id)
-            yield user, "" if owner is None else str(owner), day_of(line, place)
+class Member(NamedTuple):
+    """A user of a team on a day, with the id of the organization or enterprise."""
+
+    user: int
+    owner: str
+    day: date
 
 
-def _user_of(line: Any, wrong: str) -> int:
+def team_member(line: Any, scope: Scope) -> Member | None:
+    """Read a line of a user-teams report; None for another team's.
+
+    Raises InvalidPayload.
+    """
+    user = _user_id(line, "user-teams")
+    if not _is_team(name_of(line, "slug"), scope.team or ""):
+        return None
+    owner = line.get(_OWNER_ID[scope.kind])
+    return Member(user, "" if owner is None else str(owner), day_of(line))
+
+
+def _user_id(line: Any, report: str) -> int:
     """Read a user's id: a number, or the same in a string, as the ids of organizations are."""
     user = line.get("user_id") if isinstance(line, dict) else None
     if type(user) is int:
         return user
-    if isinstance(user, str) and _ID.fullmatch(user):
+    if isinstance(user, str) and re.fullmatch(_ID, user):
         return int(user)
-    raise NotUnderstood(f"{wrong}: user_id is no number", "see it with `gh api`")
+    raise InvalidPayload(f" is not a line of a {report} report: user_id is not a number", _LOOK)
 
 
 def _is_team(slug: str | None, team: str) -> bool:
@@ -102,29 +111,29 @@ class UserDays:
         self._seen_days: set[date] = set()
         self.conflicts: set[date] = set()
 
-    def add(self, payload: Any, place: str) -> None:
+    def add(self, payload: Any) -> None:
         """Add one line of a users report.
 
-        A repeated line counts once; of two that differ, the first. Raises NoDay for a line of a whole period,
-        NotUnderstood for one that is no user-day.
+        A repeated line counts once; of two that differ, the first. Raises WholePeriodLine for a line of a whole
+        period, InvalidPayload for one that is not a user-day.
         """
-        user = _user_of(payload, f"{place} is no line of a users report")
+        user = _user_id(payload, "users")
         if payload.get("day") is None:
-            raise NoDay
-        day = day_of(payload, place)
+            raise WholePeriodLine
+        day = day_of(payload)
         self._seen_days.add(day)
         if self._members is not None and not self._is_member(user, day, payload):
             return
-        found = counters(payload, place)
-        editor = _editor(payload, place)
-        chats = _chats(payload, found, place)
+        found = read_counters(payload)
+        editor = _editor(payload)
+        chats = _chats(payload, found)
         with self._lock:
             number = self._bits.setdefault(user, len(self._bits))
             if not self._is_repeat(number, day, found, editor, chats=chats):
                 _book(self._days.setdefault(day, _Day()), found, editor, 1 << number, chats=chats)
 
     def records(self) -> list[DailyRecord]:
-        """Give the daily records, in order of days; a team's idle day is 0, not unknown."""
+        """Return the daily records, in order of days; a team's idle day is 0, not unknown."""
         days = set(self._days)
         if self._members is not None:
             days |= self._seen_days & self._members.keys()
@@ -150,35 +159,22 @@ class UserDays:
         return True
 
     def _record(self, day: date, sums: _Day) -> DailyRecord:
-        suggestions, acceptances, lines_suggested, lines_accepted = sums.completions
-        active = None if suggestions is None else sums.active
-        return DailyRecord(
-            self._scope,
-            SOURCE,
-            day,
-            total_suggestions_count=suggestions,
-            total_acceptances_count=acceptances,
-            total_lines_suggested=lines_suggested,
-            total_lines_accepted=lines_accepted,
-            total_active_users=None if active is None else active.bit_count(),
-            total_chat_acceptances=sums.chat[0],
-            total_chat_turns=sums.chat[1],
-            total_active_chat_users=None if sums.chatting is None else sums.chatting.bit_count(),
-            breakdown=tuple(_row(*names, cell) for names, cell in sums.cells.items()) if sums.has_rows else None,
-            users=active,
-        )
+        active = None if sums.completions[0] is None else sums.active
+        chatting = None if sums.chatting is None else sums.chatting.bit_count()
+        totals: Sums = (*sums.completions, None if active is None else active.bit_count(), *sums.chat, chatting)
+        breakdown = tuple(_row(*names, cell) for names, cell in sums.cells.items()) if sums.has_rows else None
+        return DailyRecord.of(self._scope, USER_REPORTS, day, totals, breakdown, user_bits=active)
 
 
 def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:
-    suggestions, acceptances, lines_suggested, lines_accepted = cell.sums or (None,) * 4
-    row = BreakdownRow(language, editor, suggestions, acceptances, lines_suggested, lines_accepted)
-    if suggestions is None:  # nor is it known who was shown any
-        return row
-    return replace(row, active_users=cell.users.bit_count(), users=cell.users)
+    sums = cell.sums or (None,) * 4
+    if sums[0] is None:  # nor is it known who was shown any
+        return BreakdownRow(language, editor, *sums)
+    return BreakdownRow._make((language, editor, *sums, cell.users.bit_count(), cell.users))
 
 
 def _idle() -> _Day:
-    """Make a day on which nobody did anything: that is known."""
+    """Return a day on which nobody did anything: that is known."""
     return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True)
 
 
@@ -202,18 +198,18 @@ def _book(day: _Day, found: Counters, editor: str, bit: int, *, chats: bool | No
                 cell.users |= bit
 
 
-def _editor(payload: dict[str, Any], place: str) -> str:
+def _editor(payload: dict[str, Any]) -> str:
     rows = payload.get("totals_by_ide")
-    names = [] if rows is None else [name_of(row, "ide", place) for row in objects(rows, place, "totals_by_ide")]
+    names = [] if rows is None else [name_of(row, "ide") for row in objects(rows, "totals_by_ide")]
     return (names[0] or MULTIPLE) if len(names) == 1 else MULTIPLE
 
 
-def _chats(payload: dict[str, Any], found: Counters, place: str) -> bool | None:
-    """Tell whether a user used chat: GitHub says so on most lines, else the prompts do."""
+def _chats(payload: dict[str, Any], found: Counters) -> bool | None:
+    """Return whether a user used chat: GitHub says so on most lines, else the prompts do."""
     used = payload.get("used_chat")
     if used is None:
         turns = found.chat[1] if found.chat else None
         return None if turns is None else turns > 0
     if isinstance(used, bool):
         return used
-    raise NotUnderstood(f"{place}, field used_chat: it is neither true nor false", "see it with `gh api`")
+    raise InvalidPayload(", field used_chat: it is neither true nor false", _LOOK)

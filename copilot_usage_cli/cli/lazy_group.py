@@ -1,0 +1,54 @@
+"""A group of Typer's whose commands are imported and built when they are asked for: a run needs one of them."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+import typer.core
+import typer.main
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup
+
+
+class Command(NamedTuple):
+    """A command: its name, the first sentence of its help, and where it is, as `module:function` or `module:app`."""
+
+    name: str
+    help: str
+    location: str
+
+
+def lazy_group(commands: Sequence[Command]) -> "type[TyperGroup]":
+    """Return the class of a group that has these commands."""
+    by_name = {command.name: command for command in commands}
+
+    class LazyGroup(typer.core.TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as in TyperGroup
+            return list(by_name)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            if cmd_name in by_name:
+                if cmd_name not in self.commands:
+                    self.commands[cmd_name] = _build(by_name[cmd_name])
+            else:
+                self.commands.update({name: self.get_command(ctx, name) for name in by_name})  # to suggest one
+            return self.commands.get(cmd_name)
+
+        def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as in TyperGroup
+            with formatter.section("Commands"):
+                formatter.write_dl([(command.name, command.help) for command in commands])
+
+    return LazyGroup
+
+
+def _build(command: Command) -> Any:
+    module, _, name = command.location.partition(":")
+    app = getattr(import_module(module), name)
+    if not isinstance(app, typer.Typer):
+        function, app = app, typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(command.name)(function)
+    built: Any = typer.main.get_command(app)
+    built.name = command.name
+    return built

@@ -1,0 +1,79 @@
+"""The report commands, one per kind of scope."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from copilot_usage_cli.cli.options import ReportOptions, with_options
+from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.scope import Scope
+
+
+@with_options(ReportOptions)
+def enterprise(
+    context: typer.Context,
+    enterprise: Annotated[str, typer.Argument(metavar="ENTERPRISE", help="The enterprise's slug.", show_default=False)],
+    options: ReportOptions,
+) -> None:
+    """Report the usage of an enterprise.
+
+    \b
+    Examples:
+      copilot-usage enterprise megacorp
+      copilot-usage enterprise megacorp --since 4w --by week,editor
+      copilot-usage enterprise megacorp -f csv -o usage.csv
+    """  # noqa: D301
+    _report(Scope("enterprise", enterprise), options, context.obj)
+
+
+@with_options(ReportOptions)
+def org(
+    context: typer.Context,
+    org: Annotated[str, typer.Argument(metavar="ORG", help="The organization's slug.", show_default=False)],
+    options: ReportOptions,
+) -> None:
+    """Report the usage of an organization.
+
+    \b
+    Examples:
+      copilot-usage org acme --since 7d
+      copilot-usage org acme --by language --top 10
+      copilot-usage org acme --since 2024-06-01 --until 2024-06-14 --json
+      gh api /orgs/acme/copilot/usage | copilot-usage org acme --input -
+    """  # noqa: D301
+    _report(Scope("org", org), options, context.obj)
+
+
+@with_options(ReportOptions)
+def team(
+    context: typer.Context,
+    team: Annotated[
+        str,
+        typer.Argument(metavar="TEAM", help="The team's slug; an enterprise team's is ent:NAME.", show_default=False),
+    ],
+    options: ReportOptions,
+    org: Annotated[str | None, typer.Option(metavar="ORG", help="The organization that the team is in.")] = None,
+    enterprise: Annotated[
+        str | None, typer.Option(metavar="ENTERPRISE", help="The enterprise that the team is in.")
+    ] = None,
+) -> None:
+    """Report the usage of a team.
+
+    \b
+    Examples:
+      copilot-usage team core --org acme
+      copilot-usage team ent:core --enterprise megacorp --since 14d
+    """  # noqa: D301
+    if (org is None) == (enterprise is None):
+        raise UsageError("a team needs exactly one of --org and --enterprise", "say whose team it is")
+    scope = Scope("org", org, team) if org is not None else Scope("enterprise", enterprise or "", team)
+    _report(scope, options, context.obj)
+
+
+def _report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> None:
+    from copilot_usage_cli.cli.report import write_report  # what --help doesn't need stays out of start-up
+
+    if code := write_report(scope, options, now):
+        raise typer.Exit(code)
