@@ -274,7 +274,7 @@ TABS = {
     "org --input usage.json --input us": "org --input usage.json --input usage.json ",
     "org acme --since yes": "org acme --since yesterday ",
     "org --editor team --qui": "org --editor team --quiet ",
-    "completion po": "completion powershell ",
+    "completion f": "completion fish ",
     "org us": "org us",
     "org --qui": "org --quiet ",
     "org acme --language us": "org acme --language us",
