@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from itertools import count
 from random import random
 from threading import Lock
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from copilot_usage_cli.errors import CopilotUsageError, Unavailable
@@ -101,9 +100,7 @@ class Attempt:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
         if not isinstance(error, TransportError | RetryableError):
             return False
         self._budget.wait(error, self._number, self._netloc)

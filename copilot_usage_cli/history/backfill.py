@@ -7,7 +7,6 @@ one source. A history that can't be used costs a warning, never the report.
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
@@ -42,9 +41,7 @@ class HistoryBackfill:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._history is not None:
             self._history.close()
 
