@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.packing import compress
 
 from copilot_usage_cli.errors import NotAllowed
 from copilot_usage_cli.github import auth
@@ -239,7 +239,7 @@ def echoes(behaviours: type[Behaviours], token: str, url: str) -> dict[str, Beha
         "redirect with it": behaviours.reply(302, "", Location=f"{url}/{token}?{token}"),
         "encoding": behaviours.reply(Content_Encoding=token),
         "broken gzip": behaviours.reply(body=token, Content_Encoding="gzip"),
-        "cut gzip": behaviours.reply(body=gzip.compress(token.encode())[:-1], Content_Encoding="gzip"),
+        "cut gzip": behaviours.reply(body=compress(token.encode())[:-1], Content_Encoding="gzip"),
         "retry-after": behaviours.reply(429, echo, Retry_After=token),
         "header": behaviours.reply(403, "{}", **{"X-GitHub-SSO": f"required; url=https://a.example/?{token}"}),
         "reason": f"HTTP/1.1 401 {token}\r\nContent-Length: 0\r\n\r\n".encode(),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import re
@@ -10,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.packing import compress
 
 from copilot_usage_cli import __version__
 from copilot_usage_cli.errors import NotUnderstood, Unavailable, UsageError
@@ -329,11 +329,11 @@ CHUNKED = (
 
 
 def zipped(behaviours: type[Behaviours]) -> bytes:
-    return behaviours.reply(body=gzip.compress(BODY, mtime=0), Content_Encoding="gzip")
+    return behaviours.reply(body=compress(BODY), Content_Encoding="gzip")
 
 
 def unlengthed(behaviours: type[Behaviours]) -> bytes:
-    return behaviours.reply(body=gzip.compress(BODY, mtime=0), Content_Encoding="gzip", Content_Length="")
+    return behaviours.reply(body=compress(BODY), Content_Encoding="gzip", Content_Length="")
 
 
 FAULTS: dict[str, Callable[[type[Behaviours]], Behaviour]] = {
@@ -408,7 +408,7 @@ def test_an_answer_cut_at_any_byte_is_never_a_report(
 def test_more_than_one_member_is_one_answer(
     faulty: Callable[..., Faulty], behaviours: type[Behaviours], converse: Callable[..., Conversation]
 ) -> None:
-    body = gzip.compress(BODY[:10]) + gzip.compress(BODY[10:])
+    body = compress(BODY[:10]) + compress(BODY[10:])
     server = faulty(behaviours.reply(body=body, Content_Encoding="GZip"))
     assert pages(converse(server.url)) == [json.loads(BODY)]
 
@@ -416,7 +416,7 @@ def test_more_than_one_member_is_one_answer(
 @pytest.mark.parametrize(
     ("body", "encoding", "why"),
     [
-        (gzip.compress(bytes(65 * 1024 * 1024), 9), "gzip", "it is larger than 64 MiB"),
+        (compress(bytes(65 * 1024 * 1024), 9), "gzip", "it is larger than 64 MiB"),
         (b"[]", "br", "it is encoded as 'br', which was not asked for"),
         (b"[]", "gzip", "its compression is broken (Error -3 while decompressing data: incorrect header check)"),
     ],

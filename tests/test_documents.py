@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import json
 import tracemalloc
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.packing import compress
 
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github import documents as module
@@ -37,7 +37,7 @@ def read(*chunks: bytes) -> list[Any]:
     ],
     ids=["lines", "last line ended", "crlf", "blank lines", "bom", "bom alone on a line"],
 )
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:])])
+@pytest.mark.parametrize("pack", [bytes, compress, lambda text: compress(text[:9]) + compress(text[9:])])
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_lines_are_documents_however_they_are_packed_and_cut(text: bytes, pack: Any, size: int) -> None:
     packed = pack(text)
@@ -57,14 +57,14 @@ def test_arrays_and_objects_that_follow_one_another_are_read_each() -> None:
     assert read(b'{"a": 1}\n{"a":\n2}\n{"a": 3}{"a": 4}') == [{"a": n} for n in (1, 2, 3, 4)]
 
 
-@pytest.mark.parametrize("empty", [b"", b"\n", b" \r\n\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+@pytest.mark.parametrize("empty", [b"", b"\n", b" \r\n\n", b"\xef\xbb\xbf", compress(b"")])
 def test_an_empty_file_has_no_documents(empty: bytes) -> None:
     assert read(empty) == []
 
 
 @pytest.mark.parametrize("text", [LINES, json.dumps(DAYS).encode()])
 def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
-    packed = gzip.compress(text)
+    packed = compress(text)
     for end in (len(packed) - 1, len(packed) - 8, len(packed) // 2):
         with pytest.raises(BodyCutShort):
             read(packed[:end])
@@ -78,7 +78,7 @@ def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
         (b'{"a": NaN}', "it is not JSON, or was cut short"),
         (b"<?xml version='1.0'?><Error/>", "it is a web page, not JSON"),
         (b'{"a": "\xff"}', "it is not UTF-8 text, so not JSON"),
-        (gzip.compress(LINES)[:20] + b"\0" * 40, "it can't be read: its compression is broken"),
+        (compress(LINES)[:20] + b"\0" * 40, "it can't be read: its compression is broken"),
         (b"[" * 100_000, "it is not JSON, or was cut short"),
     ],
 )
@@ -118,7 +118,7 @@ def test_the_peak_of_memory_is_the_same_for_few_lines_and_many() -> None:
     line = json.dumps({"user_id": 1, "rows": [{"n": n} for n in range(60)]}).encode() + b"\n"
 
     def peak(lines: int) -> int:
-        packed = gzip.compress(line * lines)
+        packed = compress(line * lines)
         tracemalloc.start()
         try:
             assert sum(1 for _ in documents((packed[n : n + 4096] for n in range(0, len(packed), 4096)), "it")) == lines

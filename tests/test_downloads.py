@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import socket
@@ -9,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.packing import compress
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
 from copilot_usage_cli.github.downloads import LinkExpired
@@ -89,13 +89,13 @@ def test_the_query_is_in_no_line(storage: Start, behaviours: type[Behaviours]) -
 def test_gzip_is_known_by_the_header_and_by_the_content(
     storage: Start, behaviours: type[Behaviours], *, by_header: bool, by_content: bool
 ) -> None:
-    body = gzip.compress(TEXT) if by_content else TEXT
-    body = gzip.compress(body) if by_header else body
+    body = compress(TEXT) if by_content else TEXT
+    body = compress(body) if by_header else body
     files = storage(behaviours.reply(body=body, Content_Encoding="gzip" if by_header else ""))
     assert files.read() == LINES
 
 
-PACKED = gzip.compress(TEXT)
+PACKED = compress(TEXT)
 
 
 def cut(body: bytes, announced: int | None = None, **headers: str) -> bytes:
@@ -299,7 +299,7 @@ def test_the_peak_of_memory_is_the_same_for_a_small_file_and_a_large_one(
     line = json.dumps({"user_id": 1, "day": str(date(2026, 11, 2)), "rows": [{"n": n} for n in range(100)]}).encode()
 
     def peak(lines: int) -> int:
-        packed = gzip.compress((line + b"\n") * lines)
+        packed = compress((line + b"\n") * lines)
         files = storage(behaviours.reply(body=packed))
         tracemalloc.start()
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.packing import compress
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
@@ -88,7 +88,7 @@ def test_no_report_is_no_day(tmp_path: Path) -> None:
 
 
 def packed(folder: Path, name: str) -> Path:
-    (folder / f"{name}.gz").write_bytes(gzip.compress((DATA / name).read_bytes()))
+    (folder / f"{name}.gz").write_bytes(compress((DATA / name).read_bytes()))
     return folder / f"{name}.gz"
 
 
@@ -301,6 +301,6 @@ def test_a_file_read_twice_is_no_conflict(call: Run) -> None:
 def test_a_users_report_from_stdin_with_members_from_a_file(run: Run) -> None:
     lines = (DATA / USERS[0]).read_bytes()
     given = ["--input", "-", "--input", str(DATA / MEMBERS), "--json", "-q"]
-    done = run("team", "core", "--org", "acme", *given, stdin=gzip.compress(lines))
+    done = run("team", "core", "--org", "acme", *given, stdin=compress(lines))
     assert done.code == 0
     assert [record["total_suggestions_count"] for record in json.loads(done.out)] == [8, 12, 5]
