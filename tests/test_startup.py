@@ -31,7 +31,7 @@ def loaded(*args: str, code: int = 0, **env: str) -> set[str]:
     """Run the program and give the names of the modules that it has loaded at its end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *args],
-        env={**os.environ, **env},
+        env={name: value for name, value in {**os.environ, **env}.items() if not name.startswith("COVERAGE_")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=True,
