@@ -22,7 +22,7 @@ ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")
 TODAY = date(2026, 11, 16)
 SECOND, THIRD = date(2026, 11, 2), date(2026, 11, 3)
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 
 
 def counts(suggestions: int) -> dict[str, int]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from conftest import Finished, GitHub, Run, RunInTerminal
 
-EXPECTED = Path(__file__).parent / "expected"
+EXPECTED = Path(__file__).parents[1] / "expected"
 TODAY = datetime.now(UTC).date()
 OFF = "the history is off\nhint: unset COPILOT_USAGE_HISTORY, or let it name a file\n"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from conftest import Run
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")
 WHOLE = json.loads((DATA / "reports-28-day.json").read_text("utf-8"))

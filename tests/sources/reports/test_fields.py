@@ -21,7 +21,7 @@ from copilot_usage_cli.totals import breakdown_differs
 from copilot_usage_cli.user_days import MULTIPLE, UserDays
 
 ORG = Scope("org", "acme")
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 # Every counter differs, so that none can stand in for another.
 TOP = {
     "user_initiated_interaction_count": 9001,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from conftest import Run
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
 ASKED = Asked(ORG, from_files=True)

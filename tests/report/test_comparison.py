@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from conftest import GitHub, Run, RunInTerminal
 
-EXPECTED = Path(__file__).parent / "expected"
+EXPECTED = Path(__file__).parents[1] / "expected"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 TODAY = date(2026, 11, 20)
 SAME_LENGTH = "hint: only periods of the same length compare: give both with --since, --until and --compare DATE..DATE"

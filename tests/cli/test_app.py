@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from conftest import GitHub, Run, RunInTerminal
 
-DATA = Path(__file__).parent / "data"
-EXPECTED = Path(__file__).parent / "expected"
+DATA = Path(__file__).parents[1] / "data"
+EXPECTED = Path(__file__).parents[1] / "expected"
 SGR = re.compile(r"\x1b\[[\d;]*m")
 TRAPS = ["org", "acme", "--input", "traps.json"]
 DEMO = ["org", "acme", "--demo"]

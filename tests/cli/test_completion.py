@@ -22,7 +22,7 @@ from copilot_usage_cli.words import IDE, TIMES
 from copilot_usage_cli.words import NAMES as CELL_NAMES
 
 NAMES = (*CELL_NAMES, IDE)
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COMPLETIONS = ROOT / "completions"
 SHELLS = ("bash", "zsh", "fish")
 # Keys that mean nothing to a terminal that the shell hasn't made raw yet, as ^D and ^U do.

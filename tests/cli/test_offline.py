@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import GitHub, Run
 
 
-EXPECTED = Path(__file__).parent / "expected"
+EXPECTED = Path(__file__).parents[1] / "expected"
 
 
 def check(name: str, text: str) -> None:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from conftest import Run, RunInTerminal
     from pytest_httpserver import HTTPServer
 
-DATA = Path(__file__).parent / "data"
-EXPECTED = Path(__file__).parent / "expected"
+DATA = Path(__file__).parents[1] / "data"
+EXPECTED = Path(__file__).parents[1] / "expected"
 ORG = Scope("org", "acme")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 SAVED = ["org", "acme", "--input", "reports-28-day.json"]
