@@ -212,8 +212,9 @@ def _seconds(moment: datetime) -> int:
 
 def _coverage(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> Coverage:
     days = set().union(*by_source.values())
+    first, last = to_day(min(days)), to_day(max(days))  # a damaged file's days are refused before they are counted
     missing = tuple(map(to_day, sorted(set(range(min(days), max(days))) - days)))
-    return Coverage(host, scope, tuple(sorted(by_source)), to_day(min(days)), to_day(max(days)), len(days), missing)
+    return Coverage(host, scope, tuple(sorted(by_source)), first, last, len(days), missing)
 
 
 def _changed(series: Series, day: int) -> str:

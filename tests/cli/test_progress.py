@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.clock import NOW, ago
+from support.limits import HANG
+from support.processes import shown_in_terminal
+
+from copilot_usage_cli.cli import progress
+from copilot_usage_cli.cli.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.faulty import Faulty
+    from support.program import Run, RunInTerminal
+
+CLEARED = "\x1b[2K"
+HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
+
+DRAW = """
+import sys, time
+from copilot_usage_cli.cli import output, progress
+progress._DELAY = float(sys.argv[1])
+with progress.ProgressBar(shown=sys.argv[2] == "shown") as bar:
+    bar.expect(3)
+    for n in range(3):
+        time.sleep(0.05)
+        if n == 2:
+            output.say("waiting 1 s for a fault")
+        bar.step()
+    if sys.argv[2:] == ["shown", "fails"]:
+        raise SystemExit(3)
+print("the report")
+"""
+
+
+def draw(*args: str, env: dict[str, str] | None = None, stderr_is_terminal: bool = True) -> str:
+    """Draw a bar in a process of its own, and give what its terminal was sent."""
+    options = {} if stderr_is_terminal else {"stderr": subprocess.DEVNULL}
+    _, sent = shown_in_terminal(80, [sys.executable, "-c", DRAW, *args], env=env, **options)
+    return sent
+
+
+def left(sent: str) -> list[str]:
+    """Play what a terminal was sent, and give the lines that are left on the screen."""
+    lines, row = [""], 0
+    for part in re.split(r"(\x1b\[[\d;?]*[A-Za-z]|\r|\n)", sent):
+        if part == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif part == CLEARED:
+            lines[row] = ""
+        elif up := re.fullmatch(r"\x1b\[(\d+)A", part):
+            row -= int(up[1])
+        elif part and part != "\r" and not part.startswith("\x1b"):
+            lines[row] = part if not lines[row] else lines[row] + part
+    return [line for line in lines if line.strip()]
+
+
+def test_a_long_fetch_shows_a_bar_and_leaves_nothing_of_it() -> None:
+    sent = draw("0", "shown")
+    assert "fetching" in sent
+    assert "100%" in sent
+    assert left(sent) == ["copilot-usage: waiting 1 s for a fault", "the report"]
+    assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
+
+
+def test_a_fetch_that_fails_leaves_nothing_of_the_bar_either() -> None:
+    sent = draw("0", "shown", "fails")
+    assert "fetching" in sent
+    assert left(sent) == ["copilot-usage: waiting 1 s for a fault"]
+    assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
+
+
+@pytest.mark.parametrize(
+    ("args", "options"),
+    [
+        ([str(HANG), "shown"], {}),
+        (["0", "hidden"], {}),
+        (["0", "shown"], {"stderr_is_terminal": False}),
+        (["0", "shown"], {"stderr_is_terminal": False, "env": {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}}),
+        (["0", "shown"], {"env": {"TERM": "dumb"}}),
+    ],
+    ids=["a short fetch", "quiet", "no terminal", "forced colours", "a dumb terminal"],
+)
+def test_there_is_no_bar(args: list[str], options: dict[str, Any]) -> None:
+    sent = draw(*args, **options)
+    assert "fetching" not in sent
+    assert "\x1b" not in sent
+
+
+def test_the_bar_comes_past_half_a_second() -> None:
+    assert progress._DELAY == 0.5
+
+
+def test_a_bar_may_be_told_of_more_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = ProgressBar(shown=False)
+    bar.expect(2)
+    bar.expect(3)
+    for _ in range(5):
+        bar.step()
+    assert (bar._done, bar._total, bar._drawn) == (5, 5, None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert not ProgressBar(shown=True)._shown
+
+
+def slow_server(faulty: Callable[..., Faulty], behaviours: Any) -> Faulty:
+    def absent(connection: Any) -> None:
+        faulty_ended.wait(0.12)
+        connection.sendall(behaviours.reply(204, b"", Content_Length=""))
+
+    server = faulty(absent)
+    faulty_ended = server.ended
+    return server
+
+
+def arguments(server: Faulty) -> list[str]:
+    since, until = ago(60), ago(49)
+    return [
+        *("org", "acme", "--source", "reports", "--api-url", server.url, "--jobs", "2"),
+        *("--since", str(since), "--until", str(until), "-f", "csv"),
+    ]
+
+
+ENV = {"GH_TOKEN": "made-up", "COPILOT_USAGE_HISTORY": "off"}
+
+
+def test_the_program_shows_the_bar_in_a_terminal_only(
+    faulty: Callable[..., Faulty], behaviours: Any, run_in_terminal: RunInTerminal, run: Run
+) -> None:
+    server = slow_server(faulty, behaviours)
+    shown = run_in_terminal(80, *arguments(server), env=ENV, now=NOW)
+    assert shown.code == 0
+    assert "fetching" in shown.out
+    assert len(server.requests) == 12
+    rows = left(shown.out)
+    assert rows[0].startswith("scope,source,day,")
+    assert rows[1].startswith("copilot-usage: note: no data")
+    assert len(rows) == 2
+    assert "fetching" not in run_in_terminal(80, *arguments(server), "-q", env=ENV, now=NOW).out
+    piped = run(*arguments(server), env=ENV, now=NOW)
+    assert "fetching" not in piped.out + piped.err

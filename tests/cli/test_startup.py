@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from support.limits import HANG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.github import GitHub
+
+LOADED = """
+import json, sys
+sys.argv = ["copilot-usage", *sys.argv[1:]]
+from copilot_usage_cli.__main__ import main
+code = main()
+print("\\n" + json.dumps([code, sorted(name for name, module in sys.modules.items() if module is not None)]))
+"""
+LATE = {"httpx", "rich.table", "sqlite3", "platformdirs", "click", "rich.console"}
+if tuple(map(int, typer.__version__.split(".")[:2])) < (0, 29):  # newer ones load it: that is why they aren't ours
+    LATE.add("pydantic")
+
+
+def loaded(*args: str, code: int = 0, **env: str) -> set[str]:
+    """Run the program and give the names of the modules that it has loaded at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *args],
+        env={name: value for name, value in {**os.environ, **env}.items() if not name.startswith("COVERAGE_")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=HANG,
+    )
+    ended, names = json.loads(done.stdout.splitlines()[-1])
+    assert ended == code
+    return set(names)
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_loads_next_to_nothing(option: str) -> None:
+    names = loaded(option)
+    assert not names & (LATE | {"typer", "rich", "typing", "dataclasses"})
+    assert {name for name in names if name.startswith("copilot_usage_cli.")} == {
+        "copilot_usage_cli.__main__",
+        "copilot_usage_cli.errors",
+    }
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["org", "--help"], ["enterprise", "-h"], ["team", "--help"], ["completion", "bash"]],
+    ids=" ".join,
+)
+def test_help_loads_nothing_slow(args: list[str]) -> None:
+    names = loaded(*args)
+    assert "typer" in names
+    assert not names & LATE
+    assert not names & {"copilot_usage_cli.github.client", "copilot_usage_cli.demo.transport", "ssl"}
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "table"])
+def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
+    github.answer(200, '[{"day": "2024-06-03", "breakdown": [{"language": "go"}]}]')
+    names = loaded("org", "acme", "--api-url", github.url, "-f", form, GH_TOKEN="made-up")
+    assert "httpx" in names
+    # platformdirs knows where it is remembered which generation of the API worked.
+    late = LATE - {"httpx", "platformdirs"}
+    assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.transport"})
+
+
+def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path: Path) -> None:
+    (tmp_path / "click.py").touch()  # where it is installed, httpx loads it, and rich and pygments
+    github.answer(200, "[]")
+    args = ("org", "acme", "--api-url", github.url, "--json", "-q")
+    assert "click" not in loaded(*args, GH_TOKEN="made-up", PYTHONPATH=str(tmp_path))
+
+
+def test_a_saved_file_loads_no_network(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text("[]")
+    names = loaded("org", "acme", "--input", str(saved), "--json")
+    assert not names & LATE
+    assert not names & {"ssl", "copilot_usage_cli.demo.transport"}
+
+
+def test_a_usage_error_loads_no_network() -> None:
+    names = loaded("org", "a/b", "--json", code=2)
+    assert not names & (LATE | {"ssl"})
