@@ -30,12 +30,12 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
 
     `arguments` are those of this process unless they are given; `now` is the run's one clock, in UTC.
     """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given in (["--version"], ["-V"]) and _wrote_version():
+        return 0
     from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 
-    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        if given in (["--version"], ["-V"]):
-            return _version()
         _end_on_signals()
         from copilot_usage_cli.cli import app
 
@@ -56,17 +56,15 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
         _flush(2)
 
 
-def _version() -> int:
-    """Print the version without loading anything else: scripts ask often."""
+def _wrote_version() -> bool:
+    """Print the version without loading anything else: scripts ask often. Where that fails, the app says why."""
     from copilot_usage_cli import __version__
 
     try:
         os.write(1, f"{PROGRAM} {__version__}\n".encode())
-    except OSError as error:
-        from copilot_usage_cli.cli.output import not_written
-
-        raise not_written(error) from None
-    return 0
+    except OSError:
+        return False
+    return True
 
 
 def _end_on_signals() -> None:

@@ -48,7 +48,6 @@ def test_the_version_loads_next_to_nothing(option: str) -> None:
     assert not names & (LATE | {"typer", "rich", "typing", "dataclasses"})
     assert {name for name in names if name.startswith("copilot_usage_cli.")} == {
         "copilot_usage_cli.__main__",
-        "copilot_usage_cli.errors",
     }
 
 
