@@ -1,4 +1,9 @@
-"""Make text from elsewhere safe to show: a terminal obeys control characters, so it must never meet one."""
+"""Text for people: counts, and text from elsewhere without the control characters that a terminal would obey."""
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a number of things: `1 day`, `2 days`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def visible(text: str) -> str:

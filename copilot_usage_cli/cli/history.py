@@ -64,9 +64,9 @@ def sync(
       copilot-usage history sync org:acme
       copilot-usage history sync enterprise:megacorp team:acme/core --since 30d -q
     """  # noqa: D301
-    from copilot_usage_cli.cli import history_actions
+    from copilot_usage_cli.cli.sync import sync_scopes
 
-    if code := history_actions.sync(scopes, since, options, context.obj):
+    if code := sync_scopes(scopes, since, options, context.obj):
         raise typer.Exit(code)
 
 

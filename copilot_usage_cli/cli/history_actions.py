@@ -1,61 +1,28 @@
-"""What the history commands do."""
+"""What the history commands do, but for sync."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.cli.options import NetworkOptions
-from copilot_usage_cli.cli.paths import history_file
-from copilot_usage_cli.cli.session import Session, open_session
-from copilot_usage_cli.errors import CopilotUsageError, NotWritten, UsageError
+from copilot_usage_cli.cli.local_history import history_path
+from copilot_usage_cli.errors import NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
-from copilot_usage_cli.model.period import DateExpression, Period, format_ranges
-from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.period import DateExpression
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
-from copilot_usage_cli.text import visible
-
-_YEAR = 365
-
-
-def sync(
-    names: Sequence[str], since: DateExpression | None, options: NetworkOptions, now: Callable[[], datetime]
-) -> int:
-    """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
-    scopes = [Scope.parse(name) for name in names]
-    moment = now()
-    today = moment.date()
-    _path()
-    first = since.resolve(today).utc_day if since else today - timedelta(days=_YEAR)
-    period = Period.between(DateExpression(str(first), day=first), None, today)
-    code = 0
-    with open_session(options, now, moment, history=True) as session:
-        for scope in scopes:
-            try:
-                _sync(session, Query(scope, period, today, options.source))
-            except CopilotUsageError as error:
-                output.say_error(error)
-                code = code or error.exit_code
-    return code
-
-
-def _sync(session: Session, query: Query) -> None:
-    if session.backfill is None:
-        raise _off()
-    stored = session.backfill.store(query.scope, session.fetcher.fetch(query, session.backfill))
-    output.write_stdout(f"{query.scope}: stored {_days(stored)}\n")
+from copilot_usage_cli.report.notes import repeated_days
+from copilot_usage_cli.text import plural, visible
 
 
 def show_coverage(*, as_json: bool) -> None:
     """Print what is held: a table, or JSON."""
-    path = _path()
+    path = history_path()
     coverage: list[Coverage] = []
     size = None
     if path.exists():
@@ -75,7 +42,7 @@ def import_files(names: Sequence[str], scope_name: str, hostname: str | None, mo
 
     scope = Scope.parse(scope_name)
     host = find_address(None, hostname, os.environ).hostname
-    path = _path()
+    path = history_path()
     result = read_files(names, scope)
     for warning in result.facts.warnings:
         output.say(f"note: {warning}")
@@ -84,22 +51,21 @@ def import_files(names: Sequence[str], scope_name: str, hostname: str | None, mo
     with History(path) as history:
         stored = history.store(host, result.records, moment, imported=True)
     days = len({record.day for record in result.records})
-    output.write_stdout(f"{scope}: stored {stored} of {_days(days)}\n")
+    output.write_stdout(f"{scope}: stored {stored} of {plural(days, 'day')}\n")
 
 
 def _conflicts(records: Sequence[DailyRecord]) -> str:
     """Say which days came more than once from one source, with different numbers."""
     sources = {record.source for record in records}
     found = {day for source in sources for day in merge(one for one in records if one.source == source)[1]}
-    how = "came more than once with different numbers, the last read counts"
-    return f"{_days(len(found))} {how}: {format_ranges(sorted(found))}" if found else ""
+    return repeated_days(sorted(found))
 
 
 def remove(scope_name: str, before: DateExpression | None, hostname: str | None, today: date, *, yes: bool) -> None:
     """Remove days, after asking a person."""
     scope = Scope.parse(scope_name)
     day = before.resolve(today).utc_day if before else None
-    path = _path()
+    path = history_path()
     if not path.exists():
         raise UsageError(f"there is no history at {path}", "nothing was removed")
     which = f"all days before {day}" if day else "all days"
@@ -107,12 +73,12 @@ def remove(scope_name: str, before: DateExpression | None, hostname: str | None,
         raise UsageError("nothing was removed", "answer y, or add --yes")
     with History(path, create=False) as history:
         removed = history.remove(hostname, scope, day)
-    output.write_stdout(f"{scope}: removed {_days(removed)}\n")
+    output.write_stdout(f"{scope}: removed {plural(removed, 'day')}\n")
 
 
 def check() -> int:
     """Print what is wrong with the history, and return the exit code."""
-    path = _path()
+    path = history_path()
     if not path.exists():
         raise UsageError(f"there is no history at {path}", "it is made when a report is fetched")
     with History(path, create=False, read_only=True) as history:
@@ -123,18 +89,7 @@ def check() -> int:
 
 def show_path() -> None:
     """Print where the history is."""
-    output.write_stdout(f"{_path()}\n")
-
-
-def _path() -> Path:
-    path = history_file(os.environ)
-    if path is None:
-        raise _off()
-    return path
-
-
-def _off() -> UsageError:
-    return UsageError("the history is off", "unset COPILOT_USAGE_HISTORY, or let it name a file")
+    output.write_stdout(f"{history_path()}\n")
 
 
 def _confirmed(question: str) -> bool:
@@ -143,7 +98,3 @@ def _confirmed(question: str) -> bool:
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def _days(number: int) -> str:
-    return f"{number} day" if number == 1 else f"{number} days"

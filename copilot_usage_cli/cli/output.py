@@ -173,3 +173,12 @@ def say(line: str, *more: str) -> None:
         with suppress(OSError):  # the exit code and the report matter more
             sys.stderr.write(f"{PROGRAM}: " + "".join(f"{visible(each)}\n" for each in (line, *more)))
             sys.stderr.flush()
+
+
+def say_if(wanted: bool) -> Say:
+    """Return `say`, or what says nothing."""
+    return say if wanted else _say_nothing
+
+
+def _say_nothing(_line: str) -> None:
+    pass

@@ -85,11 +85,11 @@ def _open_source(options: ReportOptions, now: Callable[[], datetime], moment: da
     if options.input:
         yield _read_files_once(options.input)
     elif options.offline:
-        from copilot_usage_cli.cli.session import open_backfill
+        from copilot_usage_cli.cli.local_history import open_backfill
         from copilot_usage_cli.github.address import find_address
 
         address = find_address(options.api_url, options.hostname, os.environ)
-        with open_backfill(options, address.hostname, moment) as backfill:
+        with open_backfill(address.hostname, moment, quiet=options.quiet) as backfill:
             if backfill is None:
                 raise UsageError(
                     "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"

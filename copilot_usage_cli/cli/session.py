@@ -4,14 +4,15 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.local_history import open_backfill
 from copilot_usage_cli.cli.options import NetworkOptions
-from copilot_usage_cli.cli.paths import generation_cache_file, history_file
+from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
-from copilot_usage_cli.github.address import find_address
-from copilot_usage_cli.github.auth import find_token
+from copilot_usage_cli.github.address import Address, find_address
+from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.github.retry import RetryLimits
 from copilot_usage_cli.model.fetch_result import FetchResult
@@ -41,13 +42,10 @@ def open_session(
 ) -> Iterator[Session]:
     """Connect to the GitHub that the options and the environment name, as of the run's `moment`."""
     address = find_address(options.api_url, options.hostname, os.environ)
-    limits = RetryLimits(options.timeout, options.max_wait)
     cache = GenerationCache(generation_cache_file(), moment.date())
     with (
-        open_backfill(options, address.hostname, moment) if history else nullcontext() as backfill,
-        Client(
-            address, find_token(address, os.environ), limits, say=_say(options), trace=_trace(options), now=now
-        ) as client,
+        open_backfill(address.hostname, moment, quiet=options.quiet) if history else nullcontext() as backfill,
+        _client(options, address, find_token(address, os.environ), now=now) as client,
         ProgressBar(shown=not options.quiet) as bar,
     ):
         yield Session(Fetcher(client, cache, bar, options.jobs), backfill)
@@ -58,41 +56,13 @@ def open_demo(options: NetworkOptions) -> Iterator[Session]:
     """Connect to the made-up GitHub, which leaves no trace on this machine."""
     from copilot_usage_cli.demo import transport as demo
 
-    limits = RetryLimits(options.timeout, options.max_wait)
     with (
-        Client(
-            demo.ADDRESS,
-            demo.TOKEN,
-            limits,
-            say=_say(options),
-            trace=_trace(options),
-            transport=demo.new_transport(),
-        ) as client,
+        _client(options, demo.ADDRESS, demo.TOKEN, transport=demo.new_transport()) as client,
         ProgressBar(shown=not options.quiet) as bar,
     ):
         yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None)
 
 
-@contextmanager
-def open_backfill(options: NetworkOptions, host: str, moment: datetime) -> "Iterator[HistoryBackfill | None]":
-    """Open the history of a host; None if the environment switches histories off."""
-    path = history_file(os.environ)
-    if path is None:
-        yield None
-        return
-    from copilot_usage_cli.history.backfill import HistoryBackfill
-
-    with HistoryBackfill(path, host, moment, _say(options)) as backfill:
-        yield backfill
-
-
-def _say(options: NetworkOptions) -> output.Say:
-    return _silent if options.quiet else output.say
-
-
-def _trace(options: NetworkOptions) -> output.Say:
-    return output.say if options.verbose else _silent
-
-
-def _silent(_line: str) -> None:
-    pass
+def _client(options: NetworkOptions, address: Address, token: Token, **replaced: Any) -> Client:
+    say, trace = output.say_if(not options.quiet), output.say_if(options.verbose)
+    return Client(address, token, RetryLimits(options.timeout, options.max_wait), say=say, trace=trace, **replaced)

@@ -12,6 +12,7 @@ from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
+from copilot_usage_cli.text import plural
 
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({REPORTS, USER_REPORTS})
@@ -30,7 +31,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
 
     `records` are those of the period, unfiltered.
     """
-    notes = [_conflicts([day for day in gaps.conflicts if query.period.contains(day)]), *facts.warnings]
+    notes = [repeated_days([day for day in gaps.conflicts if query.period.contains(day)]), *facts.warnings]
     if not records:
         notes.append(_no_records(query, facts))
     else:
@@ -59,10 +60,12 @@ def is_stale(query: Query, newest: date) -> bool:
     return open_period and newest < query.today - timedelta(days=FRESH_DAYS)
 
 
-def _conflicts(days: Sequence[date]) -> str:
+def repeated_days(days: Sequence[date]) -> str:
+    """Say that days came more than once with different numbers; nothing of none."""
     if not days:
         return ""
-    return f"{_days(len(days))} came more than once with different numbers, the last read counts: {format_ranges(days)}"
+    how = "came more than once with different numbers, the last read counts"
+    return f"{plural(len(days), 'day')} {how}: {format_ranges(days)}"
 
 
 def _no_records(query: Query, facts: SourceFacts) -> str:
@@ -89,7 +92,7 @@ def _missing(days: Sequence[date], facts: SourceFacts) -> list[str]:
             reason = f" ({facts.missing_reasons[day]})"
         by_reason.setdefault(reason, []).append(day)
     return [
-        f"no data for {_days(len(inside))}, counted nowhere: {format_ranges(inside)}{reason}"
+        f"no data for {plural(len(inside), 'day')}, counted nowhere: {format_ranges(inside)}{reason}"
         for reason, inside in by_reason.items()
     ]
 
@@ -142,7 +145,7 @@ def _differing(records: Sequence[DailyRecord]) -> str:
     if not days:
         return ""
     what = "the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them)"
-    return f"on {_days(len(days))} {what}: {format_ranges(days)}"
+    return f"on {plural(len(days), 'day')} {what}: {format_ranges(days)}"
 
 
 def _impossible(records: Sequence[DailyRecord]) -> str:
@@ -156,7 +159,7 @@ def _impossible(records: Sequence[DailyRecord]) -> str:
     if not days:
         return ""
     what = "GitHub counts more acceptances than suggestions, so the rates are too high"
-    return f"on {_days(len(days))} {what}: {format_ranges(days)}"
+    return f"on {plural(len(days), 'day')} {what}: {format_ranges(days)}"
 
 
 def _no_ides(query: Query, records: Sequence[DailyRecord]) -> str:
@@ -168,7 +171,7 @@ def _no_ides(query: Query, records: Sequence[DailyRecord]) -> str:
 def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if record.breakdown is None]
     by_name = query.by is None or query.filter or {"language", "editor"} & set(query.by)
-    return f"no breakdown for {_days(len(days))}: {format_ranges(days)}" if days and by_name else ""
+    return f"no breakdown for {plural(len(days), 'day')}: {format_ranges(days)}" if days and by_name else ""
 
 
 def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
@@ -190,7 +193,3 @@ def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     if not notes and not any(query.filter.matches(cell) for cell in cells):
         notes.append("no row matches --language and --editor together")
     return notes
-
-
-def _days(number: int) -> str:
-    return f"{number} day" if number == 1 else f"{number} days"

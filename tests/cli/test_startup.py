@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import typer
+from support.expected import check
 from support.limits import HANG
 
+from copilot_usage_cli.history.store import History
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from support.github import GitHub
 
@@ -27,11 +31,11 @@ if tuple(map(int, typer.__version__.split(".")[:2])) < (0, 29):  # newer ones lo
     LATE.add("pydantic")
 
 
-def loaded(*args: str, code: int = 0, **env: str) -> set[str]:
-    """Run the program and give the names of the modules that it has loaded at its end."""
+def loaded(*args: str, code: int = 0, env: Mapping[str, str] | None = None) -> set[str]:
+    """Run the program and return the names of the modules that it has loaded at its end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *args],
-        env={name: value for name, value in {**os.environ, **env}.items() if not name.startswith("COVERAGE_")},
+        env={name: value for name, value in {**os.environ, **(env or {})}.items() if not name.startswith("COVERAGE_")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=True,
@@ -40,6 +44,43 @@ def loaded(*args: str, code: int = 0, **env: str) -> set[str]:
     ended, names = json.loads(done.stdout.splitlines()[-1])
     assert ended == code
     return set(names)
+
+
+LIBRARIES = ("httpx", "platformdirs", "rich", "sqlite3", "typer")
+KINDS = {
+    "csv": ["org", "acme", "-f", "csv"],
+    "json": ["org", "acme", "--json"],
+    "table": ["org", "acme"],
+    "compare": ["org", "acme", "--since", "7d", "--compare", "previous"],
+    "reports": ["org", "acme", "--source", "reports", "--json"],
+    "history": ["org", "acme", "--json"],
+    "offline": ["org", "acme", "--offline", "--by", "week"],
+    "input": ["org", "acme", "--input", "saved.json", "--json"],
+    "demo": ["org", "acme", "--demo", "--json"],
+    "history-list": ["history", "list"],
+    "help": ["--help"],
+    "org-help": ["org", "--help"],
+    "completion": ["completion", "bash"],
+    "version": ["--version"],
+}
+NETWORKED = {"csv", "json", "table", "compare", "reports", "history"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_modules_that_each_kind_of_run_loads(
+    kind: str, github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("saved.json").write_text("[]", "utf-8")
+    env = {"GH_TOKEN": "made-up"}
+    if kind in {"history", "offline", "history-list"}:
+        env["COPILOT_USAGE_HISTORY"] = "history.sqlite3"
+        History(Path("history.sqlite3")).close()
+    github.answer(*(204,) if kind == "reports" else (200, "[]"))
+    names = loaded(*KINDS[kind], *(["--api-url", github.url] if kind in NETWORKED else []), env=env)
+    ours = sorted(name for name in names if name.startswith("copilot_usage_cli."))
+    libraries = [name for name in LIBRARIES if name in names]
+    check(f"modules-{kind}", "".join(f"{name}\n" for name in (*libraries, *ours)))
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
@@ -66,7 +107,7 @@ def test_help_loads_nothing_slow(args: list[str]) -> None:
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "table"])
 def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
     github.answer(200, '[{"day": "2024-06-03", "breakdown": [{"language": "go"}]}]')
-    names = loaded("org", "acme", "--api-url", github.url, "-f", form, GH_TOKEN="made-up")
+    names = loaded("org", "acme", "--api-url", github.url, "-f", form, env={"GH_TOKEN": "made-up"})
     assert "httpx" in names
     # platformdirs knows where it is remembered which generation of the API worked.
     late = LATE - {"httpx", "platformdirs"}
@@ -77,7 +118,7 @@ def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path:
     (tmp_path / "click.py").touch()  # where it is installed, httpx loads it, and rich and pygments
     github.answer(200, "[]")
     args = ("org", "acme", "--api-url", github.url, "--json", "-q")
-    assert "click" not in loaded(*args, GH_TOKEN="made-up", PYTHONPATH=str(tmp_path))
+    assert "click" not in loaded(*args, env={"GH_TOKEN": "made-up", "PYTHONPATH": str(tmp_path)})
 
 
 def test_a_saved_file_loads_no_network(tmp_path: Path) -> None:

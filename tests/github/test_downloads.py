@@ -11,9 +11,8 @@ import pytest
 from support.packing import compress
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
+from copilot_usage_cli.github.documents import Delivered
 from copilot_usage_cli.github.downloads import LinkExpired
-from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.reports.users import UserDays
 
 if TYPE_CHECKING:
     import ssl
@@ -126,14 +125,40 @@ def test_a_download_that_breaks_begins_again_and_counts_once(
     fault: bytes, storage: Start, behaviours: type[Behaviours]
 ) -> None:
     files = storage(fault, behaviours.reply(body=TEXT))
-    sums = UserDays(Scope("org", "acme"))
-    for line in files.read():
-        active = [{"feature": "code_completion", "code_generation_activity_count": 1}]
-        sums.add({**line, "totals_by_feature": active})
-    (record,) = sums.records()
-    assert (record.total_suggestions_count, record.total_active_users) == (200, 200)
+    assert files.read() == LINES
     assert files.server.connections == 2
     assert len(files.talk.slept) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_another_link_to_the_same_file_goes_on_after_what_was_delivered(
+    storage: Start, behaviours: type[Behaviours], *, packed: bool
+) -> None:
+    body = compress(TEXT) if packed else TEXT
+    whole = len(body)
+    breaks = [cut(body[: whole // 2], whole), cut(body[: whole * 3 // 4], whole)]
+    files = storage(*breaks, behaviours.reply(403), behaviours.reply(body=body))
+    delivered = Delivered()
+    link = f"{files.server.url}/part-0.json?{QUERY}"
+    got: list[Any] = []
+    with pytest.raises(LinkExpired):
+        got.extend(files.talk.client.downloads.documents(link, "it", delivered))
+    assert 0 < delivered.count < len(LINES)
+    got.extend(files.talk.client.downloads.documents(link, "it", delivered))
+    assert got == LINES
+
+
+def test_a_file_that_changed_after_a_break_is_refused(storage: Start, behaviours: type[Behaviours]) -> None:
+    other = TEXT.replace(b'"user_id": 0,', b'"user_id": 7,')
+    files = storage(cut(TEXT[: len(TEXT) // 2], len(TEXT)), behaviours.reply(body=other))
+    error = files.refused()
+    assert isinstance(error, Unavailable)
+    assert (error.message, error.hint) == ("it changed while it was read", "try again")
+
+
+def test_a_file_that_is_shorter_after_a_break_is_refused(storage: Start, behaviours: type[Behaviours]) -> None:
+    files = storage(cut(TEXT[: len(TEXT) // 2], len(TEXT)), behaviours.reply(body=TEXT.splitlines()[0]))
+    assert files.refused().message == "it changed while it was read"
 
 
 def test_a_connection_that_is_reset_is_tried_again(storage: Start, behaviours: type[Behaviours]) -> None:

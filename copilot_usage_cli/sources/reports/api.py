@@ -25,6 +25,7 @@ from copilot_usage_cli.sources.payload import InvalidPayload, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import is_no_report
 from copilot_usage_cli.sources.reports.users import Members, UserDays, WholePeriodLine, team_member
+from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.fetch import Progress
@@ -107,8 +108,7 @@ class ReportsApi:
         other = self._other_days(covered)
         joined = sorted({*(day for day in covered if self._period.contains(day)), *other})
         calls = bool(latest) + len(other) + (len(joined) if self._scope.team else 0)
-        reports = f"{calls} report{'s' * (calls != 1)}"
-        self._client.say(f"{self._scope}: {reports} of per-user data to add up; no user is kept")
+        self._client.say(f"{self._scope}: {plural(calls, 'report')} of per-user data to add up; no user is kept")
         members = self._members(joined) if self._scope.team is not None else None
         if members is not None:
             self._days_without_data.update(day for day in other if day not in members)

@@ -522,6 +522,15 @@ def test_an_expired_link_is_replaced_once(github: GitHub) -> None:
     assert fetched.facts.warnings == ()
 
 
+def test_a_renewed_report_of_other_files_is_refused(github: GitHub) -> None:
+    path = f"{REPORTS}/users-28-day/latest"
+    shards = [user(1, LAST)], [user(2, LAST, 3)]
+    github.answers[path] = [((shards[0], Response("", 403)), {}), ((*shards, [user(3, LAST)]), {})]
+    with pytest.raises(Unavailable) as caught:
+        github.reports().of_users(ALWAYS)
+    assert caught.value.message == "org:acme: a file of the report users-28-day/latest changed while it was read"
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_links_that_are_refused_twice_are_unavailable(status: int, github: GitHub) -> None:
     github.latest("organization", Response("", status))

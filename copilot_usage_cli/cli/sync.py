@@ -1,0 +1,44 @@
+"""Fetch what the history doesn't have yet: one session, however many scopes."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.local_history import history_off, history_path
+from copilot_usage_cli.cli.options import NetworkOptions
+from copilot_usage_cli.cli.session import Session, open_session
+from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.model.period import DateExpression, Period
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.text import plural
+
+_YEAR = 365
+
+
+def sync_scopes(
+    names: Sequence[str], since: DateExpression | None, options: NetworkOptions, now: Callable[[], datetime]
+) -> int:
+    """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
+    scopes = [Scope.parse(name) for name in names]
+    moment = now()
+    today = moment.date()
+    history_path()
+    first = since.resolve(today).utc_day if since else today - timedelta(days=_YEAR)
+    period = Period.between(DateExpression(str(first), day=first), None, today)
+    code = 0
+    with open_session(options, now, moment, history=True) as session:
+        for scope in scopes:
+            try:
+                _sync(session, Query(scope, period, today, options.source))
+            except CopilotUsageError as error:
+                output.say_error(error)
+                code = code or error.exit_code
+    return code
+
+
+def _sync(session: Session, query: Query) -> None:
+    if session.backfill is None:
+        raise history_off()
+    stored = session.backfill.store(query.scope, session.fetcher.fetch(query, session.backfill))
+    output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")
