@@ -16,7 +16,7 @@ _VARIABLES = {
     "loopback": (*_FOR_GITHUB, *_FOR_SERVERS),
 }
 _GH_SECONDS = 5
-_SHORTEST = 4  # characters; what is shorter is no token, and part of any word
+_SHORTEST = 4  # characters; what is shorter can't be a token, and is part of any word
 _TELLING = 12  # the first characters of a token that tell more than its kind
 _PRINTABLE = r"[\x21-\x7e]+"
 _SECRETS = r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+"

@@ -1,4 +1,4 @@
-"""The words that people choose from on the command line."""
+"""The names that people choose from on the command line."""
 
 from typing import Literal
 

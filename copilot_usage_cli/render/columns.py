@@ -66,7 +66,7 @@ def grid_of(table: Table, title: str = "", *, share: bool = False, footer: dict[
 
 
 def rest_last(table: Table) -> list[Row]:
-    """Put the rows of what was folded last, within their day or week: for people they are no name among names."""
+    """Put the rows of what was folded last, within their day or week: for people they are not one name among others."""
     time = table.grouping.time
     order = {row[time]: n for n, row in enumerate(table.rows)} if time else {}
     return sorted(table.rows, key=lambda row: (order.get(row[time], 0) if time else 0, bool(row.get("folded"))))

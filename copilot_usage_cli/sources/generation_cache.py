@@ -1,6 +1,6 @@
 """Remember for a week which generation of GitHub's API answered for an owner, so as not to ask in vain.
 
-A cache: what can't be read is forgotten, and what can't be written is no error.
+A cache: what can't be read is forgotten, and what can't be written does no harm.
 """
 
 import json

@@ -22,7 +22,7 @@ from copilot_usage_cli.sources.reports.aggregated import (
     unwrap_days,
     with_ide_activity,
 )
-from copilot_usage_cli.sources.reports.fields import is_no_report
+from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.users import (
     Members,
     UserDays,
@@ -98,7 +98,7 @@ class _File:
                         yield from unwrap_days(item)
                     except InvalidPayload as error:
                         raise error.located(self._label) from None
-                elif not is_no_report(item):
+                elif not says_no_report(item):
                     yield item
 
     def _chunks(self) -> Iterator[bytes]:

@@ -291,7 +291,7 @@ def test_a_name_that_can_not_be_looked_up(
         ('[{"day": 20240603}]', ": record 1, field day: 20240603 is not a date (YYYY-MM-DD)", LOOK),
     ],
 )
-def test_what_is_no_report(call: Run, github: GitHub, body: str, message: str, hint: str) -> None:
+def test_what_says_no_report(call: Run, github: GitHub, body: str, message: str, hint: str) -> None:
     github.finish = call
     github.answer(200, body)
     told(github.run(*ORG, "--json"), 7, github, f"org:acme: the answer of HOST{message}", hint)

@@ -183,7 +183,7 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
         ),
     ],
 )
-def test_a_file_that_is_no_report_is_one_error_and_nothing_on_stdout(
+def test_a_file_that_says_no_report_is_one_error_and_nothing_on_stdout(
     arguments: list[str], stdin: str, code: int, error: str, run: Run
 ) -> None:
     for form in ("table", "json"):

@@ -23,7 +23,7 @@ from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
 from copilot_usage_cli.sources.parallel import run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
-from copilot_usage_cli.sources.reports.fields import is_no_report
+from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.users import Members, UserDays, WholePeriodLine, team_member
 from copilot_usage_cli.text import plural
 
@@ -232,7 +232,7 @@ class ReportsApi:
         for document in self._documents(report, day, envelope):
             if isinstance(document, list):
                 yield from document
-            elif not is_no_report(document):
+            elif not says_no_report(document):
                 yield document
 
     def _documents(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
@@ -276,7 +276,7 @@ class ReportsApi:
         if response.status == 204 or not response.body.strip():
             return None
         payload = decode(response.body, label)
-        if is_no_report(payload):
+        if says_no_report(payload):
             return None
         links = payload.get("download_links") if isinstance(payload, dict) else None
         if not isinstance(links, list) or not all(isinstance(link, str) for link in links):

@@ -60,7 +60,7 @@ def read_counters(payload: dict[str, Any]) -> Counters:
     return Counters(completions, chat or (0,) * 2, _languages(payload, completions))
 
 
-def is_no_report(document: Any) -> bool:
+def says_no_report(document: Any) -> bool:
     """Return whether a document is GitHub's words for a day without a report, which come as a JSON string."""
     return isinstance(document, str) and document.strip().lower().startswith("no report available")
 
