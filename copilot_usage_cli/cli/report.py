@@ -51,7 +51,7 @@ def _moment(options: ReportOptions, now: Callable[[], datetime]) -> datetime:
     """Read the clock, once a run; the demo's stands still."""
     if not options.demo:
         return now()
-    from copilot_usage_cli.demo import transport as demo
+    from copilot_usage_cli.demo import responder as demo
 
     return demo.NOW
 

@@ -54,10 +54,10 @@ def open_session(
 @contextmanager
 def open_demo(options: NetworkOptions) -> Iterator[Session]:
     """Connect to the made-up GitHub, which leaves no trace on this machine."""
-    from copilot_usage_cli.demo import transport as demo
+    from copilot_usage_cli.demo import responder as demo
 
     with (
-        _client(options, demo.ADDRESS, demo.TOKEN, transport=demo.new_transport()) as client,
+        _client(options, demo.ADDRESS, demo.TOKEN, responder=demo.respond) as client,
         ProgressBar(shown=not options.quiet) as bar,
     ):
         yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None)

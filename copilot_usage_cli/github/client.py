@@ -14,13 +14,12 @@ from copilot_usage_cli.github.address import Address, origin
 from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.body import BodyTooLarge, UndecodableBody
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
-from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl
+from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl, Responder
 from copilot_usage_cli.github.retry import RetryBudget, RetryLimits
 from copilot_usage_cli.text import one_line
 
 if TYPE_CHECKING:
     from copilot_usage_cli.github.downloads import Downloads
-    from copilot_usage_cli.github.http import NetworkTransport
 
 _HEADERS = {
     "Accept": "application/vnd.github+json",
@@ -46,7 +45,7 @@ class Client:
     """A client of one API address, and of the files that it links to. Use it as a context manager.
 
     `say` takes one line for the person about waiting, `trace` one line about each request; neither ever holds a
-    query string or the token. `transport` replaces the network; `now`, `sleep` and `jitter` are time and chance. Safe
+    query string or the token. `responder` replaces the network; `now`, `sleep` and `jitter` are time and chance. Safe
     to share between threads.
     """
 
@@ -58,7 +57,7 @@ class Client:
         *,
         say: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
-        transport: "NetworkTransport | None" = None,
+        responder: Responder | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
@@ -69,8 +68,8 @@ class Client:
         self._trace = trace
         self._budget = RetryBudget(limits.max_wait, say, now, sleep, jitter)
         self._timeout = limits.timeout
-        self._transport = transport
-        self._http = HttpTransport(limits.timeout, plain=address.url.startswith("http:"), transport=transport)
+        self._responder = responder
+        self._http = HttpTransport(limits.timeout, plain=address.url.startswith("http:"), responder=responder)
         self._downloads: Downloads | None = None
 
     def __enter__(self) -> Self:
@@ -91,7 +90,7 @@ class Client:
         if self._downloads is None:
             from copilot_usage_cli.github.downloads import Downloads
 
-            self._downloads = Downloads(self._timeout, self._budget, self._trace, self._transport)
+            self._downloads = Downloads(self._timeout, self._budget, self._trace, self._responder)
         return self._downloads
 
     def pages(self, path: str, query: Mapping[str, str | int], *, follow: bool = True) -> Iterator[bytes]:

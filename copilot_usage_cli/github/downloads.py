@@ -6,7 +6,7 @@ The query of such a link is a secret: it is never printed, logged or stored.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from copilot_usage_cli.errors import NotUnderstood, Unavailable
@@ -14,11 +14,15 @@ from copilot_usage_cli.github.address import is_loopback
 from copilot_usage_cli.github.body import BodyCutShort
 from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
-from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl, StreamedResponse, TransportError
+from copilot_usage_cli.github.http import (
+    HttpResponse,
+    HttpTransport,
+    InvalidUrl,
+    Responder,
+    StreamedResponse,
+    TransportError,
+)
 from copilot_usage_cli.github.retry import RetryBudget
-
-if TYPE_CHECKING:
-    from copilot_usage_cli.github.http import NetworkTransport
 
 _HEADERS = {"Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
 _EXPIRED = frozenset({401, 403, 404, 410})
@@ -41,12 +45,12 @@ class Downloads:
         timeout: float,
         budget: RetryBudget,
         trace: Callable[[str], None],
-        transport: "NetworkTransport | None" = None,
+        responder: Responder | None = None,
     ) -> None:
         self._timeout = timeout
         self._budget = budget
         self._trace = trace
-        self._transport = transport
+        self._responder = responder
         self._https: dict[bool, HttpTransport] = {}
         self._lock = Lock()
 
@@ -112,7 +116,7 @@ class Downloads:
             raise _unusable(label)
         with self._lock:
             if plain not in self._https:
-                self._https[plain] = HttpTransport(self._timeout, plain=plain, transport=self._transport)
+                self._https[plain] = HttpTransport(self._timeout, plain=plain, responder=self._responder)
             return self._https[plain]
 
 

@@ -16,7 +16,8 @@ from copilot_usage_cli.github.body import BodyCutShort, read_body
 if TYPE_CHECKING:
     import httpx
 
-    NetworkTransport = httpx.BaseTransport
+Responder = Callable[[str, str, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
+"""Answers a request in place of the network: from host, path with query, and headers to status, headers and body."""
 
 Result = TypeVar("Result")
 
@@ -75,9 +76,9 @@ class HttpTransport:
     `timeout` limits one answer, in seconds. `plain` if all of it is http to this machine.
     """
 
-    def __init__(self, timeout: float, *, plain: bool, transport: "httpx.BaseTransport | None" = None) -> None:
+    def __init__(self, timeout: float, *, plain: bool, responder: Responder | None = None) -> None:
         self._timeout = timeout
-        self._http = _new_http(timeout, plain=plain, transport=transport)
+        self._http = _new_http(timeout, plain=plain, responder=responder)
 
     def close(self) -> None:
         """Close all connections."""
@@ -181,7 +182,7 @@ def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _new_http(timeout: float, *, plain: bool, transport: "httpx.BaseTransport | None") -> "httpx.Client":
+def _new_http(timeout: float, *, plain: bool, responder: Responder | None) -> "httpx.Client":
     import ssl
     import sys
 
@@ -194,7 +195,7 @@ def _new_http(timeout: float, *, plain: bool, transport: "httpx.BaseTransport | 
     try:
         return httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-            transport=transport,
+            transport=None if responder is None else _in_process(responder),
             verify=verify,
             trust_env=not plain or _proxy_is_near(),
             follow_redirects=False,
@@ -205,6 +206,17 @@ def _new_http(timeout: float, *, plain: bool, transport: "httpx.BaseTransport | 
     except (ValueError, ImportError, httpx.InvalidURL):
         hint = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs `pip install httpx[socks]`"
         raise UsageError("the proxy settings can't be used", hint) from None
+
+
+def _in_process(responder: Responder) -> "httpx.MockTransport":
+    import httpx
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        target = request.url.raw_path.decode("ascii")
+        status, headers, body = responder(request.url.host, target, request.headers)
+        return httpx.Response(status, headers=dict(headers), stream=httpx.ByteStream(body))
+
+    return httpx.MockTransport(handle)
 
 
 def _proxy_is_near() -> bool:

@@ -101,7 +101,7 @@ def test_help_loads_nothing_slow(args: list[str]) -> None:
     names = loaded(*args)
     assert "typer" in names
     assert not names & LATE
-    assert not names & {"copilot_usage_cli.github.client", "copilot_usage_cli.demo.transport", "ssl"}
+    assert not names & {"copilot_usage_cli.github.client", "copilot_usage_cli.demo.responder", "ssl"}
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson", "table"])
@@ -111,7 +111,7 @@ def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
     assert "httpx" in names
     # platformdirs knows where it is remembered which generation of the API worked.
     late = LATE - {"httpx", "platformdirs"}
-    assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.transport"})
+    assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.responder"})
 
 
 def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_saved_file_loads_no_network(tmp_path: Path) -> None:
     saved.write_text("[]")
     names = loaded("org", "acme", "--input", str(saved), "--json")
     assert not names & LATE
-    assert not names & {"ssl", "copilot_usage_cli.demo.transport"}
+    assert not names & {"ssl", "copilot_usage_cli.demo.responder"}
 
 
 def test_a_usage_error_loads_no_network() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.demo import transport as demo
+from copilot_usage_cli.demo import responder as demo
 from copilot_usage_cli.model.arithmetic import breakdown_differs
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.scope import Scope
