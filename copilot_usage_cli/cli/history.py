@@ -24,7 +24,8 @@ app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completio
 _SCOPE = "org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core."
 _Scope = Annotated[str, typer.Argument(metavar="SCOPE", help=_SCOPE, show_default=False)]
 _Host = Annotated[
-    str | None, typer.Option(metavar="HOST", help="GitHub's host. [default: that of GH_HOST, else github.com]")
+    str | None,
+    typer.Option("--hostname", metavar="HOST", help="GitHub's host. [default: that of GH_HOST, else github.com]"),
 ]
 
 
@@ -54,7 +55,9 @@ def sync(
     options: NetworkOptions,
     since: Annotated[
         DateExpression | None,
-        typer.Option(parser=parse_date, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"),
+        typer.Option(
+            "--since", parser=parse_date, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"
+        ),
     ] = None,
 ) -> None:
     """Fetch what is missing and can be had, for cron.
@@ -85,7 +88,7 @@ def import_(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="Saved responses; - is stdin.", show_default=False)
     ],
-    scope: Annotated[str, typer.Option(metavar="SCOPE", help=_SCOPE)],
+    scope: Annotated[str, typer.Option("--scope", metavar="SCOPE", help=_SCOPE)],
     hostname: _Host = None,
 ) -> None:
     """Import saved responses.
@@ -106,9 +109,11 @@ def remove(
     context: typer.Context,
     scope: _Scope,
     before: Annotated[
-        DateExpression | None, typer.Option(parser=parse_date, metavar="WHEN", help="Only the days before.")
+        DateExpression | None, typer.Option("--before", parser=parse_date, metavar="WHEN", help="Only the days before.")
     ] = None,
-    hostname: Annotated[str | None, typer.Option(metavar="HOST", help="Only of this host. [default: all]")] = None,
+    hostname: Annotated[
+        str | None, typer.Option("--hostname", metavar="HOST", help="Only of this host. [default: all]")
+    ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:

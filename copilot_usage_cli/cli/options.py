@@ -103,7 +103,8 @@ parse_timeout = option_parser(_timeout)
 class NetworkOptions:
     """How to talk to GitHub, and how much to say about it.
 
-    The annotations are what Typer reads; an instance holds the values of one command line.
+    The annotations are what Typer reads; an instance holds the values of one command line. Each option says its name:
+    Typer 0.27 takes the metavar for one that doesn't.
     """
 
     def __init__(self, **values: Any) -> None:
@@ -112,6 +113,7 @@ class NetworkOptions:
     source: Annotated[
         str,
         typer.Option(
+            "--source",
             parser=parse_source,
             metavar="|".join(SOURCES),
             help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
@@ -120,18 +122,23 @@ class NetworkOptions:
     ] = "auto"
     jobs: Annotated[
         int,
-        typer.Option(parser=whole_number(1, 16), metavar="N", help="Reports to fetch at a time."),
+        typer.Option("--jobs", parser=whole_number(1, 16), metavar="N", help="Reports to fetch at a time."),
     ] = 4
     api_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The API's address, such as https://api.github.com.")
+        str | None, typer.Option("--api-url", metavar="URL", help="The API's address, such as https://api.github.com.")
     ] = None
     hostname: Annotated[
-        str | None, typer.Option(metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com.")
+        str | None,
+        typer.Option("--hostname", metavar="HOST", help="GitHub's host, such as github.com or octo.ghe.com."),
     ] = None
-    timeout: Annotated[float, typer.Option(parser=parse_timeout, metavar="SECONDS", help="Limit of one answer.")] = 30.0
+    timeout: Annotated[
+        float, typer.Option("--timeout", parser=parse_timeout, metavar="SECONDS", help="Limit of one answer.")
+    ] = 30.0
     max_wait: Annotated[
         float,
-        typer.Option(parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again."),
+        typer.Option(
+            "--max-wait", parser=parse_seconds, metavar="SECONDS", help="Limit of all waiting before asking again."
+        ),
     ] = 120.0
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False
@@ -141,29 +148,38 @@ class ReportOptions(NetworkOptions):
     """What the report commands take besides the name of their scope."""
 
     since: Annotated[
-        DateExpression | None, typer.Option(parser=parse_date, metavar="WHEN", help=f"First day (UTC): {FORMS}.")
+        DateExpression | None,
+        typer.Option("--since", parser=parse_date, metavar="WHEN", help=f"First day (UTC): {FORMS}."),
     ] = None
     until: Annotated[
         DateExpression | None,
-        typer.Option(parser=parse_date, metavar="WHEN", help="Last day (UTC), inclusive. [default: yesterday]"),
+        typer.Option(
+            "--until", parser=parse_date, metavar="WHEN", help="Last day (UTC), inclusive. [default: yesterday]"
+        ),
     ] = None
     by: Annotated[
         Dimensions | None,
         typer.Option(
+            "--by",
             parser=parse_dimensions,
             metavar="DIMENSIONS",
             help="Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas.",
         ),
     ] = None
     editor: Annotated[
-        list[str], typer.Option(metavar="NAME", help="Only breakdown rows of this editor, in any case. Repeatable.")
+        list[str],
+        typer.Option("--editor", metavar="NAME", help="Only breakdown rows of this editor, in any case. Repeatable."),
     ] = []  # noqa: RUF012 - Typer's default
     language: Annotated[
-        list[str], typer.Option(metavar="NAME", help="Only breakdown rows of this language, in any case. Repeatable.")
+        list[str],
+        typer.Option(
+            "--language", metavar="NAME", help="Only breakdown rows of this language, in any case. Repeatable."
+        ),
     ] = []  # noqa: RUF012 - Typer's default
     compare: Annotated[
         ComparisonPeriod | None,
         typer.Option(
+            "--compare",
             parser=parse_comparison,
             metavar="PERIOD",
             help="Compare with the period just before (previous), or with DATE..DATE of the same length.",
@@ -172,6 +188,7 @@ class ReportOptions(NetworkOptions):
     top: Annotated[
         int | None,
         typer.Option(
+            "--top",
             parser=whole_number(1),
             metavar="N",
             help="With --by language or editor: the N largest, the others folded into one row.",
@@ -189,7 +206,9 @@ class ReportOptions(NetworkOptions):
     ] = None
     input: Annotated[
         list[str],
-        typer.Option(metavar="FILE", help="Read a saved response instead of asking GitHub; - is stdin. Repeatable."),
+        typer.Option(
+            "--input", metavar="FILE", help="Read a saved response instead of asking GitHub; - is stdin. Repeatable."
+        ),
     ] = []  # noqa: RUF012 - Typer's default
     demo: Annotated[bool, typer.Option("--demo", help="Ask a made-up GitHub: no token, no network.")] = False
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: report what the history has.")] = False
@@ -197,10 +216,11 @@ class ReportOptions(NetworkOptions):
         False
     )
     page: Annotated[
-        int | None, typer.Option(parser=whole_number(1), metavar="N", help="Fetch this page only. [default: all pages]")
+        int | None,
+        typer.Option("--page", parser=whole_number(1), metavar="N", help="Fetch this page only. [default: all pages]"),
     ] = None
     per_page: Annotated[
-        int | None, typer.Option(parser=whole_number(1, 28), metavar="N", help="Days a page, 1 to 28.")
+        int | None, typer.Option("--per-page", parser=whole_number(1, 28), metavar="N", help="Days a page, 1 to 28.")
     ] = None
     fail_on_missing: Annotated[
         bool, typer.Option("--fail-on-missing", help="Exit with 3 if days of the period are missing.")

@@ -54,9 +54,11 @@ def team(
         typer.Argument(metavar="TEAM", help="The team's slug; an enterprise team's is ent:NAME.", show_default=False),
     ],
     options: ReportOptions,
-    org: Annotated[str | None, typer.Option(metavar="ORG", help="The organization that the team is in.")] = None,
+    org: Annotated[
+        str | None, typer.Option("--org", metavar="ORG", help="The organization that the team is in.")
+    ] = None,
     enterprise: Annotated[
-        str | None, typer.Option(metavar="ENTERPRISE", help="The enterprise that the team is in.")
+        str | None, typer.Option("--enterprise", metavar="ENTERPRISE", help="The enterprise that the team is in.")
     ] = None,
 ) -> None:
     """Report the usage of a team.
