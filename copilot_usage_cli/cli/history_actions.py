@@ -14,8 +14,8 @@ from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.period import DateExpression
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.notes import repeated_days
 from copilot_usage_cli.text import plural, visible
 

@@ -14,7 +14,8 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Filter, Origin, Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USER_REPORTS, Format
-from copilot_usage_cli.render import Screen, render
+from copilot_usage_cli.render import render
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, build
 
 if TYPE_CHECKING:

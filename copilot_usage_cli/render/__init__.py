@@ -1,23 +1,13 @@
 """Renderers: pure functions from a report to text, one file per format, each imported when it is asked for."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_usage_cli.model.vocabulary import Format
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
-
-
-class Screen(NamedTuple):
-    """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style.
-
-    `blocks` if the encoding has block characters.
-    """
-
-    width: int | None = None
-    styled: bool = False
-    blocks: bool = True
 
 
 def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last
 from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.table import only, origin
 from copilot_usage_cli.report.build import Headline, Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison

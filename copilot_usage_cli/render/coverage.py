@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.period import format_ranges
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.columns import number
 from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.text import visible
 
 _COLUMNS: tuple[tuple[Column, Callable[[Coverage], str]], ...] = (

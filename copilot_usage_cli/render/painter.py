@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.layout import STACKED_BELOW, FittedGrid, Grid, draw, fit, stack, wrap
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.text import visible
 
 

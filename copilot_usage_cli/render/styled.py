@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.layout import FittedGrid, Grid, draw
+from copilot_usage_cli.render.screen import Screen
 
 # A rich table takes half a millisecond a row; beyond this, plain lines look nearly the same.
 _MOST_ROWS = 400

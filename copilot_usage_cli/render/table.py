@@ -6,10 +6,10 @@ from copilot_usage_cli.model.arithmetic import UserStatistics
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
-from copilot_usage_cli.render import Screen
 from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, percent, sparkline
 from copilot_usage_cli.render.layout import STACKED_BELOW, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import visible

@@ -1,7 +1,7 @@
 """From a query to daily records: the one place that picks GitHub's API generation."""
 
 from datetime import date, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from copilot_usage_cli.errors import NotFound
 from copilot_usage_cli.github.client import Client
@@ -14,15 +14,8 @@ from copilot_usage_cli.model.vocabulary import AUTO, REPORTS, USAGE, USER_REPORT
 from copilot_usage_cli.sources import classic
 from copilot_usage_cli.sources.generation_cache import GenerationCache
 
-
-class Progress(Protocol):
-    """Is told how far a fetch is."""
-
-    def expect(self, steps: int) -> None:
-        """Add steps that are still to come."""
-
-    def step(self) -> None:
-        """Count a step as done."""
+if TYPE_CHECKING:
+    from copilot_usage_cli.sources.parallel import Progress
 
 
 class HeldDays(Protocol):
@@ -39,7 +32,7 @@ class Fetcher:
     """
 
     def __init__(
-        self, client: Client, cache: GenerationCache | None = None, progress: Progress | None = None, jobs: int = 4
+        self, client: Client, cache: GenerationCache | None = None, progress: "Progress | None" = None, jobs: int = 4
     ) -> None:
         self._client = client
         self._cache = cache

@@ -3,17 +3,29 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Result = TypeVar("Result")
 
 
-def run_all(calls: Sequence[Callable[[], Result]], jobs: int, done: Callable[[], None] = lambda: None) -> list[Result]:
-    """Return the results of all calls, in their order, running up to `jobs` at a time; `done` is told of each.
+class Progress(Protocol):
+    """Is told how far a fetch is; the command line draws it."""
+
+    def expect(self, steps: int) -> None:
+        """Add steps that are still to come."""
+
+    def step(self) -> None:
+        """Count a step as done."""
+
+
+def run_all(calls: Sequence[Callable[[], Result]], jobs: int, progress: Progress | None = None) -> list[Result]:
+    """Return the results of all calls, in their order, running up to `jobs` at a time; `progress` is told of each.
 
     The first error ends it: calls that have not begun never do. The threads are daemons, so that a signal ends the
     process at once.
     """
+    if progress is not None:
+        progress.expect(len(calls))
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     ended: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
     for number in range(len(calls)):
@@ -41,7 +53,8 @@ def run_all(calls: Sequence[Callable[[], Result]], jobs: int, done: Callable[[],
             if error is not None:
                 raise error
             results[number] = result  # type: ignore[assignment]
-            done()
+            if progress is not None:
+                progress.step()
     finally:
         stop.set()
     return [results[number] for number in range(len(calls))]

@@ -9,7 +9,8 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.render import Screen, render
+from copilot_usage_cli.render import render
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)

@@ -11,9 +11,10 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.render import Screen, render
+from copilot_usage_cli.render import render
 from copilot_usage_cli.render.columns import grid_of, mean_of_days, number, percent
 from copilot_usage_cli.render.layout import STACKED_BELOW, Column, Grid, draw, fit, fold, stack, text_width, wrap
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)

@@ -17,7 +17,8 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.render import Screen, render
+from copilot_usage_cli.render import render
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import build
 from copilot_usage_cli.sources import saved_files
 

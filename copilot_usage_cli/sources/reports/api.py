@@ -7,7 +7,7 @@ A call returns an envelope of signed links to other hosts; each file is read as 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotFound, NotUnderstood, Unavailable, UsageError
@@ -20,15 +20,12 @@ from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
-from copilot_usage_cli.sources.parallel import run_all
+from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.users import Members, UserDays, WholePeriodLine, team_member
 from copilot_usage_cli.text import plural
-
-if TYPE_CHECKING:
-    from copilot_usage_cli.sources.fetch import Progress
 
 SETTLES_IN = 3  # days: GitHub's reports are final after three full UTC days
 _LATEST_DAYS = 28
@@ -69,7 +66,7 @@ class ReportsApi:
         query: Query,
         final_days: frozenset[date],
         rate_limiter: RateLimiter,
-        progress: "Progress | None",
+        progress: Progress | None,
         jobs: int,
     ) -> None:
         self._client = client
@@ -223,10 +220,7 @@ class ReportsApi:
         return {member.user: member.owner for member in found if member and member.day == day}
 
     def _run(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
-        if self._progress is None:
-            return run_all(calls, self._jobs)
-        self._progress.expect(len(calls))
-        return run_all(calls, self._jobs, self._progress.step)
+        return run_all(calls, self._jobs, self._progress)
 
     def _lines(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
         for document in self._documents(report, day, envelope):

@@ -138,7 +138,15 @@ def test_any_kind_of_error_reaches_the_caller() -> None:
         run_all([fail], 2)
 
 
-def test_each_call_that_ends_is_told_in_the_thread_of_the_caller() -> None:
-    told: list[str] = []
-    run_all([lambda: None] * 7, 3, lambda: told.append(threading.current_thread().name))
-    assert told == [threading.current_thread().name] * 7
+def test_progress_is_told_in_the_thread_of_the_caller() -> None:
+    told: list[tuple[str, object]] = []
+
+    class Heard:
+        def expect(self, steps: int) -> None:
+            told.append((threading.current_thread().name, steps))
+
+        def step(self) -> None:
+            told.append((threading.current_thread().name, "step"))
+
+    run_all([lambda: None] * 3, 2, Heard())
+    assert told == [(threading.current_thread().name, what) for what in (3, "step", "step", "step")]

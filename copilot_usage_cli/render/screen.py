@@ -1,0 +1,14 @@
+"""What a table is drawn on."""
+
+from typing import NamedTuple
+
+
+class Screen(NamedTuple):
+    """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style.
+
+    `blocks` if the encoding has block characters.
+    """
+
+    width: int | None = None
+    styled: bool = False
+    blocks: bool = True
