@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,13 @@ OURS = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = itertools.count()
+
+
+def pytest_configure() -> None:
+    """Let children have the signals that a run under nohup, or in a script's background, has ignored."""
+    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
+        if signal.getsignal(signum) == signal.SIG_IGN:
+            signal.signal(signum, lambda *_: None)  # ignored here, too, but the default again in what is started
 
 
 @pytest.fixture(scope="session")
