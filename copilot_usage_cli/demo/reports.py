@@ -62,11 +62,12 @@ def file(target: str, today: date) -> bytes:
         days = [today - timedelta(days=n) for n in range(29, 1, -1)]
     if report == "user-teams":
         return _lines(line for day in days for line in _memberships(owners, owner, day))
+    span = {"report_start_day": str(days[0]), "report_end_day": str(days[-1])} if found[4] != "1-day" else {}
     if report == "users":
-        return _lines(line for day in days for line in _user_days(owners, owner, day))
+        return _lines(span | line for day in days for line in _user_days(owners, owner, day))
     totals = [_aggregate(owners, owner, day) for day in days]
-    whole = totals[0] if found[4] == "1-day" else {"report_start_day": str(days[0]), "day_totals": totals}
-    return json.dumps(whole).encode()
+    created = {"created_at": f"{today}T03:00:00Z"}
+    return json.dumps(span | created | {"day_totals": totals} if span else totals[0]).encode()
 
 
 def _lines(lines: Iterator[dict[str, Any]]) -> bytes:
@@ -82,15 +83,22 @@ def _memberships(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]
     for user in range(_PEOPLE[owners]):
         team = _TEAMS[user % len(_TEAMS)]
         slug = team if owners == "orgs" else f"ent:{team}"
-        who = {"user_id": 1000 + user, "user_login": f"user-{user}", "day": str(day)}
-        yield who | _identity(owners, owner) | {"team_id": user % len(_TEAMS), "slug": slug}
+        yield _who(owners, owner, user, day) | {"team_id": user % len(_TEAMS), "slug": slug}
 
 
 def _user_days(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
     for user in range(_PEOPLE[owners]):
         chance = Random(f"{owners}/{owner}/{user}/{day}")  # noqa: S311 - made-up numbers
-        if chance.random() < (0.75 if day.isoweekday() <= _FRIDAY else 0.15):
+        drawn = chance.random()
+        if drawn < (0.75 if day.isoweekday() <= _FRIDAY else 0.15):
             yield _user_day(owners, owner, user, day, chance)
+        elif drawn > 0.97:  # of whom GitHub has no telemetry
+            yield _who(owners, owner, user, day) | {"used_chat": None, "used_agent": None}
+
+
+def _who(owners: str, owner: str, user: int, day: date) -> dict[str, Any]:
+    identity = _identity(owners, owner)
+    return {"user_id": 1000 + user, "user_login": f"user-{user}", "day": str(day), **identity}
 
 
 def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> dict[str, Any]:
@@ -107,13 +115,13 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
     features = [{"feature": "code_completion"} | _added(languages), {"feature": "chat_panel_ask_mode"} | chat]
     everything = _added(features)
     ides = [{"ide": _IDES[user % len(_IDES)]} | everything]
-    if chance.random() < 0.1:
-        ides.append({"ide": "eclipse"} | _row())
+    if (also := chance.random()) < 0.1:
+        second = _row(code_generation_activity_count=1)
+        ides = [ides[0] | {name: everything[name] - second[name] for name in _ALL}, {"ide": "eclipse"} | second]
+    elif also < 0.2:
+        ides.append({"ide": "xcode"} | _row())  # opened, and not used
     return {
-        "user_id": 1000 + user,
-        "user_login": f"user-{user}",
-        "day": str(day),
-        **_identity(owners, owner),
+        **_who(owners, owner, user, day),
         **everything,
         "totals_by_ide": ides,
         "totals_by_feature": features,
@@ -123,7 +131,7 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
 
 
 def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
-    users = list(_user_days(owners, owner, day))
+    users = [line for line in _user_days(owners, owner, day) if "totals_by_feature" in line]
     features = _by("feature", [row for user in users for row in user["totals_by_feature"]])
     languages = _by("language", [row for user in users for row in user["totals_by_language_feature"]])
     return {

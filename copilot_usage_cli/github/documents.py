@@ -6,6 +6,7 @@ by itself is delivered at once and forgotten; from the first that isn't, the res
 """
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -17,6 +18,9 @@ from copilot_usage_cli.github.body import LIMIT, BodyTooLarge, UndecodableBody, 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = LIMIT
+_CSV = r"\w+([,;\t]\w+)+\r?(\n|$)"  # a line of names
+_SAVED_PAGE = r"(From: <Saved by |MIME-Version: )"
+_ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
 _WHITESPACE = " \t\r\n"
 
 
@@ -71,11 +75,15 @@ def documents(chunks: Iterable[bytes], label: str, delivered: Delivered | None =
 
 def not_json(text: str, label: str, error: Exception | None = None) -> NotUnderstood:
     """Return an error that says in what way a text is not JSON."""
-    start = text[:200].lstrip()
+    start = text[:2000].lstrip()
     if not start:
         return NotUnderstood(f"{label} is empty, not JSON", "an answer without any day would be []")
     if start.startswith("<"):
         return NotUnderstood(f"{label} is a web page, not JSON", "a proxy or a login page may have answered instead")
+    if re.match(_SAVED_PAGE, start):
+        return NotUnderstood(f"{label} is a saved web page, not JSON", "save the answer of the API itself")
+    if re.match(_CSV, start):
+        return NotUnderstood(f"{label} is CSV, which can't be read back", "keep JSON: --json writes what --input reads")
     where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
     return NotUnderstood(f"{label} is not JSON, or was cut short{where}", "fetch it again, or look at it with jq")
 
@@ -158,6 +166,9 @@ def _text(body: bytes, label: str) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
+        for start, what in _ARCHIVES.items():
+            if body.startswith(start):
+                raise NotUnderstood(f"{label} is {what}, not JSON", "give it the JSON of the API") from None
         raise NotUnderstood(
             f"{label} is not UTF-8 text, so not JSON", "save it as UTF-8: an older PowerShell's > does not"
         ) from None

@@ -13,8 +13,9 @@ class SourceFacts(NamedTuple):
     `settles_in` is after how many days a day is final: a younger one may change, and isn't missing if it isn't
     there. `kept_since` is the first day that the source still has, because it keeps so much (`retention`).
     `missing_reasons` say why days are missing, `days_without_data` are those that were asked for one by one and that
-    GitHub has no data for. `source` is what was asked, `reported_until` the last day of its latest report: up to it
-    what isn't there is missing, however young. `warnings` are sentences for the reader.
+    GitHub has no data for. `source` is what was asked, `reported_since` and `reported_until` the first and the last
+    day of its latest report: up to that what isn't there is missing, however young. `warnings` are sentences for the
+    reader.
     """
 
     settles_in: int = 0
@@ -24,6 +25,7 @@ class SourceFacts(NamedTuple):
     days_without_data: frozenset[date] = frozenset()
     source: str = ""
     warnings: tuple[str, ...] = ()
+    reported_since: date | None = None
     reported_until: date | None = None
 
 

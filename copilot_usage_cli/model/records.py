@@ -1,7 +1,7 @@
 """Daily records: one scope's numbers for one UTC day, in GitHub's own terms."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from copilot_usage_cli.model.scope import Scope
@@ -36,6 +36,22 @@ class IdeRow(NamedTuple):
     loc_deleted_sum: int | None = None
 
 
+class UserDayCounts(NamedTuple):
+    """How many user-days a day was added up from: all, those without details, and those with each count known.
+
+    `known` is in the order of COUNTABLE_TOTALS.
+    """
+
+    all: int
+    without_details: int
+    known: tuple[int, ...]
+
+    @property
+    def detailed(self) -> int:
+        """The user-days with details: GitHub has no telemetry of the others."""
+        return self.all - self.without_details
+
+
 class DailyRecord(NamedTuple):
     """One scope's usage on one UTC day; None is unknown, never 0.
 
@@ -43,7 +59,8 @@ class DailyRecord(NamedTuple):
     or `user-reports` for today's, `metrics` for the one between. The other fields are those of the classic API, by its
     names, and `totals_by_ide`, which only reports have. `user_bits`, here and in rows, is a set of users as the bits of
     a number, to count distinct users with; only user-reports have it, it means nothing outside the run, and it is
-    never written anywhere.
+    never written anywhere. `stated_at` orders statements about the same day: a report's `created_at`, else its
+    `report_end_day`; None ranks lowest. `user_days` are what a users report was added up from.
     """
 
     scope: Scope
@@ -60,6 +77,17 @@ class DailyRecord(NamedTuple):
     breakdown: tuple[BreakdownRow, ...] | None = None
     totals_by_ide: tuple[IdeRow, ...] | None = None
     user_bits: int | None = None
+    stated_at: datetime | None = None
+    user_days: UserDayCounts | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the record has no number at all: it never stands before one that has."""
+        return (
+            all(value is None for value in self[_FIRST_TOTAL : _FIRST_TOTAL + 8])
+            and all(value is None for row in self.breakdown or () for value in row[2:7])
+            and all(value is None for row in self.totals_by_ide or () for value in row[1:])
+        )
 
     @classmethod
     def of(  # noqa: PLR0913, PLR0917 - the fields, the eight totals as one
@@ -71,31 +99,47 @@ class DailyRecord(NamedTuple):
         breakdown: tuple[BreakdownRow, ...] | None,
         totals_by_ide: tuple[IdeRow, ...] | None = None,
         user_bits: int | None = None,
+        stated_at: datetime | None = None,
+        user_days: UserDayCounts | None = None,
     ) -> "DailyRecord":
         """Return the record of totals in the order of TOTALS; raises TypeError if they aren't eight."""
-        return cls._make((scope, source, day, *totals, breakdown, totals_by_ide, user_bits))
+        fields = (breakdown, totals_by_ide, user_bits, stated_at, user_days)
+        return cls._make((scope, source, day, *totals, *fields))
 
+
+_FIRST_TOTAL = 3
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 IDE_COUNTS = IdeRow._fields[1:]
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 CELL_FIELDS = BreakdownRow._fields[:7]
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
-TOTALS = DailyRecord._fields[3:11]
+TOTALS = DailyRecord._fields[_FIRST_TOTAL : _FIRST_TOTAL + 8]
 
 
 def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tuple[date, ...]]:
-    """Make records unique by day, in order of days: identical repeats count once, else the last one read wins.
+    """Make records unique by day, in order of days: the latest statement counts whole, of equal ones the last read.
 
-    Returns the records and the days on which two differed.
+    A record without any number gives way to one that has some. Returns the records and the days on which two of the
+    same moment differed.
     """
     by_day: dict[date, DailyRecord] = {}
     conflicts: set[date] = set()
     for record in records:
         known = by_day.get(record.day)
-        if known is not None and _comparable(known) != _comparable(record):
-            conflicts.add(record.day)
+        if known is not None:
+            if _rank(record) < _rank(known):
+                continue
+            if _rank(record) > _rank(known):
+                conflicts.discard(record.day)
+            elif _comparable(known) != _comparable(record):
+                conflicts.add(record.day)
         by_day[record.day] = record
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
+
+
+def _rank(record: DailyRecord) -> tuple[bool, datetime]:
+    return not record.is_blank, record.stated_at or _NEVER
 
 
 def _comparable(record: DailyRecord) -> DailyRecord:
@@ -103,4 +147,4 @@ def _comparable(record: DailyRecord) -> DailyRecord:
     rows = record.breakdown
     if rows is not None:
         rows = tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))
-    return record._replace(user_bits=None, breakdown=rows)
+    return record._replace(user_bits=None, breakdown=rows, user_days=None)

@@ -4,7 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import (
+    CELL_FIELDS,
+    COUNTABLE_TOTALS,
+    TOTALS,
+    BreakdownRow,
+    DailyRecord,
+    UserDayCounts,
+)
 from copilot_usage_cli.report.build import Report
 
 
@@ -40,7 +47,14 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
         **{name: getattr(record, name) for name in totals},
         "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
         **({"totals_by_ide": [ide._asdict() for ide in ides]} if ides is not None and totals else {}),
+        **({"stated_at": record.stated_at.isoformat()} if record.stated_at is not None else {}),
+        **(_user_days(record.user_days) if record.user_days is not None and totals else {}),
     }
+
+
+def _user_days(counts: UserDayCounts) -> dict[str, Any]:
+    known = dict(zip(COUNTABLE_TOTALS, counts.known, strict=True))
+    return {"user_days": {"all": counts.all, "without_details": counts.without_details, **known}}
 
 
 def _row(row: BreakdownRow, source: str) -> dict[str, Any]:

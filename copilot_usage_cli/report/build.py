@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, merge
@@ -111,7 +111,7 @@ def build(query: Query, result: FetchResult) -> Report:
     facts = result.facts
     merged, conflicts = merge(result.records)
     within = tuple(record for record in merged if query.period.contains(record.day))
-    since, until = _ends(query.period, within, facts.reported_until)
+    since, until = _ends(query.period, within, facts)
     absent = _absent(query, since, until, within)
     ready = facts.reported_until or date.min
     pending = tuple(day for day in absent if day > ready and (query.today - day).days < facts.settles_in)
@@ -146,10 +146,15 @@ def _span(since: date | None, until: date | None) -> str:
     return f"{since}..{until}" if since and until else ""
 
 
-def _ends(period: Period, records: Sequence[DailyRecord], reported: date | None) -> tuple[date | None, date | None]:
-    """Give the ends of the period; an open one is where the days answered, or reported on, begin and end."""
-    first, last = (records[0].day, max(records[-1].day, reported or date.min)) if records else (None, reported)
-    return period.since or first, period.until or last
+def _ends(period: Period, records: Sequence[DailyRecord], facts: SourceFacts) -> tuple[date | None, date | None]:
+    """Return the ends of the period; an open one is where the days answered, or those reported on, begin and end."""
+    first, last = facts.reported_since, facts.reported_until
+    firsts = [first] if first and (period.until is None or first <= period.until) else []
+    lasts = [last] if last and (period.since is None or last >= period.since) else []
+    if records:
+        firsts.append(records[0].day)
+        lasts.append(records[-1].day)
+    return period.since or min(firsts, default=None), period.until or max(lasts, default=None)
 
 
 def _absent(query: Query, since: date | None, until: date | None, records: Sequence[DailyRecord]) -> tuple[date, ...]:

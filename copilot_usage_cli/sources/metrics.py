@@ -7,11 +7,12 @@ language, so fewer than the classic ones, and those active in any feature, per d
 from typing import Any
 
 from copilot_usage_cli.model.arithmetic import Sums, added
-from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import METRICS
 from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, count, day_of, name_of, objects
 
+_CLASSIC_ALONE = {"breakdown", *TOTALS} - {"total_active_users"}
 _completion_counts = CountFields(
     (
         "total_code_suggestions",
@@ -23,8 +24,11 @@ _completion_counts = CountFields(
 
 
 def is_metrics(payload: dict[str, Any]) -> bool:
-    """Return whether a payload is a day of the metrics API: it has a `date` where other generations have a `day`."""
-    return "date" in payload and "day" not in payload
+    """Return whether a payload is a day of the metrics API: with a `date` instead of a `day`, and counts of its own."""
+    if "date" not in payload or "day" in payload:
+        return False
+    own = "total_engaged_users" in payload or any(name.startswith("copilot_") for name in payload)
+    return own or ("total_active_users" in payload and not _CLASSIC_ALONE & payload.keys())
 
 
 def parse_metrics(payload: dict[str, Any], scope: Scope) -> DailyRecord:

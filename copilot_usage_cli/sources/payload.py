@@ -13,6 +13,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageErro
 from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.recognition import is_classic, recognize
 from copilot_usage_cli.text import one_line
 
 Result = TypeVar("Result")
@@ -88,27 +89,42 @@ def parse_each(
 def parse_record(payload: Any, scope: Scope, source: str) -> DailyRecord:
     """Read one daily record in the shape of the classic API; what the API doesn't define is ignored.
 
-    An absent or null field is unknown. Raises InvalidPayload, naming the field.
+    An absent or null field is unknown. Raises InvalidPayload, naming the field, or what the payload is instead.
     """
     day = day_of(payload)
+    if not is_classic(payload):
+        raise not_usage(payload)
     try:
         return DailyRecord.of(scope, source, day, _totals.read(payload), _breakdown(payload))
     except InvalidPayload as error:
         raise error.at(f" ({day})") from None
 
 
+def expect_object(payload: Any) -> dict[str, Any]:
+    """Return a payload that is an object; raises InvalidPayload for any other."""
+    if isinstance(payload, dict):
+        return payload
+    raise InvalidPayload(f" is {shown(payload)}, not a daily record", "each record is an object with a day")
+
+
 def day_of(payload: Any) -> date:
     """Read the day of a record; raises InvalidPayload."""
-    if not isinstance(payload, dict):
-        raise InvalidPayload(f" is {_shown(payload)}, not a daily record", "each record is an object with a day")
-    day = payload.get("day")
+    day = expect_object(payload).get("day")
     if day is None:
-        message = payload.get("message")
-        said = f"; GitHub's message in it: {one_line(message)}" if isinstance(message, str) else ""
-        raise InvalidPayload(f" has no day, so it is not a usage report{said}")
+        raise not_usage(payload)
     if isinstance(day, str) and (read := _date(day)) is not None:
         return read
-    raise InvalidPayload(f", field day: {_shown(day)} is not a date (YYYY-MM-DD)")
+    raise InvalidPayload(f", field day: {shown(day)} is not a date (YYYY-MM-DD)")
+
+
+def not_usage(payload: dict[str, Any]) -> InvalidPayload:
+    """Return an error that names what a payload is instead of a usage record."""
+    if other := recognize(payload):
+        return InvalidPayload(f" is {other.what}", other.hint)
+    fields = one_line(", ".join(payload), 80) or "no field"
+    if payload.get("day") is None:
+        return InvalidPayload(f" has no day, so it is not a usage record: it has {fields}")
+    return InvalidPayload(f" has no count of a usage record: it has {fields}")
 
 
 def name_of(row: dict[str, Any], field: str) -> str | None:
@@ -116,16 +132,18 @@ def name_of(row: dict[str, Any], field: str) -> str | None:
     value = row.get(field)
     if value is None or isinstance(value, str):
         return value
-    raise InvalidPayload(f", field {field}: {_shown(value)} is not a name")
+    raise InvalidPayload(f", field {field}: {shown(value)} is not a name")
 
 
 def count(payload: dict[str, Any], field: str) -> int | None:
     """Read a count, None where it is unknown; raises InvalidPayload, naming the field."""
     value = payload.get(field)
-    # bool is an int to Python, and 1.0 is not a count.
+    # bool is an int to Python; 40.0 is an integer to JSON Schema, by which GitHub describes its counts.
     if value is None or (type(value) is int and 0 <= value <= MOST):
         return value
-    raise InvalidPayload(f", field {field}: {_shown(value)} is not a count (a whole number, 0 or more)")
+    if type(value) is float and value.is_integer() and 0 <= value <= MOST:
+        return int(value)
+    raise InvalidPayload(f", field {field}: {shown(value)} is not a count (a whole number, 0 or more)")
 
 
 def objects(rows: Any, field: str) -> list[dict[str, Any]]:
@@ -143,7 +161,7 @@ def _breakdown(payload: dict[str, Any]) -> tuple[BreakdownRow, ...] | None:
     if rows is None:
         return None
     if not isinstance(rows, list):
-        raise InvalidPayload(f", field breakdown: {_shown(rows)} is not a list of rows")
+        raise InvalidPayload(f", field breakdown: {shown(rows)} is not a list of rows")
     breakdown = []
     for number, row in enumerate(rows):
         try:
@@ -155,7 +173,7 @@ def _breakdown(payload: dict[str, Any]) -> tuple[BreakdownRow, ...] | None:
 
 def _row(row: Any) -> BreakdownRow:
     if not isinstance(row, dict):
-        raise InvalidPayload(f" is {_shown(row)}, not a row")
+        raise InvalidPayload(f" is {shown(row)}, not a row")
     return BreakdownRow(name_of(row, "language"), name_of(row, "editor"), *_row_counts.read(row))
 
 
@@ -166,7 +184,8 @@ def _date(text: str) -> date | None:
     return None
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Write a value for a message: short, and an object or a list by that name."""
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     return one_line(json.dumps(value), 40)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.github.body import BodyCutShort
@@ -15,22 +15,14 @@ from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USAGE
 from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
-from copilot_usage_cli.sources.payload import InvalidPayload, UnexpectedPayload, parse_each, parse_record
-from copilot_usage_cli.sources.reports.aggregated import (
-    is_aggregate,
-    parse_aggregated,
-    unwrap_days,
-    with_ide_activity,
-)
+from copilot_usage_cli.sources.own_json import is_own, read_own
+from copilot_usage_cli.sources.payload import InvalidPayload, UnexpectedPayload, expect_object, parse_each, parse_record
+from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, is_membership
+from copilot_usage_cli.sources.reports.aggregated import is_aggregate, parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
-from copilot_usage_cli.sources.reports.users import (
-    Members,
-    UserDays,
-    WholePeriodLine,
-    is_membership,
-    is_user_day,
-    team_member,
-)
+from copilot_usage_cli.sources.reports.teams import Members, TeamLists
+from copilot_usage_cli.sources.reports.users import UserDays, WholePeriodLine
+from copilot_usage_cli.sources.statement import OwnerIds, reported_days
 
 STDIN = "-"
 _CHUNK = 1 << 16
@@ -46,23 +38,75 @@ def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
     if names.count(STDIN) > 1:
         raise UsageError("--input - is given twice", "stdin can be read once")
     files = [_File(name) for name in names]
-    members = _read_members(files, scope) if scope.team is not None else None
-    users = UserDays(scope, members)
-    records: list[DailyRecord] = []
+    return _Reading(scope, _read_members(files, scope) if scope.team is not None else None).read(files)
 
-    def read(payload: Any) -> None:
-        if isinstance(payload, dict) and is_user_day(payload):
-            _add_user(users, payload, scope, members)
-        elif not isinstance(payload, dict) or not is_membership(payload):
-            records.append(_record(payload, scope))
 
-    for file in files:
-        file.read_each(read)
-    if not users.conflicts:
-        return FetchResult([*records, *users.records()])
-    days = format_ranges(sorted(users.conflicts))
-    warning = f"lines of the same user and day differ, the first counts: {days}"
-    return FetchResult([*records, *users.records()], SourceFacts(warnings=(warning,)))
+class _Reading:
+    """What is read from files: days as they come, and users, who are added up."""
+
+    def __init__(self, scope: Scope, members: Members | None) -> None:
+        self._scope = scope
+        self._members = members
+        self._owners = OwnerIds(scope)
+        self._users = UserDays(scope, members)
+        self._records: list[DailyRecord] = []
+        self._first = date.max
+        self._last = date.min
+        self._has_user_teams = False
+
+    def read(self, files: Sequence["_File"]) -> FetchResult:
+        """Read all files; what is wrong in one is an error that names it."""
+        for file in files:
+            file.read_each(self._add, self._add_span)
+        if self._has_user_teams and not self._records and not self._users.has_lines:
+            names = ", ".join(file.label for file in files)
+            raise NotUnderstood(f"{names}: this is {USER_TEAMS}", USER_TEAMS_HINT)
+        facts = SourceFacts()
+        if self._first <= self._last:
+            facts = facts._replace(reported_since=self._first, reported_until=self._last)
+        if conflicts := self._users.conflicts:
+            days = format_ranges(conflicts)
+            warning = f"lines of the same user and day differ, the last read counts: {days}"
+            facts = facts._replace(warnings=(warning,))
+        return FetchResult([*self._records, *self._users.records()], facts)
+
+    def _add(self, payload: Any, *, in_report: bool) -> None:
+        """Add a record; `in_report` if it is a day of a 28-day report."""
+        payload = expect_object(payload)
+        if is_membership(payload):
+            self._has_user_teams = True
+            return
+        is_aggregated = in_report or is_aggregate(payload)
+        self._owners.check(payload, is_aggregate=is_aggregated)
+        self._add_span(payload)
+        if "user_id" in payload:
+            self._add_user(payload)
+        else:
+            self._records.append(_record(payload, self._scope, is_aggregated=is_aggregated))
+
+    def _add_span(self, payload: dict[str, Any]) -> None:
+        if (span := reported_days(payload)) is not None:
+            self._first, self._last = min(self._first, span[0]), max(self._last, span[1])
+
+    def _add_user(self, payload: dict[str, Any]) -> None:
+        if self._members == {}:
+            raise UnexpectedPayload(
+                f" is of a users report, but no input says who is in {self._scope}",
+                "give the user-teams reports of the same days, too, as further --input",
+            )
+        try:
+            self._users.add(payload)
+        except WholePeriodLine:
+            raise InvalidPayload(
+                " is of a user's whole period, which makes no days", "give reports whose lines have a day each"
+            ) from None
+
+
+class _Read(Protocol):
+    """Takes a record; `in_report` if it is a day of a 28-day report."""
+
+    def __call__(self, payload: Any, *, in_report: bool) -> None:
+        """Take a record."""
 
 
 class _File:
@@ -70,36 +114,39 @@ class _File:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._label = "stdin" if name == STDIN else name
+        self.label = "stdin" if name == STDIN else name
         self._content: list[bytes] | None = None
 
-    def read_each(self, read: Callable[[Any], None]) -> None:
-        """Hand each record, out of arrays and wrappers, to `read`."""
-        for _ in parse_each(self._payloads(), read, f"{self._label}: record"):
+    def read_each(self, read: "_Read", read_report: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+        """Hand each record, out of arrays and 28-day reports, to `read`, and what such a report says of all of them."""
+        items = self._items(read_report)
+        for _ in parse_each(items, lambda item: read(item[0], in_report=item[1]), f"{self.label}: record"):
             pass
 
-    def _payloads(self) -> Iterator[Any]:
+    def _items(self, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
         is_empty = True
         try:
-            for document in documents(self._chunks(), self._label):
+            for document in documents(self._chunks(), self.label):
                 is_empty = False
-                yield from self._unwrapped(document)
+                yield from self._unwrapped(document, read_report)
         except BodyCutShort:
-            raise NotUnderstood(f"{self._label} is a gzip file that was cut short", "fetch it again") from None
+            raise NotUnderstood(f"{self.label} is a gzip file that was cut short", "fetch it again") from None
         if is_empty:
-            raise not_json("", self._label)
+            raise not_json("", self.label)
 
-    def _unwrapped(self, document: Any) -> Iterator[Any]:
+    def _unwrapped(self, document: Any, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
         """Unpack arrays, also within an array as `gh api --paginate --slurp` prints them, and 28-day reports."""
         for outer in document if isinstance(document, list) else [document]:
             for item in outer if isinstance(outer, list) else [outer]:
-                if isinstance(item, dict) and is_aggregate(item):
+                if isinstance(item, dict) and "day_totals" in item:
+                    read_report(item)
                     try:
-                        yield from unwrap_days(item)
+                        for day in unwrap_days(item):
+                            yield day, True
                     except InvalidPayload as error:
-                        raise error.located(self._label) from None
+                        raise error.located(self.label) from None
                 elif not says_no_report(item):
-                    yield item
+                    yield item, False
 
     def _chunks(self) -> Iterator[bytes]:
         if self._content is None and self._name == STDIN:
@@ -116,45 +163,29 @@ class _File:
             raise UsageError(f"--input {self._name}: {error.strerror}", hint) from None
 
 
-def _record(payload: Any, scope: Scope) -> DailyRecord:
+def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> DailyRecord:
     """Read a record of any generation; raises InvalidPayload."""
-    if not isinstance(payload, dict):
-        return parse_record(payload, scope, USAGE)
-    name, source = payload.get("scope"), payload.get("source")
+    name = payload.get("scope")
     if isinstance(name, str) and not scope.is_named(name):
         raise UnexpectedPayload(f" is of {name!r}, not of {str(scope)!r}", "name the scope that the file is of")
-    if isinstance(source, str):  # this tool's own
-        return with_ide_activity(parse_record(payload, scope, source), payload)
+    if is_own(payload):
+        return read_own(payload, scope)
     if is_metrics(payload):
         return parse_metrics(payload, scope)
-    if is_aggregate(payload):
+    if is_aggregated:
         if scope.team is not None:
             raise UnexpectedPayload(" is an aggregated report, which has no teams", "name the scope that it is of")
         return parse_aggregated(payload, scope)
     return parse_record(payload, scope, USAGE)
 
 
-def _add_user(users: UserDays, payload: dict[str, Any], scope: Scope, members: Members | None) -> None:
-    if members == {}:
-        raise UnexpectedPayload(
-            f" is of a users report, but no input says who is in {scope}",
-            "give the user-teams reports of the same days, too, as further --input",
-        )
-    try:
-        users.add(payload)
-    except WholePeriodLine:
-        raise InvalidPayload(
-            " is of a user's whole period, which makes no days", "give reports whose lines have a day each"
-        ) from None
+def _read_members(files: Sequence[_File], scope: Scope) -> Members:
+    lists = TeamLists(scope)
 
-
-def _read_members(files: Sequence[_File], scope: Scope) -> dict[date, dict[int, str]]:
-    members: dict[date, dict[int, str]] = {}
-
-    def read(payload: Any) -> None:
-        if isinstance(payload, dict) and is_membership(payload) and (member := team_member(payload, scope)):
-            members.setdefault(member.day, {})[member.user] = member.owner
+    def read(payload: Any, *, in_report: bool) -> None:  # noqa: ARG001 - a _Read
+        if isinstance(payload, dict) and is_membership(payload):
+            lists.add(payload)
 
     for file in files:
         file.read_each(read)
-    return members
+    return lists.members()

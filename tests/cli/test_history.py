@@ -207,7 +207,7 @@ def several(call: Run, save: Callable[..., str]) -> None:
         (save("2024-06-03", name="ghe.json"), "--scope", "org:acme", "--hostname", "octo.ghe.com"),
     ):
         assert call("history", "import", *args).code == 0
-    Path("metrics.json").write_text('[{"date": "2024-06-09"}]', "utf-8")
+    Path("metrics.json").write_text('[{"date": "2024-06-09", "total_active_users": 1}]', "utf-8")
     assert call("history", "import", "metrics.json", "--scope", "org:acme").code == 0
 
 

@@ -32,13 +32,13 @@ def refusal(payload: Any) -> str:
 
 def test_a_whole_record_is_read_as_it_is(record: Any) -> None:
     assert parse(record("2024-06-03")) == DailyRecord(
-        ORG, "usage", parse({"day": "2024-06-03"}).day, 100, 30, 200, 50, 7, 4, 9, 3,
+        ORG, "usage", parse({"day": "2024-06-03", "breakdown": None}).day, 100, 30, 200, 50, 7, 4, 9, 3,
         (BreakdownRow("python", "vscode", 100, 30, 200, 50, 7),),
     )  # fmt: skip
 
 
 def test_absent_and_null_fields_are_unknown_and_not_zero() -> None:
-    bare = parse({"day": "2024-06-03"})
+    bare = parse({"day": "2024-06-03", "breakdown": None})
     assert parse({"day": "2024-06-03", **dict.fromkeys((*TOTALS, "breakdown"))}) == bare
     assert {getattr(bare, name) for name in (*TOTALS, "breakdown")} == {None}
     assert parse({"day": "2024-06-03", "breakdown": [{}, {"language": None}]}).breakdown == (BreakdownRow(),) * 2
@@ -62,7 +62,8 @@ def test_what_the_api_does_not_define_is_ignored(record: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("12", '"12"'), (True, "true"), (False, "false"), (-5, "-5"), (1.0, "1.0"), (1.5, "1.5"), ([], "a list"),
+        ("12", '"12"'), (True, "true"), (False, "false"), (-5, "-5"), (-1.0, "-1.0"), (1.5, "1.5"), ([], "a list"),
+        (math.nan, "NaN"), (2.0**54, "1.8014398509481984e+16"),
         ({}, "an object"), (2**53 + 1, "9007199254740993"), (math.inf, "Infinity"), ("\x1b[31m", r'"\u001b[31m"'),
         ("x" * 99, f'"{"x" * 36}...'),
     ],
@@ -75,6 +76,14 @@ def test_what_is_no_count_is_refused_with_the_record_and_the_field(value: object
     for name in (*COUNTS, "active_users"):
         place = f"usage.json: record 3 (2024-06-03), breakdown[1], field {name}"
         assert refusal({"day": "2024-06-03", "breakdown": [{}, {name: value}]}) == f"{place}: {words}"
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 40.0, 2.0**53])
+def test_integers_of_json_schema_are_counts(value: float) -> None:
+    found = parse({"day": "2024-06-03", "total_active_users": value, "breakdown": [{"lines_accepted": value}]})
+    assert found.breakdown is not None
+    for count in (found.total_active_users, found.breakdown[0].lines_accepted):
+        assert (type(count), count) == (int, value)
 
 
 @pytest.mark.parametrize("value", [0, 1, 2**53])
@@ -95,11 +104,13 @@ def test_what_is_no_day_is_refused(day: object, shown: str) -> None:
     assert refusal({"day": day}) == f"usage.json: record 3, field day: {shown} is not a date (YYYY-MM-DD)"
 
 
-def test_a_record_without_a_day_is_refused_with_githubs_message() -> None:
-    assert refusal({}) == "usage.json: record 3 has no day, so it is not a usage report"
-    assert refusal({"day": None, "message": 5}) == "usage.json: record 3 has no day, so it is not a usage report"
+def test_a_record_without_a_day_is_refused_with_what_it_has_or_is() -> None:
+    start = "usage.json: record 3 has no day, so it is not a usage record: it has"
+    assert refusal({}) == f"{start} no field"
+    assert refusal({"day": None, "message": 5}) == f"{start} day, message"
+    assert refusal({"x" * 99: 1}) == f"{start} {'x' * 77}..."
     assert refusal({"message": "Not\n\tFound \x1b[31m"}) == (
-        "usage.json: record 3 has no day, so it is not a usage report; GitHub's message in it: Not Found \\x1b[31m"
+        "usage.json: record 3 is an error answer of GitHub's: Not Found \\x1b[31m"
     )
 
 

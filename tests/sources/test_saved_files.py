@@ -155,10 +155,7 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             ["not-found.json"],
             "",
             7,
-            (
-                "not-found.json: record 1 has no day, so it is not a usage report; GitHub's message in it: Not Found\n"
-                "hint: look at the record as it was fetched or saved"
-            ),
+            ("not-found.json: record 1 is an error answer of GitHub's: Not Found\nhint: fetch it again"),
         ),
         (
             ["-"],

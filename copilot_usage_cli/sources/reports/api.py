@@ -4,7 +4,7 @@ A call returns an envelope of signed links to other hosts; each file is read as 
 28 days are one report, any other day is a report of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -21,10 +21,12 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
 from copilot_usage_cli.sources.parallel import Progress, run_all
-from copilot_usage_cli.sources.payload import InvalidPayload, parse_each
+from copilot_usage_cli.sources.payload import InvalidPayload, expect_object, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
-from copilot_usage_cli.sources.reports.users import Members, UserDays, WholePeriodLine, team_member
+from copilot_usage_cli.sources.reports.teams import Members, TeamLists
+from copilot_usage_cli.sources.reports.users import UserDays, WholePeriodLine
+from copilot_usage_cli.sources.statement import OwnerIds
 from copilot_usage_cli.text import plural
 
 SETTLES_IN = 3  # days: GitHub's reports are final after three full UTC days
@@ -78,6 +80,7 @@ class ReportsApi:
         self._progress = progress
         self._jobs = jobs
         self._days_without_data: set[date] = set()
+        self._owners = OwnerIds(query.scope)
 
     def fetch_aggregated(self) -> FetchResult:
         """Fetch the daily records of an enterprise or organization from its aggregated reports."""
@@ -118,8 +121,8 @@ class ReportsApi:
             self._client.say(f"{self._scope}: the latest report has no days; asking for {days}")
             users, other = UserDays(self._scope, members), joined
         self._run([partial(self._users_day, users, day) for day in other])
-        conflicts = format_ranges(day for day in sorted(users.conflicts) if self._period.contains(day))
-        warnings = (f"lines of the same user and day differ, the first counts: {conflicts}",) if conflicts else ()
+        conflicts = format_ranges(day for day in users.conflicts if self._period.contains(day))
+        warnings = (f"lines of the same user and day differ, the last read counts: {conflicts}",) if conflicts else ()
         facts = self._facts(USER_REPORTS, covered)
         return FetchResult(
             users.records(), facts._replace(missing_reasons=_unlisted(members, joined), warnings=warnings)
@@ -132,6 +135,7 @@ class ReportsApi:
             retention=f"a year, from {_FIRST_DAYS[self._scope.kind]} on",
             days_without_data=frozenset(self._days_without_data),
             source=source,
+            reported_since=min(covered, default=None),
             reported_until=max(covered, default=None),
         )
 
@@ -170,7 +174,11 @@ class ReportsApi:
     def _aggregated_records(self, report: str, day: date | None, envelope: Envelope) -> list[DailyRecord]:
         label = f"{self._scope}: the report {report}"
         days = self._unwrapped(self._lines(report, day, envelope), label)
-        return list(parse_each(days, lambda of_day: parse_aggregated(of_day, self._scope), f"{label}, record"))
+        return list(parse_each(days, self._aggregated, f"{label}, record"))
+
+    def _aggregated(self, payload: Any) -> DailyRecord:
+        self._owners.check(expect_object(payload), is_aggregate=True)
+        return parse_aggregated(payload, self._scope)
 
     @staticmethod
     def _unwrapped(payloads: Iterator[Any], label: str) -> Iterator[Any]:
@@ -193,31 +201,37 @@ class ReportsApi:
             raise NotUnderstood(f"{self._scope}: the report users-1-day has lines without a day", _LOOK) from None
 
     def _add_users(self, users: UserDays, report: str, day: date | None, envelope: Envelope) -> None:
-        for _ in parse_each(self._lines(report, day, envelope), users.add, f"{self._scope}: the report {report}, line"):
+        def add(line: Any) -> None:
+            self._owners.check(expect_object(line))
+            users.add(line)
+
+        for _ in parse_each(self._lines(report, day, envelope), add, f"{self._scope}: the report {report}, line"):
             pass
 
     def _members(self, days: Sequence[date]) -> Members:
-        found = dict(zip(days, self._run([partial(self._members_of_day, day) for day in days]), strict=True))
-        members = {day: listed for day, listed in found.items() if listed}
+        lists = TeamLists(self._scope)
+        listed = self._run([partial(self._read_team_lists, lists, day) for day in days])
+        members = {day: users for day, users in lists.members().items() if day in days}
         if days and not members:
             hint = (
                 "either there is no such team, or it never had five licensed members on these days: GitHub leaves "
                 "smaller teams out"
             )
-            if None in found.values():
+            if not all(listed):
                 hint += "; and for some of these days GitHub has no list of any team"
             raise TeamNotListed(f"{self._scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
         return members
 
-    def _members_of_day(self, day: date) -> Mapping[int, str] | None:
-        """List a team's members on a day; None if GitHub has no list of that day."""
+    def _read_team_lists(self, lists: TeamLists, day: date) -> bool:
+        """Read who is in which team on a day; returns whether GitHub has a list of that day."""
         report = "user-teams-1-day"
         envelope = self._envelope(report, day)
         if envelope is None:
-            return None
+            return False
         location = f"{self._scope}: the report {report} of {day}, line"
-        found = parse_each(self._lines(report, day, envelope), lambda line: team_member(line, self._scope), location)
-        return {member.user: member.owner for member in found if member and member.day == day}
+        for _ in parse_each(self._lines(report, day, envelope), lists.add, location):
+            pass
+        return True
 
     def _run(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
         return run_all(calls, self._jobs, self._progress)

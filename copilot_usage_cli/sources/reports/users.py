@@ -1,46 +1,34 @@
 """Add up a users report, one user-day at a time: what the aggregate can't give, without keeping any user.
 
 A user-day with exactly one IDE is booked under it, every other under the editor `multiple`: for these GitHub doesn't
-say which language was used where. Users are kept as bits of a number, so that distinct users over any days and rows
-are a union away; no id or name leaves this module.
+say which language was used where. Each line is packed and kept until the end, since a later one may take its place.
+Users come out as bits of a number, so that distinct users over any days and rows are a union away; no id or name
+leaves this module.
 """
 
-import re
-from collections.abc import Mapping
+import marshal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
 from copilot_usage_cli.model.arithmetic import Sums, added
-from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import BreakdownRow, DailyRecord, IdeRow, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
-from copilot_usage_cli.sources.payload import InvalidPayload, day_of, name_of, objects
-from copilot_usage_cli.sources.reports.fields import Counters, read_counters
+from copilot_usage_cli.sources.payload import InvalidPayload, day_of
+from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
+from copilot_usage_cli.sources.reports.teams import OWNER_ID, Members, user_id
+from copilot_usage_cli.sources.statement import stated_at
 
 MULTIPLE = "multiple"
-_OWNER_ID = {"org": "organization_id", "enterprise": "enterprise_id"}
-_DAYS = 4_000_000  # more than the calendar has
-_ID = r"(?a:\d{1,20})"
-_LOOK = "see it with `gh api`"
-
-Members = Mapping[date, Mapping[int, str]]
-"""The users of a team on each day on which it is listed, each with the id of its organization or enterprise."""
+_SHORT = b""  # a line without details
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class WholePeriodLine(Exception):
     """A line is of a whole period, not of a day."""
-
-
-def is_user_day(payload: dict[str, Any]) -> bool:
-    """Return whether a payload is a line of a users report."""
-    return "user_id" in payload and not is_membership(payload)
-
-
-def is_membership(payload: dict[str, Any]) -> bool:
-    """Return whether a payload is a line of a user-teams report."""
-    return "user_id" in payload and ("team_id" in payload or "slug" in payload)
 
 
 @dataclass(slots=True)
@@ -49,95 +37,85 @@ class _Cell:
     users: int = 0
 
 
-@dataclass(slots=True)
-class _Day:
-    completions: Sums = (None,) * 4
-    chat: Sums = (None,) * 2
-    active: int = 0
-    chatting: int | None = None
-    has_rows: bool = False
-    cells: dict[tuple[str | None, str], _Cell] = field(default_factory=dict)
+class _UserDay(NamedTuple):
+    """What one line says: completions, chat, whether chat was used, the editor, completions by language, IDE rows.
 
-
-class Member(NamedTuple):
-    """A user of a team on a day, with the id of the organization or enterprise."""
-
-    user: int
-    owner: str
-    day: date
-
-
-def team_member(line: Any, scope: Scope) -> Member | None:
-    """Read a line of a user-teams report; None for another team's.
-
-    Raises InvalidPayload.
+    None is unknown. Names are numbers.
     """
-    user = _user_id(line, "user-teams")
-    if not _is_team(name_of(line, "slug"), scope.team or ""):
-        return None
-    owner = line.get(_OWNER_ID[scope.kind])
-    return Member(user, "" if owner is None else str(owner), day_of(line))
 
+    completions: Sums | None
+    chat: Sums | None
+    chats: bool | None
+    editor: int
+    languages: tuple[tuple[int, Sums], ...] | None
+    ides: tuple[tuple[int, Sums], ...] | None
 
-def _user_id(line: Any, report: str) -> int:
-    """Read a user's id: a number, or the same in a string, as the ids of organizations are."""
-    user = line.get("user_id") if isinstance(line, dict) else None
-    if type(user) is int:
-        return user
-    if isinstance(user, str) and re.fullmatch(_ID, user):
-        return int(user)
-    raise InvalidPayload(f" is not a line of a {report} report: user_id is not a number", _LOOK)
-
-
-def _is_team(slug: str | None, team: str) -> bool:
-    """Compare slugs without case, and without the prefix that enterprise teams have in some places."""
-    return slug is not None and slug.lower().removeprefix("ent:") == team.lower().removeprefix("ent:")
+    @property
+    def has_details(self) -> bool:
+        """Whether GitHub has telemetry of the user-day: a quarter of all lines may have none."""
+        return any(self[at] is not None for at in (0, 1, 2, 4, 5))
 
 
 class UserDays:
     """Sums of user-days. With `members`, only of the users that a team has on that same day.
 
-    Safe to share between threads.
+    Lines of one statement are added up; of two statements about a day the later counts whole. Safe to share between
+    threads.
     """
 
     def __init__(self, scope: Scope, members: Members | None = None) -> None:
         self._scope = scope
         self._members = members
-        self._owner_id = _OWNER_ID[scope.kind]
+        self._owner_id = OWNER_ID[scope.kind]
         self._lock = Lock()
-        self._days: dict[date, _Day] = {}
+        self._statements: dict[date, dict[datetime | None, dict[int, bytes]]] = {}
+        self._differing: set[tuple[date, datetime | None]] = set()
         self._bits: dict[int, int] = {}
-        self._fingerprints: dict[int, int] = {}
+        self._names = _Names()
         self._seen_days: set[date] = set()
-        self.conflicts: set[date] = set()
 
     def add(self, payload: Any) -> None:
         """Add one line of a users report.
 
-        A repeated line counts once; of two that differ, the first. Raises WholePeriodLine for a line of a whole
+        Of two lines of a user and day in one statement, the later counts. Raises WholePeriodLine for a line of a whole
         period, InvalidPayload for one that is not a user-day.
         """
-        user = _user_id(payload, "users")
+        user = user_id(payload, "users")
         if payload.get("day") is None:
             raise WholePeriodLine
         day = day_of(payload)
         self._seen_days.add(day)
         if self._members is not None and not self._is_member(user, day, payload):
             return
-        found = read_counters(payload)
-        editor = _editor(payload)
-        chats = _chats(payload, found)
+        stated = stated_at(payload)
+        found, ides, chats = read_counters(payload), read_ide_rows(payload), _reads_chat(payload)
         with self._lock:
+            user_day = self._user_day(found, ides, chats)
+            line = marshal.dumps(tuple(user_day)) if user_day.has_details else _SHORT
+            lines = self._statements.setdefault(day, {}).setdefault(stated, {})
             number = self._bits.setdefault(user, len(self._bits))
-            if not self._is_repeat(number, day, found, editor, chats=chats):
-                _book(self._days.setdefault(day, _Day()), found, editor, 1 << number, chats=chats)
+            known = lines.get(number, _SHORT)
+            if known == _SHORT or line not in {_SHORT, known}:
+                lines[number] = line
+                if known != _SHORT:
+                    self._differing.add((day, stated))
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether there was any line, also of users who don't count."""
+        return bool(self._seen_days)
+
+    @property
+    def conflicts(self) -> list[date]:
+        """The days on which lines of one user and statement differ, in order."""
+        return sorted(day for day, stated in self._differing if stated == self._latest(day))
 
     def records(self) -> list[DailyRecord]:
         """Return the daily records, in order of days; a team's idle day is 0, not unknown."""
-        days = set(self._days)
+        days = set(self._statements)
         if self._members is not None:
             days |= self._seen_days & self._members.keys()
-        return [self._record(day, self._days.get(day) or _idle()) for day in sorted(days)]
+        return [self._record(day) for day in sorted(days)]
 
     def _is_member(self, user: int, day: date, payload: dict[str, Any]) -> bool:
         listed = (self._members or {}).get(day, {}).get(user)
@@ -147,23 +125,102 @@ class UserDays:
         # What doesn't say whose it is can only be of the scope that was asked.
         return owner is None or listed in {"", str(owner)}
 
-    def _is_repeat(self, number: int, day: date, found: Counters, editor: str, *, chats: bool | None) -> bool:
-        languages = None if found.languages is None else tuple(found.languages.items())
-        fingerprint = hash((found.completions, found.chat, languages, editor, chats))
-        key = number * _DAYS + day.toordinal()
-        if key not in self._fingerprints:
-            self._fingerprints[key] = fingerprint
-            return False
-        if self._fingerprints[key] != fingerprint:
-            self.conflicts.add(day)
-        return True
+    def _latest(self, day: date) -> datetime | None:
+        return max(self._statements[day], key=lambda stated: stated or _NEVER)
 
-    def _record(self, day: date, sums: _Day) -> DailyRecord:
-        active = None if sums.completions[0] is None else sums.active
-        chatting = None if sums.chatting is None else sums.chatting.bit_count()
-        totals: Sums = (*sums.completions, None if active is None else active.bit_count(), *sums.chat, chatting)
-        breakdown = tuple(_row(*names, cell) for names, cell in sums.cells.items()) if sums.has_rows else None
-        return DailyRecord.of(self._scope, USER_REPORTS, day, totals, breakdown, user_bits=active)
+    def _user_day(self, found: Counters, ides: tuple[IdeRow, ...] | None, chats: bool | None) -> _UserDay:
+        if chats is None and found.chat is not None and found.chat[1] is not None:
+            chats = found.chat[1] > 0
+        languages, names = found.languages, self._names
+        return _UserDay(
+            found.completions,
+            found.chat,
+            chats,
+            names[_editor(ides)],
+            None if languages is None else tuple((names[name], sums) for name, sums in languages.items()),
+            None if ides is None else tuple((names[row[0]], row[1:]) for row in ides),
+        )
+
+    def _record(self, day: date) -> DailyRecord:
+        if day not in self._statements:
+            return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True).record(self._scope, day, None)
+        stated, sums = self._latest(day), _Day()
+        for number, line in self._statements[day][stated].items():
+            sums.lines += 1
+            if line == _SHORT:
+                sums.short += 1
+            else:
+                user_day = _UserDay._make(marshal.loads(line))  # noqa: S302 - what add() has packed
+                sums.add(user_day, 1 << number, self._names.texts)
+        return sums.record(self._scope, day, stated)
+
+
+class _Names(dict[str | None, int]):
+    """Numbers of names, and their texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str | None] = []
+
+    def __missing__(self, name: str | None) -> int:
+        self[name] = number = len(self)
+        self.texts.append(name)
+        return number
+
+
+@dataclass(slots=True)
+class _Day:
+    """The sums of a day's user-days."""
+
+    completions: Sums = (None,) * 4
+    chat: Sums = (None,) * 2
+    active: int = 0
+    chatting: int | None = None
+    has_rows: bool = False
+    cells: dict[tuple[str | None, str], _Cell] = field(default_factory=dict)
+    ides: dict[str | None, Sums] | None = None
+    lines: int = 0
+    short: int = 0
+    known: list[int] = field(default_factory=lambda: [0] * 6)
+
+    def add(self, line: _UserDay, bit: int, names: Sequence[str | None]) -> None:
+        for at, value in enumerate((*(line.completions or (None,) * 4), *(line.chat or (None,) * 2))):
+            self.known[at] += value is not None
+        if line.completions is not None:
+            self.completions = added(self.completions, line.completions)
+            if line.completions[0]:
+                self.active |= bit
+        if line.chat is not None:
+            self.chat = added(self.chat, line.chat)
+        if line.chats is not None:
+            self.chatting = (self.chatting or 0) | (bit if line.chats else 0)
+        if line.languages is not None:
+            self.has_rows = True
+            for language, sums in line.languages:
+                cell = self.cells.setdefault((names[language], names[line.editor] or MULTIPLE), _Cell())
+                cell.sums = added(cell.sums, sums)
+                if sums[0]:
+                    cell.users |= bit
+        if line.ides is not None:
+            self.ides = self.ides or {}
+            for ide, sums in line.ides:
+                self.ides[names[ide]] = added(self.ides.get(names[ide]), sums)
+
+    def record(self, scope: Scope, day: date, stated: datetime | None) -> DailyRecord:
+        active = None if self.completions[0] is None else self.active
+        chatting = None if self.chatting is None else self.chatting.bit_count()
+        totals: Sums = (*self.completions, None if active is None else active.bit_count(), *self.chat, chatting)
+        return DailyRecord.of(
+            scope,
+            USER_REPORTS,
+            day,
+            totals,
+            tuple(_row(*names, cell) for names, cell in self.cells.items()) if self.has_rows else None,
+            None if self.ides is None else tuple(IdeRow._make((ide, *sums)) for ide, sums in self.ides.items()),
+            active,
+            stated,
+            UserDayCounts(self.lines, self.short, tuple(self.known)),
+        )
 
 
 def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:
@@ -173,43 +230,15 @@ def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:
     return BreakdownRow._make((language, editor, *sums, cell.users.bit_count(), cell.users))
 
 
-def _idle() -> _Day:
-    """Return a day on which nobody did anything: that is known."""
-    return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True)
+def _editor(rows: tuple[IdeRow, ...] | None) -> str:
+    """Name the one IDE that was used: a row of zeros is of one that wasn't."""
+    used = [row for row in rows or () if any(row[1:]) or set(row[1:]) == {None}] or list(rows or ())
+    return (used[0].ide or MULTIPLE) if len(used) == 1 else MULTIPLE
 
 
-def _book(day: _Day, found: Counters, editor: str, bit: int, *, chats: bool | None) -> None:
-    if found.completions is not None:
-        day.completions = added(day.completions, found.completions)
-        if found.completions[0]:
-            day.active |= bit
-    if found.chat is not None:
-        day.chat = added(day.chat, found.chat)
-    if chats is not None:
-        day.chatting = (day.chatting or 0) | (bit if chats else 0)
-    if found.languages is not None:
-        day.has_rows = True
-        for language, sums in found.languages.items():
-            cell = day.cells.get((language, editor))
-            if cell is None:
-                cell = day.cells[language, editor] = _Cell()
-            cell.sums = added(cell.sums, sums)
-            if sums[0]:
-                cell.users |= bit
-
-
-def _editor(payload: dict[str, Any]) -> str:
-    rows = payload.get("totals_by_ide")
-    names = [] if rows is None else [name_of(row, "ide") for row in objects(rows, "totals_by_ide")]
-    return (names[0] or MULTIPLE) if len(names) == 1 else MULTIPLE
-
-
-def _chats(payload: dict[str, Any], found: Counters) -> bool | None:
-    """Return whether a user used chat: GitHub says so on most lines, else the prompts do."""
+def _reads_chat(payload: dict[str, Any]) -> bool | None:
+    """Return whether a user used chat, as GitHub says on most lines."""
     used = payload.get("used_chat")
-    if used is None:
-        turns = found.chat[1] if found.chat else None
-        return None if turns is None else turns > 0
-    if isinstance(used, bool):
+    if used is None or isinstance(used, bool):
         return used
-    raise InvalidPayload(", field used_chat: it is neither true nor false", _LOOK)
+    raise InvalidPayload(", field used_chat: it is neither true nor false")

@@ -503,8 +503,8 @@ def test_shards_are_merged_identical_lines_once_and_conflicting_ones_named(githu
     assert fetched.facts.warnings == ()
     github.latest("users", *shards, [user(1, LAST, 11), user(1, older, 12)])
     fetched = github.reports().of_users(ALWAYS)
-    assert suggestions(fetched) == {older: 10, LAST: 18}
-    said = "lines of the same user and day differ, the first counts: "
+    assert suggestions(fetched) == {older: 12, LAST: 19}
+    said = "lines of the same user and day differ, the last read counts: "
     assert fetched.facts.warnings == (f"{said}{older}, {LAST}",)
     assert github.reports().of_users(period(LAST, LAST)).facts.warnings == (f"{said}{LAST}",)
     assert github.reports().of_users(period(FIRST, FIRST)).facts.warnings == ()

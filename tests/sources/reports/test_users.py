@@ -4,7 +4,7 @@ import json
 import tracemalloc
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import repeat
+from itertools import permutations
 from threading import Thread
 from typing import Any
 
@@ -17,7 +17,7 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import build
 from copilot_usage_cli.sources.payload import InvalidPayload
@@ -25,9 +25,6 @@ from copilot_usage_cli.sources.reports.users import (
     MULTIPLE,
     UserDays,
     WholePeriodLine,
-    is_membership,
-    is_user_day,
-    team_member,
 )
 
 ORG = Scope("org", "acme")
@@ -88,12 +85,12 @@ def test_an_identical_line_counts_once_and_a_conflicting_one_is_known() -> None:
     again = line(1, user_login="renamed", etl_id="blue")
     sums = add(line(1), again, line(2), line(1))
     assert suggestions(sums) == {"2026-11-02": 20}
-    assert sums.conflicts == set()
+    assert sums.conflicts == []
     sums.add(line(1, suggestions=99))
     sums.add(line(2, used_chat=True))
-    assert suggestions(sums) == {"2026-11-02": 20}
-    assert sums.conflicts == {SECOND}
-    assert sums.records()[0].total_active_chat_users == 0
+    assert suggestions(sums) == {"2026-11-02": 109}
+    assert sums.conflicts == [SECOND]
+    assert sums.records()[0].total_active_chat_users == 1
 
 
 @pytest.mark.parametrize(
@@ -109,8 +106,8 @@ def test_an_identical_line_counts_once_and_a_conflicting_one_is_known() -> None:
     ],
 )
 def test_whatever_counts_makes_a_conflict(other: dict[str, Any]) -> None:
-    assert add(line(1), line(1, **other)).conflicts == {SECOND}
-    assert add(line(1), line(2, **other), line(1, THIRD, **other)).conflicts == set()
+    assert add(line(1), line(1, **other)).conflicts == [SECOND]
+    assert add(line(1), line(2, **other), line(1, THIRD, **other)).conflicts == []
 
 
 @pytest.mark.parametrize(
@@ -124,10 +121,16 @@ def test_whatever_counts_makes_a_conflict(other: dict[str, Any]) -> None:
         ([], MULTIPLE),
         ([None], MULTIPLE),
         (None, MULTIPLE),
+        ([{"ide": "vscode", **counts(4)}, {"ide": "zed", **counts(0)}], "vscode"),
+        ([{"ide": "vscode", **counts(0)}, {"ide": "zed", "loc_added_sum": 1}], "zed"),
+        ([{"ide": "vscode", **counts(4)}, {"ide": "zed"}], MULTIPLE),  # of which nothing is known
+        ([{"ide": "vscode", **counts(4)}, {"ide": "zed", **counts(1)}], MULTIPLE),
+        ([{"ide": "vscode", **counts(0)}, {"ide": "zed", **counts(0)}], MULTIPLE),
+        ([{"ide": "vscode", **counts(0)}], "vscode"),
     ],
 )
-def test_exactly_one_ide_is_the_editor_and_all_else_is_multiple(ides: list[str | None] | None, editor: str) -> None:
-    rows = None if ides is None else [{"ide": ide} for ide in ides]
+def test_exactly_one_ide_is_the_editor_and_all_else_is_multiple(ides: list[Any] | None, editor: str) -> None:
+    rows = None if ides is None else [ide if isinstance(ide, dict) else {"ide": ide} for ide in ides]
     (record,) = add(line(1, totals_by_ide=rows)).records()
     assert [cell.editor for cell in record.breakdown or ()] == [editor]
 
@@ -155,23 +158,18 @@ def test_a_user_id_may_be_a_string_of_the_same_number() -> None:
     assert suggestions(sums) == {"2026-11-02": 20, "2026-11-03": 10}
     listed = {SECOND: {7: "4711"}}
     assert suggestions(add(line("7"), line("8"), scope=TEAM, listed=listed)) == {"2026-11-02": 10}
-    assert list(map(team_member, [member("7"), member(8)], repeat(TEAM))) == [(7, "4711", SECOND), (8, "4711", SECOND)]
 
 
 @pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.0, True, [7], "-7", "9" * 5000])
 def test_a_line_without_the_number_of_a_user_is_refused(user: Any) -> None:
     with pytest.raises(NotUnderstood, match=r"^it is not a line of a users report: user_id is not a number$"):
         add(line(user))
-    with pytest.raises(NotUnderstood, match=r"^it is not a line of a user-teams report: user_id is not a number$"):
-        located(team_member, member(user), TEAM)
 
 
 @pytest.mark.parametrize("payload", [5, "text", None, [line(1)]])
 def test_what_is_no_object_is_refused(payload: Any) -> None:
     with pytest.raises(NotUnderstood):
         add(payload)
-    with pytest.raises(NotUnderstood):
-        located(team_member, payload, TEAM)
 
 
 def test_a_line_without_day_is_of_a_period() -> None:
@@ -199,10 +197,6 @@ def test_wrong_types_are_named(fields: dict[str, Any], named: str) -> None:
     assert caught.value.message.startswith(named)
 
 
-def member(user: Any, day: date = SECOND, slug: Any = "core", **fields: Any) -> dict[str, Any]:
-    return {"user_id": user, "day": str(day), "organization_id": "4711", "team_id": 3, "slug": slug, **fields}
-
-
 def test_a_team_has_the_members_of_that_same_day_only() -> None:
     listed = {SECOND: {1: "4711", 2: "4711"}, THIRD: {2: "4711", 3: "4711"}}
     lines = [line(user, day, 10**user) for user in (1, 2, 3, 4) for day in (SECOND, THIRD)]
@@ -226,21 +220,9 @@ def test_members_are_joined_on_the_organization_too_compared_as_text(listed: str
 
 def test_an_enterprises_team_is_joined_on_the_enterprise() -> None:
     scope = Scope("enterprise", "mega", "ent:core")
-    listed = team_member(member(1, slug="ent:core", organization_id=None, enterprise_id="12"), scope)
-    assert listed == (1, "12", SECOND)
     ours, theirs = line(1, enterprise_id="12", organization_id="5"), line(1, enterprise_id="13", organization_id="4711")
     for each, expected in ((ours, 10), (theirs, 0)):
         assert suggestions(add(each, scope=scope, listed={SECOND: {1: "12"}})) == {"2026-11-02": expected}
-
-
-def test_members_are_those_of_the_team_that_was_asked_for() -> None:
-    lines = [member(1), member(2, slug="CORE"), member(3, slug="cores"), member(4, slug=None), member(5, slug="web")]
-    assert [each.user for each in map(team_member, lines, repeat(TEAM)) if each] == [1, 2]
-    enterprise = Scope("enterprise", "mega", "Core")
-    prefixed = [member(1, slug="ent:core"), member(2, slug="core"), member(3, slug="ent:web")]
-    assert [each.user for each in map(team_member, prefixed, repeat(enterprise)) if each] == [1, 2]
-    with pytest.raises(NotUnderstood, match=r"^it, field slug: 5 is not a name"):
-        located(team_member, member(2, slug=5), TEAM)
 
 
 def test_an_idle_day_of_a_team_is_zero_and_a_day_without_a_report_is_no_day() -> None:
@@ -251,12 +233,56 @@ def test_an_idle_day_of_a_team_is_zero_and_a_day_without_a_report_is_no_day() ->
     assert (records[1].total_active_chat_users, records[1].breakdown) == (0, ())
 
 
-def test_lines_are_told_from_one_another() -> None:
-    assert is_user_day(line(1))
-    assert not is_membership(line(1))
-    assert is_membership(member(1))
-    assert not is_user_day(member(1))
-    assert not is_user_day({"day": "2026-11-02", "totals_by_feature": []})
+CREATED: Any = {"created_at": "2026-11-16T03:00:00Z"}
+ENDED: Any = {"report_start_day": "2026-10-17", "report_end_day": "2026-11-13"}
+NEXT: Any = {"report_start_day": "2026-10-18", "report_end_day": "2026-11-14"}
+
+
+@pytest.mark.parametrize(("older", "newer"), [(ENDED, NEXT), (NEXT, CREATED), (ENDED, CREATED), ({}, ENDED)])
+def test_of_two_statements_about_a_day_the_later_counts_whole(older: Any, newer: Any) -> None:
+    old = [line(1, **older), line(2, **older), line(1, THIRD, **older)]
+    new = [line(1, suggestions=3, **newer), line(3, suggestions=4, **newer)]
+    for lines in permutations([*old, *new]):
+        sums = add(*lines)
+        assert suggestions(sums) == {"2026-11-02": 7, "2026-11-03": 10}
+        assert sums.conflicts == []
+        assert [record.total_active_users for record in sums.records()] == [2, 1]
+
+
+def test_a_conflict_in_what_no_longer_counts_is_none() -> None:
+    assert add(line(1, **ENDED), line(1, suggestions=3, **ENDED), line(1, **NEXT)).conflicts == []
+    assert add(line(1, **ENDED), line(1, **NEXT), line(1, suggestions=3, **NEXT)).conflicts == [SECOND]
+
+
+def test_a_line_without_details_takes_no_place() -> None:
+    short = {"user_id": 1, "day": "2026-11-02", "used_chat": None}
+    for lines in permutations([line(1), short]):
+        assert suggestions(add(*lines)) == {"2026-11-02": 10}
+        assert add(*lines).conflicts == []
+
+
+def test_how_many_user_days_there_are_and_know_each_count() -> None:
+    short = {"user_id": 2, "day": "2026-11-02", "used_agent": None}
+    lines = {**counts(5), "loc_added_sum": None, "feature": "code_completion"}
+    (record,) = add(line(1), short, line(3, totals_by_feature=[lines]), line(1)).records()
+    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2))
+    assert record.user_days.detailed == 2
+    (idle,) = add(line(9), scope=TEAM, listed={SECOND: {1: "4711"}}).records()
+    assert idle.user_days == UserDayCounts(0, 0, (0,) * 6)
+
+
+def test_activity_by_ide_is_added_up() -> None:
+    rows = [
+        {"ide": "vscode", "loc_added_sum": 3, "code_generation_activity_count": 1},
+        {"ide": "zed", "loc_added_sum": 4},
+    ]
+    (record,) = add(line(1, totals_by_ide=rows), line(2, totals_by_ide=rows[:1]), line(3, totals_by_ide=None)).records()
+    assert [(row.ide, row.loc_added_sum, row.code_generation_activity_count) for row in record.totals_by_ide or ()] == [
+        ("vscode", 6, 2),
+        ("zed", 4, None),
+    ]
+    (record,) = add(line(1, totals_by_ide=None)).records()
+    assert record.totals_by_ide is None
 
 
 def test_threads_lose_nothing() -> None:
@@ -354,8 +380,8 @@ def test_the_traps_of_whole_files() -> None:
     assert (cells["go", "vscode"], cells["go", MULTIPLE], cells["go", "intellij"]) == (10, 12, 8)
     assert cells["others", "intellij"] == 4
     assert days["2026-11-02"].total_chat_turns == 3
-    assert sums.conflicts == {date(2026, 11, 4)}
-    assert days["2026-11-04"].total_suggestions_count == 11
+    assert sums.conflicts == [date(2026, 11, 4)]
+    assert days["2026-11-04"].total_suggestions_count == 12
 
 
 def test_the_peak_of_memory_hardly_grows_with_the_lines() -> None:

@@ -1,0 +1,50 @@
+"""Read back the JSON by day that this tool wrote: the same records, from whatever source they were."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
+from copilot_usage_cli.sources.reports.fields import read_ide_rows
+
+
+def is_own(payload: dict[str, Any]) -> bool:
+    """Return whether a payload is a daily record that this tool wrote."""
+    return isinstance(payload.get("source"), str)
+
+
+def read_own(payload: dict[str, Any], scope: Scope) -> DailyRecord:
+    """Read a daily record that this tool wrote; raises InvalidPayload, naming the field."""
+    record = parse_record(payload, scope, payload["source"])
+    try:
+        return record._replace(
+            totals_by_ide=read_ide_rows(payload), stated_at=_stated_at(payload), user_days=_user_days(payload)
+        )
+    except InvalidPayload as error:
+        raise error.at(f" ({record.day})") from None
+
+
+def _stated_at(payload: dict[str, Any]) -> datetime | None:
+    text = payload.get("stated_at")
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise InvalidPayload(f", field stated_at: {shown(text)} is not a moment") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
+    counts = payload.get("user_days")
+    if counts is None:
+        return None
+    if not isinstance(counts, dict):
+        raise InvalidPayload(f", field user_days: {shown(counts)} is not an object")
+    try:
+        names = ("all", "without_details", *COUNTABLE_TOTALS)
+        everyone, short, *known = (count(counts, name) or 0 for name in names)
+    except InvalidPayload as error:
+        raise error.at(", field user_days") from None
+    return UserDayCounts(everyone, short, tuple(known))

@@ -1,0 +1,90 @@
+"""Name what isn't usage: people save other answers of GitHub's, and this tool's own, and should be told which."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from copilot_usage_cli.model.records import TOTALS
+from copilot_usage_cli.text import one_line
+
+USER_TEAMS = "a user-teams report, which says who is in which team"
+USER_TEAMS_HINT = "give the users report of the same days beside it"
+
+_AGAIN = "fetch it again"
+_REPORTS = "usage is in the reports of an enterprise or organization, and of their users"
+_USER_FIELDS = frozenset(
+    {
+        "ai_adoption_phase",
+        "ai_credits_used",
+        "used_agent",
+        "used_chat",
+        "used_cli",
+        "used_copilot_app",
+        "used_copilot_cloud_agent",
+        "used_copilot_coding_agent",
+        "user_login",
+    }
+)
+_ARRAYS = frozenset({"totals_by_feature", "totals_by_ide", "totals_by_language_feature"})
+
+
+class Other(NamedTuple):
+    """What a payload is instead of usage, and what to do about it."""
+
+    what: str
+    hint: str
+
+
+def is_classic(payload: dict[str, Any]) -> bool:
+    """Return whether a payload has what a day of the classic API has: a breakdown, if only null, or a total."""
+    return "breakdown" in payload or any(payload.get(name) is not None for name in TOTALS)
+
+
+def is_membership(payload: dict[str, Any]) -> bool:
+    """Return whether a payload is a line of a user-teams report."""
+    return "user_id" in payload and ("team_id" in payload or "slug" in payload)
+
+
+def recognize(payload: dict[str, Any]) -> Other | None:
+    """Name what a payload is that isn't a usage record; None for what isn't known either."""
+    keys = payload.keys()
+    for is_it, other in _OTHERS:
+        if is_it(payload):
+            return other
+    message = payload.get("message")
+    if isinstance(message, str) and not _ARRAYS & keys:
+        return Other(f"an error answer of GitHub's: {one_line(message)}", _AGAIN)
+    if {"scope", "source"} <= keys and "day" not in payload:
+        return Other("a row of this tool's report by other dimensions", "only its JSON by day can be read back")
+    if {"date"} <= keys and is_classic(payload):
+        return Other("a day of the classic API under another name, `date`", "the classic API calls it `day`: rename it")
+    if payload.get("day") is not None and "user_id" not in payload and (_USER_FIELDS | _ARRAYS) & keys:
+        return Other(
+            "neither a line of a users report, which has a user_id, nor a day of an aggregated one, which has "
+            "daily_active_users",
+            "save the report whole: without user_id one person's line can't be told from another's",
+        )
+    return None
+
+
+def _has(*names: str) -> Callable[[dict[str, Any]], bool]:
+    wanted = frozenset(names)
+    return lambda payload: not wanted.isdisjoint(payload)
+
+
+_OTHERS: tuple[tuple[Callable[[dict[str, Any]], bool], Other], ...] = (
+    (
+        _has("download_links"),
+        Other("the answer that links to a report, not the report", "fetch its links, or let the tool do it"),
+    ),
+    (_has("seats", "total_seats"), Other("a list of Copilot seats", _REPORTS)),
+    (_has("assignee", "last_activity_editor"), Other("a Copilot seat", _REPORTS)),
+    (_has("seat_breakdown", "seat_management_setting"), Other("a summary of Copilot seats and settings", _REPORTS)),
+    (_has("usageItems", "timePeriod"), Other("an answer about credits or billing", _REPORTS)),
+    (_has("netAmount", "grossAmount", "unitType"), Other("a row of an answer about credits or billing", _REPORTS)),
+    (_has("budgets", "budget_amount"), Other("an answer about budgets", _REPORTS)),
+    (
+        _has("repo_id", "repo_name", "repo_owner_name"),
+        Other("a line of a repository report, which counts pull requests", _REPORTS),
+    ),
+    (is_membership, Other(USER_TEAMS, USER_TEAMS_HINT)),
+)
