@@ -12,7 +12,7 @@ _copilot_usage_has() {
     'copilot-usage enterprise')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
         --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
-        --offline --no-history --page --per-page --fail-on-missing --help -h'
+        --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
         --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
@@ -25,7 +25,7 @@ _copilot_usage_has() {
     'copilot-usage org')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
         --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
-        --offline --no-history --page --per-page --fail-on-missing --help -h'
+        --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
         --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
@@ -38,7 +38,7 @@ _copilot_usage_has() {
     'copilot-usage team')
       options='--org --enterprise --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --since --until --by --editor --language --compare --top --format -f --json --output -o
-        --input --demo --offline --no-history --page --per-page --fail-on-missing --help -h'
+        --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
         --source) kind=words words='auto usage reports user-reports' ;;
@@ -59,8 +59,8 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage history sync')
-      options='--since --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --help -h'
+      options='--since --refresh --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --help -h'
       case $2 in
         --since) kind=words words='today yesterday 7d 4w' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
@@ -71,15 +71,16 @@ _copilot_usage_has() {
       options='--json --help -h'
       ;;
     'copilot-usage history import')
-      options='--scope --hostname --help -h'
+      options='--scope --hostname --replace --help -h'
       case $2 in
         --scope | --hostname) kind=free ;;
       esac
       ;;
     'copilot-usage history remove')
-      options='--before --hostname --yes -y --help -h'
+      options='--before --day --source --hostname --yes -y --help -h'
       case $2 in
-        --before) kind=words words='today yesterday 7d 4w' ;;
+        --before | --day) kind=words words='today yesterday 7d 4w' ;;
+        --source) kind=words words='usage reports user-reports metrics' ;;
         --hostname) kind=free ;;
       esac
       ;;

@@ -43,7 +43,7 @@ function __copilot_usage_typed
                     set state value
                 case 'history remove'
                     set -a command $word
-                case 'history remove --before' 'history remove --hostname'
+                case 'history remove --before' 'history remove --day' 'history remove --source' 'history remove --hostname'
                     set state value
                 case 'history check'
                     set -a command $word
@@ -131,6 +131,7 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
@@ -159,6 +160,7 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'W
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in org' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in org' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in org' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
@@ -189,6 +191,7 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d '
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in team' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in team' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in team' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
@@ -203,13 +206,14 @@ complete -c copilot-usage -n '__copilot_usage_in completion' -l help -s h -d 'Sh
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List what is held'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import saved responses'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days, all or those before a day'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days: all, those before a day, or one'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
 complete -c copilot-usage -n '__copilot_usage_in history' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage history sync
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today yesterday 7d 4w' -d 'Ask for no day before'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
@@ -227,10 +231,13 @@ complete -c copilot-usage -n '__copilot_usage_in history list' -l help -s h -d '
 # copilot-usage history import
 complete -c copilot-usage -n '__copilot_usage_in history import' -l scope -x -d 'org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l hostname -x -d 'GitHub\'s host'
+complete -c copilot-usage -n '__copilot_usage_in history import' -l replace -d 'Let these files of a users report take the place of others of it'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage history remove
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -a 'today yesterday 7d 4w' -d 'Only the days before'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l day -x -k -a 'today yesterday 7d 4w' -d 'Only this day'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l source -x -k -a 'usage reports user-reports metrics' -d 'Only of this source'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l hostname -x -d 'Only of this host'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l yes -s y -d 'Don\'t ask'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l help -s h -d 'Show this message and exit'

@@ -6,15 +6,16 @@ import typer
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
-from copilot_usage_cli.cli.options import NetworkOptions, parse_date, with_options
+from copilot_usage_cli.cli.options import NetworkOptions, parse_date, parse_held_source, with_options
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.period import DateExpression
+from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 
 COMMANDS = (
     Command("sync", "Fetch what is missing and can be had, for cron.", f"{__name__}:sync"),
     Command("list", "List what is held.", f"{__name__}:list_"),
     Command("import", "Import saved responses.", f"{__name__}:import_"),
-    Command("remove", "Remove a scope's days, all or those before a day.", f"{__name__}:remove"),
+    Command("remove", "Remove a scope's days: all, those before a day, or one.", f"{__name__}:remove"),
     Command("check", "Check the file and each day in it.", f"{__name__}:check"),
     Command("path", "Print where the history is.", f"{__name__}:path"),
 )
@@ -59,6 +60,10 @@ def sync(
             "--since", parser=parse_date, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"
         ),
     ] = None,
+    *,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask for the days that are held, too, and update them.")
+    ] = False,
 ) -> None:
     """Fetch what is missing and can be had, for cron.
 
@@ -69,7 +74,7 @@ def sync(
     """  # noqa: D301
     from copilot_usage_cli.cli.sync import sync_scopes
 
-    if code := sync_scopes(scopes, since, options, context.obj):
+    if code := sync_scopes(scopes, since, options, context.obj, refresh=refresh):
         raise typer.Exit(code)
 
 
@@ -90,10 +95,15 @@ def import_(
     ],
     scope: Annotated[str, typer.Option("--scope", metavar="SCOPE", help=_SCOPE)],
     hostname: _Host = None,
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let these files of a users report take the place of others of it.")
+    ] = False,
 ) -> None:
     """Import saved responses.
 
-    They may be of any generation of GitHub's API. A day that was fetched from the same source is never replaced.
+    They may be of any generation of GitHub's API. Of a day the latest statement is kept: what says when it was made
+    counts from then, else a day that was fetched goes before. All files of a users report go into one import.
 
     \b
     Examples:
@@ -102,14 +112,21 @@ def import_(
     """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
-    history_actions.import_files(files, scope, hostname, context.obj())
+    history_actions.import_files(files, scope, hostname, context.obj(), replace=replace)
 
 
-def remove(
+def remove(  # noqa: PLR0913, PLR0917 - an option each
     context: typer.Context,
     scope: _Scope,
     before: Annotated[
         DateExpression | None, typer.Option("--before", parser=parse_date, metavar="WHEN", help="Only the days before.")
+    ] = None,
+    day: Annotated[
+        DateExpression | None, typer.Option("--day", parser=parse_date, metavar="WHEN", help="Only this day.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", parser=parse_held_source, metavar="|".join(HELD_SOURCES), help="Only of this source."),
     ] = None,
     hostname: Annotated[
         str | None, typer.Option("--hostname", metavar="HOST", help="Only of this host. [default: all]")
@@ -117,10 +134,17 @@ def remove(
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Remove a scope's days, all or those before a day."""
+    """Remove a scope's days: all, those before a day, or one.
+
+    \b
+    Examples:
+      copilot-usage history remove org:acme --before 2024-01-01
+      copilot-usage history remove org:acme --source usage --day 2026-09-08
+    """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
-    history_actions.remove(scope, before, hostname, context.obj().date(), yes=yes)
+    today = context.obj().date()
+    history_actions.remove(scope, history_actions.Days(before, day, source, hostname), today, yes=yes)
 
 
 def check() -> None:

@@ -3,15 +3,16 @@
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
-from copilot_usage_cli.errors import NotWritten, UsageError
+from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
-from copilot_usage_cli.model.period import DateExpression
+from copilot_usage_cli.model.period import DateExpression, format_ranges
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
@@ -36,7 +37,9 @@ def show_coverage(*, as_json: bool) -> None:
     output.write_stdout(render_coverage(coverage, str(path), size, screen))
 
 
-def import_files(names: Sequence[str], scope_name: str, hostname: str | None, moment: datetime) -> None:
+def import_files(
+    names: Sequence[str], scope_name: str, hostname: str | None, moment: datetime, *, replace: bool = False
+) -> None:
     """Store the days of saved responses, imported at `moment`."""
     from copilot_usage_cli.sources.saved_files import read_files
 
@@ -44,14 +47,24 @@ def import_files(names: Sequence[str], scope_name: str, hostname: str | None, mo
     host = find_address(None, hostname, os.environ).hostname
     path = history_path()
     result = read_files(names, scope)
+    records = [record for record in result.records if not record.is_blank]
+    if not records:
+        raise NotUnderstood(f"there is nothing to keep in {', '.join(names)}", "no day of it has a number")
     for warning in result.facts.warnings:
         output.say(f"note: {warning}")
-    if repeated := _conflicts(result.records):
+    if repeated := _conflicts(records):
         output.say(f"note: {repeated}")
     with History(path) as history:
-        stored = history.store(host, result.records, moment, imported=True)
-    days = len({record.day for record in result.records})
-    output.write_stdout(f"{scope}: stored {stored} of {plural(days, 'day')}\n")
+        summed = frozenset() if replace else result.facts.summed
+        stored = history.store(host, records, moment, imported=True, summed=summed)
+    for found, what in (
+        (stored.replaced, "had other numbers of the same statement, the last read counts"),
+        (stored.outranked, "not stored, since a later statement is held"),
+    ):
+        if found:
+            output.say(f"note: {plural(len(found), 'day')} {what}: {format_ranges(found)}")
+    days = len({record.day for record in records})
+    output.write_stdout(f"{scope}: stored {stored.changed} of {plural(days, 'day')}\n")
 
 
 def _conflicts(records: Sequence[DailyRecord]) -> str:
@@ -61,18 +74,42 @@ def _conflicts(records: Sequence[DailyRecord]) -> str:
     return repeated_days(sorted(found))
 
 
-def remove(scope_name: str, before: DateExpression | None, hostname: str | None, today: date, *, yes: bool) -> None:
+class Days(NamedTuple):
+    """Which days to remove: those before a day, or one; of all sources and hosts, or of one."""
+
+    before: DateExpression | None
+    day: DateExpression | None
+    source: str | None
+    host: str | None
+
+    def span(self, today: date) -> tuple[date | None, date | None]:
+        """Return the first and the last day, None where it is open."""
+        if self.day is not None:
+            day = self.day.resolve(today).utc_day
+            return day, day
+        return None, self.before and self.before.resolve(today).utc_day - timedelta(days=1)
+
+    def describe(self, today: date) -> str:
+        """Say which days these are."""
+        which = "all days" if self.before is None else f"all days before {self.before.resolve(today).utc_day}"
+        if self.day is not None:
+            which = str(self.day.resolve(today).utc_day)
+        return f"{which} from {self.source}" if self.source else which
+
+
+def remove(scope_name: str, days: Days, today: date, *, yes: bool) -> None:
     """Remove days, after asking a person."""
     scope = Scope.parse(scope_name)
-    day = before.resolve(today).utc_day if before else None
+    if days.before is not None and days.day is not None:
+        raise UsageError("--before and --day exclude each other", "give one of them")
     path = history_path()
     if not path.exists():
         raise UsageError(f"there is no history at {path}", "nothing was removed")
-    which = f"all days before {day}" if day else "all days"
+    which = days.describe(today)
     if not yes and not _confirmed(f"Remove {which} of {scope} from {path}? [y/N] "):
         raise UsageError("nothing was removed", "answer y, or add --yes")
     with History(path, create=False) as history:
-        removed = history.remove(hostname, scope, day)
+        removed = history.remove(days.host, scope, *days.span(today), days.source)
     output.write_stdout(f"{scope}: removed {plural(removed, 'day')}\n")
 
 

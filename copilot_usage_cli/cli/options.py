@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from copilot_usage_cli.model.period import FORMS, ComparisonPeriod, DateExpression
-from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, IDE, NAMES, SOURCES, TIMES
+from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
 
 Value = TypeVar("Value")
 
@@ -96,6 +96,7 @@ parse_dimensions = option_parser(Dimensions.parse)
 parse_comparison = option_parser(ComparisonPeriod.parse)
 parse_format = option_parser(_one_of(FORMATS))
 parse_source = option_parser(_one_of(SOURCES))
+parse_held_source = option_parser(_one_of(HELD_SOURCES))
 parse_seconds = option_parser(_seconds)
 parse_timeout = option_parser(_timeout)
 
@@ -212,6 +213,9 @@ class ReportOptions(NetworkOptions):
     ] = []  # noqa: RUF012 - Typer's default
     demo: Annotated[bool, typer.Option("--demo", help="Ask a made-up GitHub: no token, no network.")] = False
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: report what the history has.")] = False
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask GitHub for the days that the history has, too, and update them.")
+    ] = False
     no_history: Annotated[bool, typer.Option("--no-history", help="Neither keep the answer nor use the history.")] = (
         False
     )

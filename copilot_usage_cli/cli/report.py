@@ -76,6 +76,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         page=options.page,
         per_page=options.per_page,
         origin=next(origin for origin, given in origins.items() if given),
+        refresh=options.refresh,
         files=tuple("stdin" if name == output.STDOUT else name for name in options.input),
     )
 
@@ -174,6 +175,9 @@ def _check_conflicts(options: ReportOptions) -> None:
         raise UsageError(
             "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
         )
+    if options.refresh and (options.offline or options.input or options.demo):
+        other = "--offline" if options.offline else "--input" if options.input else "--demo"
+        raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 

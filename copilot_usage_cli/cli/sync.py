@@ -17,7 +17,12 @@ _YEAR = 365
 
 
 def sync_scopes(
-    names: Sequence[str], since: DateExpression | None, options: NetworkOptions, now: Callable[[], datetime]
+    names: Sequence[str],
+    since: DateExpression | None,
+    options: NetworkOptions,
+    now: Callable[[], datetime],
+    *,
+    refresh: bool = False,
 ) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
     scopes = [Scope.parse(name) for name in names]
@@ -30,7 +35,7 @@ def sync_scopes(
     with open_session(options, now, moment, history=True) as session:
         for scope in scopes:
             try:
-                _sync(session, Query(scope, period, today, options.source))
+                _sync(session, Query(scope, period, today, options.source, refresh=refresh))
             except CopilotUsageError as error:
                 output.say_error(error)
                 code = code or error.exit_code

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history.store import History
+from copilot_usage_cli.history.store import History, Moments
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
@@ -59,12 +59,12 @@ class HistoryBackfill:
         facts = result.facts
         without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
         history = self._open(create=True)
-        stored = history.store(self._host, result.records, self._now, settles_in=SETTLES_IN)
+        changed = history.store(self._host, result.records, self._now, settles_in=SETTLES_IN).changed
         history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
         if history.created and not self._announced:
             self._announced = True
             self._warn(f"daily records are kept in {self._path} from now on (--no-history doesn't)")
-        return stored
+        return changed
 
     def complete(self, query: Query, result: FetchResult) -> FetchResult:
         """Store an answer, and add the days of the period that it doesn't have."""
@@ -82,7 +82,8 @@ class HistoryBackfill:
         held = [record for record in loaded if record.day not in answered]
         if not held:
             return result
-        warnings = (*result.facts.warnings, _provenance(held, answered, period))
+        when = self._read_or_warn(lambda history: _when(history.moments(self._host, held)), "")
+        warnings = (*result.facts.warnings, _provenance(held, when, answered, period))
         return FetchResult([*held, *result.records], result.facts._replace(warnings=warnings))
 
     def offline(self, query: Query) -> FetchResult:
@@ -93,7 +94,8 @@ class HistoryBackfill:
         records = self._load(history, query, sources)
         there = {record.day for record in records}
         elsewhere = sorted({each.source for each in self._load(history, query, others) if each.day not in there})
-        warnings = ["from the history alone, nothing was asked of GitHub"]
+        when = _when(history.moments(self._host, records))
+        warnings = [f"from the history alone{when}, nothing was asked of GitHub"]
         warnings += [f"more days are held from {source}: see them with --source {source}" for source in elsewhere]
         return FetchResult(records, SourceFacts(warnings=tuple(warnings)))
 
@@ -129,7 +131,17 @@ def _sources(query: Query) -> tuple[str, ...]:
     return (USAGE, USER_REPORTS if query.scope.team is not None else REPORTS, METRICS)
 
 
-def _provenance(held: Sequence[DailyRecord], answered: set[date], period: Period) -> str:
+def _when(moments: Moments) -> str:
+    """Say on which days what is held was fetched or imported: ` (fetched from 2026-10-04 to 2026-10-08)`."""
+    parts = []
+    for verb, days in (("fetched", moments.fetched), ("imported", moments.imported)):
+        if days:
+            first, last = min(days), max(days)
+            parts.append(f"{verb} on {first}" if first == last else f"{verb} from {first} to {last}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _provenance(held: Sequence[DailyRecord], when: str, answered: set[date], period: Period) -> str:
     from_github = format_ranges(sorted(day for day in answered if period.contains(day)))
     from_history = format_ranges([record.day for record in held])
-    return f"from the history: {from_history}; from GitHub: {from_github or 'nothing'}"
+    return f"from the history: {from_history}{when}; from GitHub: {from_github or 'nothing'}"

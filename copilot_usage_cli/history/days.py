@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from itertools import starmap
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from copilot_usage_cli.model.arithmetic import at_least, total
-from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.records import (
+    CELL_FIELDS,
+    IDE_COUNTS,
+    TOTALS,
+    BreakdownRow,
+    DailyRecord,
+    IdeRow,
+    UserDayCounts,
+)
 from copilot_usage_cli.model.scope import Scope
 
 Row = tuple[Any, ...]
@@ -24,11 +32,14 @@ class StoredDay(NamedTuple):
     """The numbers of a day: its totals, its cells in the file's order and its IDE rows as they came.
 
     A cell is a tuple of records.CELL_FIELDS, an IDE row one of the fields of IdeRow; None where the day has none.
+    `stated_at` is in seconds since 1970, `user_days` a JSON array of the fields of UserDayCounts.
     """
 
     totals: Row
     cells: Sequence[Row] | None
     ides: Sequence[Row] | None
+    stated_at: int | None = None
+    user_days: str | None = None
 
     @classmethod
     def from_record(cls, record: DailyRecord, names: Mapping[str | None, int]) -> "StoredDay":
@@ -37,13 +48,36 @@ class StoredDay(NamedTuple):
         if record.breakdown is not None:
             cells = sorted(_add_up(record.breakdown), key=lambda cell: (names[cell[0]], names[cell[1]]))
         ides = None if record.totals_by_ide is None else [_ide_of(row) for row in record.totals_by_ide]
-        return cls(_totals_of(record), cells, ides)
+        counts, stated = record.user_days, record.stated_at
+        return cls(
+            _totals_of(record),
+            cells,
+            ides,
+            None if stated is None else int(stated.timestamp()),
+            None if counts is None else _encode([counts.all, counts.without_details, *counts.known]),
+        )
+
+    @property
+    def numbers(self) -> "StoredDay":
+        """The same without the moment at which it was stated."""
+        return self._replace(stated_at=None)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no number at all."""
+        rows = [row[2:] for row in self.cells or ()] + [row[1:] for row in self.ides or ()]
+        return all(value is None for row in (self.totals, *rows) for value in row)
 
     def to_record(self, scope: Scope, source: str, day: date) -> DailyRecord:
         """Return the record again."""
         breakdown = None if self.cells is None else tuple(starmap(BreakdownRow, self.cells))
         ides = None if self.ides is None else tuple(starmap(IdeRow, self.ides))
-        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides)
+        stated = None if self.stated_at is None else datetime.fromtimestamp(self.stated_at, UTC)
+        counts = None
+        if self.user_days is not None:
+            everyone, short, *known = json.loads(self.user_days)
+            counts = UserDayCounts(everyone, short, tuple(known))
+        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts)
 
 
 class Series(NamedTuple):
@@ -56,7 +90,8 @@ class Series(NamedTuple):
     def checksum(self, day: int, fetched_at: int, stored: StoredDay, *, imported: bool) -> bytes:
         """Seal all that the file holds of a day, names as text."""
         sealed = (self.host.lower(), str(self.scope).lower(), self.source, day, fetched_at, int(imported))
-        text = _encode((*sealed, stored.totals, stored.cells, stored.ides))
+        later = [value for value in stored[3:] if value is not None]  # days of older versions have none
+        text = _encode((*sealed, stored.totals, stored.cells, stored.ides, *later))
         return blake2b(text.encode("ascii"), digest_size=8).digest()
 
 

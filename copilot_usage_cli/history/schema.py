@@ -82,4 +82,17 @@ FROM cell JOIN series ON series.id = cell.series
   JOIN name AS language ON language.id = cell.language JOIN name AS editor ON editor.id = cell.editor""",
 )
 
-MIGRATIONS = (_FIRST,)
+_STATEMENTS = (
+    "ALTER TABLE day ADD COLUMN stated_at INTEGER",
+    "ALTER TABLE day ADD COLUMN user_days TEXT",
+    "DROP VIEW days",
+    """CREATE VIEW days AS
+SELECT host, scope, source, date(day * 86400, 'unixepoch') AS day,
+  total_suggestions_count, total_acceptances_count, total_lines_suggested, total_lines_accepted, total_active_users,
+  total_chat_acceptances, total_chat_turns, total_active_chat_users,
+  datetime(fetched_at, 'unixepoch') AS fetched_at, imported, datetime(stated_at, 'unixepoch') AS stated_at
+FROM day JOIN series ON series.id = day.series""",
+)
+"""When a source stated a day, and of how many user-days it knows each count (a JSON array)."""
+
+MIGRATIONS = (_FIRST, _STATEMENTS)

@@ -4,30 +4,47 @@ Aggregates only: no user's name, id or bit is ever stored. A day of a series (a 
 there whole or not at all, and nothing but `remove` deletes one. Moments are parameters and are kept in whole seconds.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Self
+from typing import NamedTuple, Self
 
-from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.history.days import Series, to_day, to_number
 from copilot_usage_cli.history.file import DamagedHistory, HistoryFile
-from copilot_usage_cli.history.tables import ALWAYS, DayReader, DayWriter, add_series, number_of
+from copilot_usage_cli.history.tables import ALWAYS, DayReader, DayWriter, Outcome, add_series, number_of
 from copilot_usage_cli.model.coverage import Coverage
-from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.period import format_ranges
+from copilot_usage_cli.model.records import TOTALS, DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 
 _MOST_PROBLEMS = 100
-_REMOVE = (
-    "DELETE FROM cell WHERE series = ? AND day < ?",
-    "DELETE FROM ide WHERE series = ? AND day < ?",
-    "DELETE FROM day WHERE series = ? AND day < ?",
-    "DELETE FROM no_data WHERE series = ? AND day < ?",
-)
+_SETTLED = f"""SELECT day FROM day WHERE series = ? AND NOT imported AND fetched_at / 86400 - day >= ?
+  AND (coalesce({", ".join(TOTALS)}) IS NOT NULL OR cells > 0 OR ides > 0)"""  # noqa: S608 - the names are ours
 _REMOVE_EMPTY = """DELETE FROM series WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM day WHERE series = ?1) AND NOT EXISTS (SELECT 1 FROM no_data WHERE series = ?1)"""
+
+
+class Stored(NamedTuple):
+    """What became of days that were stored: how many are new or changed, and which weren't simply that.
+
+    `replaced` are days of which another part or version of the same statement was held, `outranked` those of which a
+    later statement is held.
+    """
+
+    changed: int
+    replaced: tuple[date, ...] = ()
+    outranked: tuple[date, ...] = ()
+
+
+class Moments(NamedTuple):
+    """The days on which days of the history were fetched, and on which they were imported."""
+
+    fetched: frozenset[date]
+    imported: frozenset[date]
 
 
 class History:
@@ -60,7 +77,7 @@ class History:
         """The file's size in bytes."""
         return self._file.size
 
-    def store(
+    def store(  # noqa: PLR0913 - how, besides what
         self,
         host: str,
         records: Sequence[DailyRecord],
@@ -68,21 +85,39 @@ class History:
         *,
         imported: bool = False,
         settles_in: int = 3,
-    ) -> int:
+        summed: Collection[date] = (),
+    ) -> "Stored":
         """Store days of any scopes and sources in one transaction; when this returns, they are on the disk.
 
-        Returns the number of days whose numbers are new or changed. The newest fetch of a day wins, a fetch replaces
-        an import, an import replaces only an import; of two records of a day, the last one wins. Identical numbers
-        write nothing, except to note that they are now fetched rather than imported, or settled: fetched
-        `settles_in` UTC days after the day. Raises ValueError for a moment without a time zone.
+        Of a day the latest statement is kept: what was fetched is later than what is held; what was imported is
+        ordered by `stated_at`, and a day held without one by the day on which it was fetched. Days without any number
+        are not kept. Identical numbers write nothing, except to note that they are now fetched rather than
+        imported, settled (fetched `settles_in` UTC days after the day), or stated later. Raises NotUnderstood, and
+        stores nothing, if other numbers of the same statement are held of a day in `summed`: parts of a users report
+        can't be added up in the history. Raises ValueError for a moment without a time zone.
         """
-        days = {(Series(host, record.scope, record.source), record.day): record for record in records}
+        by_series: dict[Series, list[DailyRecord]] = {}
+        for record in records:
+            if not record.is_blank:
+                by_series.setdefault(Series(host, record.scope, record.source), []).append(record)
         at = _seconds(fetched_at)
-        if not days:
-            return 0
+        outcomes: dict[Outcome, set[date]] = defaultdict(set)
+        changed = 0
+        if not by_series:
+            return Stored(0)
         with self._file.writing() as connection:
-            writer = DayWriter(connection, at, imported=imported, settles_in=settles_in)
-            return sum(writer.put(series, record) for (series, _), record in days.items())
+            writer = DayWriter(connection, at, imported=imported, settles_in=settles_in, summed=summed)
+            for series, every in by_series.items():
+                for record in merge(every)[0]:
+                    outcome = writer.put(series, record)
+                    outcomes[outcome].add(record.day)
+                    changed += outcome in {"changed", "replaced"}
+            if refused := sorted(outcomes["refused"]):
+                raise NotUnderstood(
+                    f"the history holds other numbers of the same users report: {format_ranges(refused)}",
+                    "give all files of a users report to one history import, or add --replace to keep these alone",
+                )
+        return Stored(changed, *(tuple(sorted(outcomes[name])) for name in ("replaced", "outranked")))
 
     def store_days_without_data(
         self, host: str, scope: Scope, source: str, days: Collection[date], asked_at: datetime
@@ -107,16 +142,19 @@ class History:
         return self._days("SELECT day FROM no_data WHERE series = ?", Series(host, scope, source))
 
     def settled_days(self, host: str, scope: Scope, source: str, settles_in: int) -> frozenset[date]:
-        """Return the days held that were fetched, not imported, at least `settles_in` UTC days after the day."""
-        statement = "SELECT day FROM day WHERE series = ? AND NOT imported AND fetched_at / 86400 - day >= ?"
-        return self._days(statement, Series(host, scope, source), settles_in)
+        """Return the days held that were fetched, not imported, at least `settles_in` UTC days after the day.
+
+        Days without any number aren't settled.
+        """
+        return self._days(_SETTLED, Series(host, scope, source), settles_in)
 
     def load(
         self, host: str, scope: Scope, sources: Sequence[str], since: date | None, until: date | None
     ) -> list[DailyRecord]:
         """Load the days from `since` to `until`, both inclusive and open where None, in their order.
 
-        A day comes from the first of `sources` that has it. One that isn't what was stored is a NotWritten.
+        A day comes from the first of `sources` that has it, with numbers if one has any. A day that isn't what was
+        stored is a NotWritten.
         """
         span = (ALWAYS[0] if since is None else to_number(since), ALWAYS[1] if until is None else to_number(until))
         records: dict[int, DailyRecord] = {}
@@ -127,10 +165,27 @@ class History:
                 number = number_of(connection, series)
                 for day, stored in () if number is None else reader.days(series, number, span):
                     if stored is None:
-                        raise self._file.damaged(_changed(series, day))
-                    if day not in records:
+                        raise self._file.damaged(f"{_name(series, day)} is not what was stored")
+                    if day not in records or (records[day].is_blank and not stored.is_blank):
                         records[day] = stored.to_record(scope, source, to_day(day))
         return [records[day] for day in sorted(records)]
+
+    def moments(self, host: str, records: Sequence[DailyRecord]) -> "Moments":
+        """Return when days that were loaded had been fetched or imported."""
+        wanted: dict[Series, set[int]] = {}
+        for record in records:
+            wanted.setdefault(Series(host, record.scope, record.source), set()).add(to_number(record.day))
+        fetched: set[date] = set()
+        imported: set[date] = set()
+        with self._file.reading() as connection:
+            for series, days in wanted.items():
+                number = number_of(connection, series)
+                for day, at, is_import in connection.execute(
+                    "SELECT day, fetched_at, imported FROM day WHERE series = ?", (number,)
+                ):
+                    if day in days:
+                        (imported if is_import else fetched).add(datetime.fromtimestamp(at, UTC).date())
+        return Moments(frozenset(fetched), frozenset(imported))
 
     def coverage(self) -> list[Coverage]:
         """List what is held, in order of hosts and scopes."""
@@ -143,18 +198,32 @@ class History:
         with self._calendar():
             return [_coverage(host, scope, by_source) for (host, scope), by_source in days.items()]
 
-    def remove(self, host: str | None, scope: Scope, before: date | None = None) -> int:
-        """Remove a scope's days, all or those before a day, on one host or on all; returns how many these were."""
-        end = ALWAYS[1] if before is None else to_number(before)
+    def remove(
+        self,
+        host: str | None,
+        scope: Scope,
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+    ) -> int:
+        """Remove a scope's days from `since` to `until`, both inclusive and open where None; returns how many.
+
+        `host` and `source` restrict them to one of each.
+        """
+        span = (ALWAYS[0] if since is None else to_number(since), ALWAYS[1] if until is None else to_number(until))
         removed: set[tuple[str, int]] = set()
         with self._file.writing() as connection:
             for number, series in self._all_series(connection):
                 if series.scope != scope or (host is not None and series.host.lower() != host.lower()):
                     continue
-                found = connection.execute("SELECT day FROM day WHERE series = ? AND day < ?", (number, end))
+                if source is not None and series.source != source:
+                    continue
+                found = connection.execute(
+                    "SELECT day FROM day WHERE series = ? AND day BETWEEN ? AND ?", (number, *span)
+                )
                 removed.update((series.host.lower(), day) for (day,) in found)
-                for statement in _REMOVE:
-                    connection.execute(statement, (number, end))
+                for table in ("cell", "ide", "day", "no_data"):
+                    connection.execute(f"DELETE FROM {table} WHERE series = ? AND day BETWEEN ? AND ?", (number, *span))  # noqa: S608
                 connection.execute(_REMOVE_EMPTY, (number,))
         return len(removed)
 
@@ -174,8 +243,11 @@ class History:
                 every = self._all_series(connection)
             for number, series in every:
                 with self._file.reading() as connection:
-                    days = DayReader(connection).days(series, number, ALWAYS)
-                    problems += [_changed(series, day) for day, stored in days if stored is None]
+                    for day, stored in DayReader(connection).days(series, number, ALWAYS):
+                        if stored is None:
+                            problems.append(f"{_name(series, day)} is not what was stored")
+                        elif stored.is_blank:
+                            problems.append(f"{_name(series, day)} has no number")
         except DamagedHistory as error:
             problems.append(error.message)
         return problems[:_MOST_PROBLEMS]
@@ -217,9 +289,9 @@ def _coverage(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> Cov
     return Coverage(host, scope, tuple(sorted(by_source)), first, last, len(days), missing)
 
 
-def _changed(series: Series, day: int) -> str:
+def _name(series: Series, day: int) -> str:
     try:
         text = str(to_day(day))
     except (TypeError, ValueError, OverflowError):
         text = str(day)
-    return f"{series.scope} on {text} ({series.source}, {series.host}) is not what was stored"
+    return f"{series.scope} on {text} ({series.source}, {series.host})"

@@ -1,19 +1,27 @@
 """Days in the history's tables, within a transaction that the caller holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from sqlite3 import Connection
+from typing import Literal, NamedTuple
 
 from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
-from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, DailyRecord
 
 Span = tuple[int, int]  # first and last day, both inclusive
 ALWAYS: Span = (-(2**63), 2**63 - 1)  # also what only a damaged file holds
 _A_DAY = 86_400  # seconds
-_INSERT_DAY = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_DAY = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_CELL = "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_IDE = "INSERT INTO ide VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+_IS_BLANK = f"""SELECT coalesce({", ".join(TOTALS)}) IS NULL
+  AND NOT EXISTS (SELECT 1 FROM cell WHERE series = ?1 AND day = ?2
+    AND coalesce({", ".join(CELL_FIELDS[2:])}) IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM ide WHERE series = ?1 AND day = ?2 AND coalesce({", ".join(IDE_COUNTS)}) IS NOT NULL)
+FROM day WHERE series = ?1 AND day = ?2"""  # noqa: S608 - the names are ours
 
 
 def number_of(connection: Connection, series: Series) -> int | None:
@@ -37,19 +45,30 @@ def add_series(connection: Connection, series: Series) -> int:
     return number
 
 
-class DayWriter:
-    """Stores days that were fetched or imported at one moment, in seconds since 1970."""
+Outcome = Literal["changed", "replaced", "same", "outranked", "refused"]
+"""What became of a day: new or other numbers, other numbers of the same statement, nothing new, an older statement, or
+another part of a statement that is held, which can't be added to it."""
 
-    def __init__(self, connection: Connection, at: int, *, imported: bool, settles_in: int) -> None:
+
+class DayWriter:
+    """Stores days that were fetched or imported at one moment, in seconds since 1970.
+
+    Imported days of `summed`, added up from lines of users, never take the place of others of the same statement.
+    """
+
+    def __init__(
+        self, connection: Connection, at: int, *, imported: bool, settles_in: int, summed: Collection[date] = ()
+    ) -> None:
         self._connection = connection
         self._at = at
         self._imported = imported
         self._settles_in = settles_in
+        self._summed = summed
         self._names = _Names(connection)
         self._numbers: dict[Series, int] = {}
 
-    def put(self, series: Series, record: DailyRecord) -> bool:
-        """Store a record, if it outranks the one held; returns whether the day's numbers are new or changed."""
+    def put(self, series: Series, record: DailyRecord) -> Outcome:
+        """Store a record, unless a later statement is held, and say what became of it."""
         if series not in self._numbers:
             self._numbers[series] = add_series(self._connection, series)
         number, day = self._numbers[series], to_number(record.day)
@@ -58,52 +77,104 @@ class DayWriter:
                 "DELETE FROM no_data WHERE series = ? AND day = ? AND asked_at <= ?", (number, day, self._at)
             )
         known = self._connection.execute(
-            "SELECT fetched_at, imported, checksum FROM day WHERE series = ? AND day = ?", (number, day)
+            "SELECT fetched_at, imported, checksum, stated_at FROM day WHERE series = ? AND day = ?", (number, day)
         ).fetchone()
-        if known is None:
-            self._write(series, number, day, StoredDay.from_record(record, self._names))
-            return True
-        fetched_at, imported, checksum = known
-        if self._is_outranked(fetched_at, imported=bool(imported)):
-            return False
         stored = StoredDay.from_record(record, self._names)
-        if checksum != series.checksum(day, fetched_at, stored, imported=bool(imported)):
-            for statement in (
-                "DELETE FROM cell WHERE series = ? AND day = ?",
-                "DELETE FROM ide WHERE series = ? AND day = ?",
-            ):
-                self._connection.execute(statement, (number, day))
+        if known is None:
             self._write(series, number, day, stored)
-            return True
-        if self._tells_more(day, fetched_at, imported=bool(imported)):
-            checksum = series.checksum(day, self._at, stored, imported=self._imported)
-            self._connection.execute(
-                "UPDATE day SET fetched_at = ?, imported = ?, checksum = ? WHERE series = ? AND day = ?",
-                (self._at, self._imported, checksum, number, day),
-            )
-        return False
+            return "changed"
+        held = _Held(*known)
+        if self._is_outranked(held):
+            return "outranked"
+        order = self._compare(stored, held)
+        if held.checksum == series.checksum(
+            day, held.fetched_at, stored._replace(stated_at=held.stated_at), imported=bool(held.imported)
+        ):
+            if self._tells_more(day, held) or order > 0:
+                self._seal_anew(series, number, day, stored, held)
+            return "same"
+        blank, held_blank = stored.is_blank, is_blank(self._connection, number, day)
+        if blank != held_blank:
+            order = 1 if held_blank else -1
+        if order < 0:
+            return "outranked"
+        if order == 0 and record.day in self._summed:
+            return "refused"
+        for statement in (
+            "DELETE FROM cell WHERE series = ? AND day = ?",
+            "DELETE FROM ide WHERE series = ? AND day = ?",
+        ):
+            self._connection.execute(statement, (number, day))
+        self._write(series, number, day, stored)
+        return "changed" if order else "replaced"
 
-    def _is_outranked(self, fetched_at: int, *, imported: bool) -> bool:
-        """Return whether the day held is a fetch and this an import, or it is a newer one of the same kind."""
-        return self._imported if self._imported != imported else self._at < fetched_at
+    def _is_outranked(self, held: "_Held") -> bool:
+        """Return whether this was fetched before the day held was."""
+        return not self._imported and not held.imported and self._at < held.fetched_at
 
-    def _tells_more(self, day: int, fetched_at: int, *, imported: bool) -> bool:
+    def _compare(self, stored: StoredDay, held: "_Held") -> int:
+        """Return 1 if this is the later statement, -1 if the day held is; what GitHub answers now is the latest."""
+        if not self._imported:
+            return 1
+        new, old = stored.stated_at, held.statement
+        if new is None or old is None:
+            return (new is not None) - (old is not None)
+        return (new > old) - (new < old)
+
+    def _seal_anew(self, series: Series, number: int, day: int, stored: StoredDay, held: "_Held") -> None:
+        """Note of the same numbers that they were fetched, not imported, or are settled, or were stated later."""
+        more = self._tells_more(day, held)
+        at, imported = (self._at, self._imported) if more else (held.fetched_at, bool(held.imported))
+        stated = max((each for each in (stored.stated_at, held.stated_at) if each is not None), default=None)
+        if (at, imported, stated) == (held.fetched_at, bool(held.imported), held.stated_at):
+            return
+        checksum = series.checksum(day, at, stored._replace(stated_at=stated), imported=imported)
+        self._connection.execute(
+            "UPDATE day SET fetched_at = ?, imported = ?, checksum = ?, stated_at = ? WHERE series = ? AND day = ?",
+            (at, imported, checksum, stated, number, day),
+        )
+
+    def _tells_more(self, day: int, held: "_Held") -> bool:
         """Return whether the same numbers are now fetched rather than imported, or now settled."""
         if self._imported:
             return False
-        return imported or fetched_at // _A_DAY - day < self._settles_in <= self._at // _A_DAY - day
+        return bool(held.imported) or held.fetched_at // _A_DAY - day < self._settles_in <= self._at // _A_DAY - day
 
     def _write(self, series: Series, number: int, day: int, stored: StoredDay) -> None:
         cells, ides, names = stored.cells, stored.ides, self._names
         sizes = (None if cells is None else len(cells), None if ides is None else len(ides))
         checksum = series.checksum(day, self._at, stored, imported=self._imported)
-        self._connection.execute(_INSERT_DAY, (number, day, self._at, self._imported, checksum, *sizes, *stored.totals))
+        later = (stored.stated_at, stored.user_days)
+        self._connection.execute(
+            _INSERT_DAY, (number, day, self._at, self._imported, checksum, *sizes, *stored.totals, *later)
+        )
         self._connection.executemany(
             _INSERT_CELL, [(number, day, names[cell[0]], names[cell[1]], *cell[2:]) for cell in cells or ()]
         )
         self._connection.executemany(
             _INSERT_IDE, [(number, day, n, names[row[0]], *row[1:]) for n, row in enumerate(ides or ())]
         )
+
+
+class _Held(NamedTuple):
+    """What is held of a day that a new statement has to be compared with."""
+
+    fetched_at: int
+    imported: int
+    checksum: bytes
+    stated_at: int | None
+
+    @property
+    def statement(self) -> int | None:
+        """The moment of the statement: its own, else the day on which it was fetched."""
+        if self.stated_at is not None or self.imported:
+            return self.stated_at
+        return self.fetched_at // _A_DAY * _A_DAY
+
+
+def is_blank(connection: Connection, number: int, day: int) -> bool:
+    """Return whether a day that is held has no number at all."""
+    return bool(connection.execute(_IS_BLANK, (number, day)).fetchone()[0])
 
 
 class DayReader:
@@ -121,12 +192,14 @@ class DayReader:
         days = self._connection.execute(
             "SELECT * FROM day WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day", where
         ).fetchall()
-        for _, day, fetched_at, imported, checksum, cell_count, ide_count, *totals in days:
+        for _, day, fetched_at, imported, checksum, cell_count, ide_count, *totals, stated_at, user_days in days:
             inside = (cells.get(day, []), ides.get(day, []))
             stored = StoredDay(
                 tuple(totals),
                 None if cell_count is None else inside[0],
                 None if ide_count is None else inside[1],
+                stated_at,
+                user_days,
             )
             try:
                 sound = (len(inside[0]), len(inside[1])) == (cell_count or 0, ide_count or 0)

@@ -14,8 +14,8 @@ class SourceFacts(NamedTuple):
     there. `kept_since` is the first day that the source still has, because it keeps so much (`retention`).
     `missing_reasons` say why days are missing, `days_without_data` are those that were asked for one by one and that
     GitHub has no data for. `source` is what was asked, `reported_since` and `reported_until` the first and the last
-    day of its latest report: up to that what isn't there is missing, however young. `warnings` are sentences for the
-    reader.
+    day of its latest report: up to that what isn't there is missing, however young. `summed` are days that were added
+    up from lines of users. `warnings` are sentences for the reader.
     """
 
     settles_in: int = 0
@@ -27,6 +27,7 @@ class SourceFacts(NamedTuple):
     warnings: tuple[str, ...] = ()
     reported_since: date | None = None
     reported_until: date | None = None
+    summed: frozenset[date] = frozenset()
 
 
 class FetchResult(NamedTuple):

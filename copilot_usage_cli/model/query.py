@@ -34,7 +34,8 @@ class Query(NamedTuple):
     """A scope, a period, and how to look at it; everything else of a report follows from it and the records.
 
     `today` is the UTC day on which the run began. `by` is None where nothing was said: by day for machines, one screen
-    of everything for people. `page` and `per_page` are parameters of the classic API. `origin` is who is asked;
+    of everything for people. `refresh` asks for days that are held, too.
+    `page` and `per_page` are parameters of the classic API. `origin` is who is asked;
     `files` are the names of saved responses, for people.
     """
 
@@ -49,6 +50,7 @@ class Query(NamedTuple):
     per_page: int | None = None
     origin: Origin = "github"
     files: tuple[str, ...] = ()
+    refresh: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -19,5 +19,8 @@ FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
 AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-reports", "metrics"
 """Sources: the first picks one; the last is read from files only, GitHub has retired it."""
 
+HELD_SOURCES = (USAGE, REPORTS, USER_REPORTS, METRICS)
+"""The sources that days in a history are from."""
+
 SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)
 """The sources that people choose from."""

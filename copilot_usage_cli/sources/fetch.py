@@ -80,7 +80,7 @@ class Fetcher:
             return FetchResult(records, facts)
         from copilot_usage_cli.sources.reports.api import ReportsApi
 
-        final = frozenset() if held is None else held.final_days(query.scope, source)
+        final = frozenset() if held is None or query.refresh else held.final_days(query.scope, source)
         api = ReportsApi(self._client, query, final, self._rate_limiter, self._progress, self._jobs)
         return api.fetch_users() if source == USER_REPORTS else api.fetch_aggregated()
 

@@ -61,14 +61,15 @@ class _Reading:
         if self._has_user_teams and not self._records and not self._users.has_lines:
             names = ", ".join(file.label for file in files)
             raise NotUnderstood(f"{names}: this is {USER_TEAMS}", USER_TEAMS_HINT)
-        facts = SourceFacts()
+        users = self._users.records()
+        facts = SourceFacts(summed=frozenset(record.day for record in users))
         if self._first <= self._last:
             facts = facts._replace(reported_since=self._first, reported_until=self._last)
         if conflicts := self._users.conflicts:
             days = format_ranges(conflicts)
             warning = f"lines of the same user and day differ, the last read counts: {days}"
             facts = facts._replace(warnings=(warning,))
-        return FetchResult([*self._records, *self._users.records()], facts)
+        return FetchResult([*self._records, *users], facts)
 
     def _add(self, payload: Any, *, in_report: bool) -> None:
         """Add a record; `in_report` if it is a day of a 28-day report."""

@@ -249,7 +249,7 @@ def test_a_lock_that_goes_is_waited_for(five: Path, begin: str) -> None:
         release = threading.Timer(0.8, lambda: other.execute("ROLLBACK"))  # longer than one wait inside SQLite
         release.start()
         with History(five, wait=HANG) as history:
-            assert history.store(HOST, [made_up(9)], AT) == 1
+            assert history.store(HOST, [made_up(9)], AT).changed == 1
         release.join()
 
 
@@ -261,7 +261,7 @@ def test_a_reader_only_delays_a_commit(five: Path) -> None:
         release = threading.Timer(0.8, lambda: other.execute("ROLLBACK"))
         release.start()
         with History(five, wait=HANG) as history:
-            assert history.store(HOST, [made_up(9)], AT) == 1
+            assert history.store(HOST, [made_up(9)], AT).changed == 1
         release.join()
 
 
@@ -284,7 +284,7 @@ def test_no_step_gives_up_at_the_first_lock(five: Path, monkeypatch: pytest.Monk
             with History(five, read_only=n % 2 == 0) as history:
                 assert len(loaded(history)) >= 5
                 if n % 2:
-                    assert history.store(HOST, [made_up(n + 10)], AT) == 1
+                    assert history.store(HOST, [made_up(n + 10)], AT).changed == 1
     finally:
         ended.set()
         thread.join()
@@ -373,14 +373,14 @@ def test_an_empty_file_is_filled_only_where_one_may_be_made(path: Path) -> None:
     assert refused_untouched(path, read_only=True) == said
     with History(path) as history:
         assert not history.created
-        assert history.store(HOST, [made_up(1)], AT) == 1
+        assert history.store(HOST, [made_up(1)], AT).changed == 1
 
 
 def test_an_empty_database_is_filled(path: Path) -> None:
     alter(path, "CREATE TABLE t (a)", "DROP TABLE t")
     assert path.stat().st_size
     with History(path) as history:
-        assert history.store(HOST, [made_up(1)], AT) == 1
+        assert history.store(HOST, [made_up(1)], AT).changed == 1
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
 
@@ -540,7 +540,7 @@ def test_a_limit_to_the_files_size(five: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     with History(five) as history:
-        assert history.store(HOST, [made_up(n) for n in range(200, 240)], AT) == 40
+        assert history.store(HOST, [made_up(n) for n in range(200, 240)], AT).changed == 40
         assert history.check() == []
 
 
@@ -576,7 +576,7 @@ def test_a_disk_with_no_room_for_a_history(small_disk: Path) -> None:
     assert refused(path)[1] == FULL
     ballast.unlink()
     with History(path) as history:
-        assert history.store(HOST, [made_up(1)], AT) == 1
+        assert history.store(HOST, [made_up(1)], AT).changed == 1
 
 
 def test_a_disk_on_which_nothing_may_be_written(small_disk: Path) -> None:
@@ -764,7 +764,7 @@ def test_a_migration_that_fails_changes_nothing(five: Path, migrate: Callable[..
 def test_a_new_history_goes_through_all_migrations(path: Path, migrate: Callable[..., None]) -> None:
     migrate(SECOND)
     with History(path) as history:
-        assert history.store(HOST, [made_up(1)], AT) == 1
+        assert history.store(HOST, [made_up(1)], AT).changed == 1
     assert version(path) == len(MIGRATIONS) + 1
 
 
@@ -786,7 +786,7 @@ def main(what: str, path: Path, *numbers: int) -> None:
         stored = 0
         for n in range(start, start + count):
             with History(path) as history:
-                stored += history.store(HOST, [made_up(n)], AT)
+                stored += history.store(HOST, [made_up(n)], AT).changed
         sys.stdout.write(f"stored {stored}\n")
 
 

@@ -56,6 +56,7 @@ class ReportsGitHub:
         self.days = {ago(n) for n in days}
         self.asked: list[str] = []
         self.has_latest = True
+        self.restated = 0
         self.latest = [ago(n) for n in range(28, 0, -1)]
         github.server.expect_request(re.compile(".*/copilot/usage")).respond_with_data("{}", 404)
         github.server.expect_request(re.compile(".*/reports/.*")).respond_with_handler(self.envelope)
@@ -94,7 +95,7 @@ class ReportsGitHub:
     def counters(self, day: date) -> dict[str, Any]:
         counts = {
             "user_initiated_interaction_count": 0,
-            "code_generation_activity_count": day.day,
+            "code_generation_activity_count": day.day + self.restated,
             "code_acceptance_activity_count": 1,
             "loc_suggested_to_add_sum": 2,
             "loc_suggested_to_delete_sum": 0,
@@ -279,7 +280,8 @@ def test_the_classic_request_is_narrowed_and_the_rest_is_from_the_history(
         str(ago(1)): ("usage", 9),
     }
     assert done.err == (
-        f"copilot-usage: note: from the history: {ago(40)} to {ago(39)}; from GitHub: {ago(28)}, {ago(20)}, {ago(1)}\n"
+        f"copilot-usage: note: from the history: {ago(40)} to {ago(39)} (imported on {TODAY}); from GitHub: {ago(28)}, "
+        f"{ago(20)}, {ago(1)}\n"
         f"copilot-usage: note: no data for 10 days, counted nowhere: {ago(38)} to {ago(29)} (GitHub keeps 28 days)\n"
         f"copilot-usage: note: no data for 25 days, counted nowhere: {ago(27)} to {ago(21)}, {ago(19)} to {ago(2)}\n"
     )
@@ -353,7 +355,7 @@ def test_the_report_says_where_the_source_changes(
         assert call("history", "import", str(saved), "--scope", "org:acme").code == 0
     done = call("org", "acme", "--offline", "--json")
     assert done.err == (
-        "copilot-usage: note: from the history alone, nothing was asked of GitHub\n"
+        "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
         "copilot-usage: note: the source changes, so the numbers before and after don't compare: usage from 2024-11-01 "
         "to 2024-11-02, metrics from 2024-11-03 to 2024-11-03, usage from 2024-11-04 to 2024-11-04\n"
     )
@@ -373,6 +375,41 @@ def test_settled_and_empty_days_are_not_asked_again(
     assert server.asked == ["organization-28-day/latest"]
     assert again.out == first.out
     assert len(json.loads(again.out)) == len(there)
+
+
+def test_refresh_asks_for_what_is_held_and_updates_it(
+    ask: Callable[..., Finished], github: GitHub, history: Path
+) -> None:
+    server = ReportsGitHub(github, range(1, 37))
+    args = ("org", "acme", "--since", "36d", "--json", "-q")
+    first = json.loads(ask(*args).out)
+    server.restated = 1000
+    server.asked.clear()
+    known = {each["day"]: each["total_suggestions_count"] for each in json.loads(ask(*args).out)}
+    assert server.asked == ["organization-28-day/latest"]
+    old = {each["day"]: each["total_suggestions_count"] for each in first}
+    assert known == {day: count + (1000 if day >= str(ago(28)) else 0) for day, count in old.items()}
+    note = ask(*args[:-1]).err.splitlines()[0]
+    held = f"from the history: {ago(36)} to {ago(29)} (fetched on {TODAY})"
+    assert note == f"copilot-usage: note: {held}; from GitHub: {ago(28)} to {ago(1)}"
+    refreshed = json.loads(ask(*args, "--refresh").out)
+    assert {each["day"]: each["total_suggestions_count"] - 1000 for each in refreshed} == old
+    assert json.loads(ask(*args).out) == refreshed
+    server.restated = 2000
+    server.asked.clear()
+    done = ask("history", "sync", "org:acme", "--since", "36d", "--refresh")
+    assert done.out == "org:acme: stored 36 days\n"
+    assert len(server.asked) == 9
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [(["--offline"], "--offline"), (["--input", "x"], "--input"), (["--demo"], "--demo")],
+)
+def test_refresh_needs_a_github(call: Run, other: list[str], message: str) -> None:
+    done = call("org", "acme", "--refresh", *other)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"copilot-usage: error: --refresh and {message} exclude each other\n")
 
 
 def test_a_young_day_without_data_is_asked_again(ask: Callable[..., Finished], github: GitHub, history: Path) -> None:

@@ -110,9 +110,9 @@ def test_what_comes_back_is_what_was_stored(
 ) -> None:
     """In the weekly search: 1,000 examples."""
     path = tmp_path_factory.mktemp("trip") / "h"
-    last = {(record.scope, record.source, record.day): record for record in records}
+    last = {(record.scope, record.source, record.day): record for record in records if not record.is_blank}
     with History(path) as history:
-        assert history.store(HOST, records, NOON) == len(last)
+        assert history.store(HOST, records, NOON).changed == len(last)
     with History(path, read_only=True) as history:
         for scope in (ORG, TEAM):
             for source in ("usage", "reports"):
@@ -122,19 +122,20 @@ def test_what_comes_back_is_what_was_stored(
         assert history.check() == []
     before = seen(path)
     with History(path) as history:
-        assert history.store(HOST, list(reversed(last.values())), NOON) == 0
+        assert history.store(HOST, list(reversed(last.values())), NOON).changed == 0
     assert seen(path) == before
 
 
 @pytest.mark.parametrize(
     "record",
     [
-        plain(count=None),
         plain(count=0),
         plain(breakdown=()),
         plain(breakdown=None),
         plain(totals_by_ide=()),
         plain(breakdown=(BreakdownRow(),), totals_by_ide=(IdeRow(),)),
+        plain(count=None, breakdown=(BreakdownRow(active_users=0),)),
+        plain(count=None, totals_by_ide=(IdeRow(None, 0),)),
         plain(breakdown=(BreakdownRow(None, ""), BreakdownRow("", None), BreakdownRow("", ""), BreakdownRow())),
         plain(breakdown=(BreakdownRow("go", "vim", 0, None, 2**53, 1, 0),)),
         plain(totals_by_ide=(IdeRow("vscode", 1), IdeRow("vscode", 1), IdeRow("", 0), IdeRow(None, None, 0))),
@@ -171,20 +172,22 @@ def test_no_set_of_users_is_ever_stored(path: Path, history: History) -> None:
 
 
 def test_the_newest_fetch_of_a_day_wins(path: Path, history: History) -> None:
-    assert history.store(HOST, [plain(count=1)], NOON) == 1
-    assert history.store(HOST, [plain(count=2, breakdown=(BreakdownRow("go"),))], NOON + timedelta(hours=1)) == 1
+    assert history.store(HOST, [plain(count=1)], NOON).changed == 1
+    assert (
+        history.store(HOST, [plain(count=2, breakdown=(BreakdownRow("go"),))], NOON + timedelta(hours=1)).changed == 1
+    )
     before = seen(path)
-    assert history.store(HOST, [plain(count=3)], NOON) == 0  # an answer that came late
+    assert history.store(HOST, [plain(count=3)], NOON).changed == 0  # an answer that came late
     assert seen(path) == before
     assert load(history) == [plain(count=2, breakdown=(BreakdownRow("go"),))]
-    assert history.store(HOST, [plain(count=4)], NOON + timedelta(hours=1)) == 1
+    assert history.store(HOST, [plain(count=4)], NOON + timedelta(hours=1)).changed == 1
     assert load(history) == [plain(count=4)]
     assert history.check() == []
 
 
 def test_of_two_records_of_a_day_the_last_wins(history: History) -> None:
     other_case = plain(count=2)._replace(scope=Scope("org", "ACME"))
-    assert history.store(HOST, [plain(count=1), other_case], NOON) == 1
+    assert history.store(HOST, [plain(count=1), other_case], NOON).changed == 1
     assert load(history) == [plain(count=2)]
 
 
@@ -198,21 +201,21 @@ def test_a_shorter_answer_deletes_no_day(history: History) -> None:
 
 def test_an_import_never_replaces_a_fetched_day(history: History) -> None:
     history.store(HOST, [plain(count=1)], NOON)
-    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=9), imported=True) == 0
+    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=9), imported=True).changed == 0
     assert load(history) == [plain(count=1)]
 
 
 def test_an_import_replaces_an_import_and_a_fetch_replaces_both(history: History) -> None:
-    assert history.store(HOST, [plain(count=1)], NOON, imported=True) == 1
-    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=1), imported=True) == 1
+    assert history.store(HOST, [plain(count=1)], NOON, imported=True).changed == 1
+    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=1), imported=True).changed == 1
     assert load(history) == [plain(count=2)]
-    assert history.store(HOST, [plain(count=3)], NOON - timedelta(days=1)) == 1
+    assert history.store(HOST, [plain(count=3)], NOON - timedelta(days=1)).changed == 1
     assert load(history) == [plain(count=3)]
 
 
 def test_an_import_fills_a_day_of_another_source(history: History) -> None:
     history.store(HOST, [plain(count=1)], NOON)
-    assert history.store(HOST, [plain(count=2, source="metrics")], NOON, imported=True) == 1
+    assert history.store(HOST, [plain(count=2, source="metrics")], NOON, imported=True).changed == 1
     assert load(history, "usage", "metrics") == [plain(count=1)]
     assert load(history, "metrics", "usage") == [plain(count=2, source="metrics")]
 
@@ -226,11 +229,14 @@ def test_identical_numbers_leave_the_file_as_it_is(path: Path, history: History)
     history.store_days_without_data(HOST, ORG, "usage", [date(2026, 1, 1)], NOON)
     before = seen(path)
     turned = record._replace(breakdown=tuple(reversed(record.breakdown or ())))
-    assert history.store(HOST, [turned], NOON + timedelta(days=30)) == 0
-    assert history.store("GitHub.com", [record._replace(scope=Scope("org", "ACME"))], NOON + timedelta(days=30)) == 0
-    assert history.store(HOST, [plain(DAY + timedelta(days=1))], NOON + timedelta(days=3), imported=True) == 0
+    assert history.store(HOST, [turned], NOON + timedelta(days=30)).changed == 0
+    assert (
+        history.store("GitHub.com", [record._replace(scope=Scope("org", "ACME"))], NOON + timedelta(days=30)).changed
+        == 0
+    )
+    assert history.store(HOST, [plain(DAY + timedelta(days=1))], NOON + timedelta(days=3), imported=True).changed == 0
     history.store_days_without_data(HOST, ORG, "usage", [date(2026, 1, 1)], NOON + timedelta(days=1))
-    assert history.store(HOST, [], NOON) == 0
+    assert history.store(HOST, [], NOON).changed == 0
     history.store_days_without_data(HOST, TEAM, "usage", [], NOON)
     assert seen(path) == before
 
@@ -238,9 +244,9 @@ def test_identical_numbers_leave_the_file_as_it_is(path: Path, history: History)
 def test_an_identical_fetch_of_an_import_makes_it_fetched(history: History) -> None:
     history.store(HOST, [plain()], NOON, imported=True)
     assert history.settled_days(HOST, ORG, "usage", 3) == frozenset()
-    assert history.store(HOST, [plain()], NOON) == 0
+    assert history.store(HOST, [plain()], NOON).changed == 0
     assert history.settled_days(HOST, ORG, "usage", 3) == {DAY}
-    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=1), imported=True) == 0
+    assert history.store(HOST, [plain(count=2)], NOON + timedelta(days=1), imported=True).changed == 0
     assert history.check() == []
 
 
@@ -255,15 +261,15 @@ def test_a_day_is_settled_so_many_utc_days_later(history: History, hours: int, s
 def test_an_identical_fetch_settles_a_day_once(path: Path, history: History) -> None:
     history.store(HOST, [plain()], days_after(DAY, 1))
     before = seen(path)
-    assert history.store(HOST, [plain()], days_after(DAY, 2)) == 0
+    assert history.store(HOST, [plain()], days_after(DAY, 2)).changed == 0
     assert seen(path) == before
-    assert history.store(HOST, [plain()], days_after(DAY, 3)) == 0
+    assert history.store(HOST, [plain()], days_after(DAY, 3)).changed == 0
     assert history.settled_days(HOST, ORG, "usage", 3) == {DAY}
     before = seen(path)
-    assert history.store(HOST, [plain()], days_after(DAY, 4)) == 0
+    assert history.store(HOST, [plain()], days_after(DAY, 4)).changed == 0
     assert seen(path) == before
-    assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 2), settles_in=9) == 1
-    assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 9), settles_in=9) == 0
+    assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 2), settles_in=9).changed == 1
+    assert history.store(HOST, [plain(DAY + timedelta(days=1))], days_after(DAY, 9), settles_in=9).changed == 0
     assert history.settled_days(HOST, ORG, "usage", 8) == frozenset()
 
 
@@ -337,7 +343,7 @@ def test_hosts_and_scopes_are_kept_apart_and_compared_without_case(history: Hist
         shouted = Scope(scope.kind, scope.owner.upper(), scope.team and scope.team.upper())
         (found,) = history.load("GITHUB.com", shouted, ["usage"], None, None)
         assert (found.total_suggestions_count, found.scope) == (n, scope)
-    assert history.store("Ghe.Example.COM", [plain(count=8)], NOON) == 1
+    assert history.store("Ghe.Example.COM", [plain(count=8)], NOON).changed == 1
     assert len(history.coverage()) == 5
 
 
@@ -362,10 +368,10 @@ def test_days_are_removed_by_scope_and_by_date(history: History) -> None:
         history.store(host, [plain(day, scope=scope, **FULL) for day in days for scope in (ORG, TEAM)], NOON)
     history.store(HOST, [plain(days[0], source="reports")], NOON)
     history.store_days_without_data(HOST, ORG, "usage", [DAY - timedelta(days=9), DAY + timedelta(days=9)], NOON)
-    assert history.remove("GitHub.com", Scope("org", "Acme"), days[2]) == 2
+    assert history.remove("GitHub.com", Scope("org", "Acme"), until=days[1]) == 2
     assert [record.day for record in load(history, "usage", "reports")] == days[2:]
     assert history.days_without_data(HOST, ORG, "usage") == {DAY + timedelta(days=9)}
-    assert history.remove(HOST, ORG, days[2]) == 0
+    assert history.remove(HOST, ORG, until=days[1]) == 0
     assert history.remove(None, ORG) == 6  # two here and four on the other host
     assert {(held.host, held.scope) for held in history.coverage()} == {(HOST, TEAM), ("ghe.example.com", TEAM)}
     assert history.days_without_data(HOST, ORG, "usage") == frozenset()
@@ -376,7 +382,7 @@ def test_days_are_removed_by_scope_and_by_date(history: History) -> None:
 def test_what_was_removed_can_be_stored_again(history: History) -> None:
     history.store(HOST, [plain(breakdown=(BreakdownRow("go"),))], NOON)
     history.remove(None, ORG)
-    assert history.store(HOST, [plain(breakdown=(BreakdownRow("go"),))], NOON - timedelta(days=1)) == 1
+    assert history.store(HOST, [plain(breakdown=(BreakdownRow("go"),))], NOON - timedelta(days=1)).changed == 1
     assert history.check() == []
 
 
@@ -389,7 +395,7 @@ def test_records_are_stored_all_or_none(path: Path, history: History) -> None:
     assert caught.value.message == f"the history {path} can't hold a count of 2^63 or more"
     assert path.read_bytes() == before
     assert load(history) == [plain()]
-    assert history.store(HOST, good, NOON) == 9
+    assert history.store(HOST, good, NOON).changed == 9
     duplicates = tuple(BreakdownRow("go", "vim", 2**53) for _ in range(1024))
     with pytest.raises(NotWritten, match="can't hold a count"):
         history.store(HOST, [plain(breakdown=duplicates)], NOON)
@@ -420,7 +426,7 @@ def test_people_can_ask_the_file_with_sqlite(path: Path, history: History) -> No
         )
         (cell,) = map(dict, connection.execute("SELECT * FROM breakdown"))
     where = {"host": HOST, "scope": "team:acme/core", "source": "usage", "day": "2026-11-02"}
-    assert day == {**where, **NUMBERED, "fetched_at": "2026-11-10 12:00:00", "imported": 0}
+    assert day == {**where, **NUMBERED, "fetched_at": "2026-11-10 12:00:00", "imported": 0, "stated_at": None}
     counts = {"suggestions_count": 1, "acceptances_count": 2, "lines_suggested": 3, "lines_accepted": 4}
     assert cell == {**where, "language": "go", "editor": None, **counts, "active_users": 5}
 
@@ -430,7 +436,7 @@ def test_the_file_is_written_with_care(path: Path, history: History) -> None:
         return history._file.connection.execute(f"PRAGMA {name}").fetchone()[0]
 
     names = ("journal_mode", "synchronous", "foreign_keys", "application_id", "user_version")
-    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 1]
+    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 2]
     strict = history._file.connection.execute(
         "SELECT name, strict FROM pragma_table_list WHERE type = 'table'"
     ).fetchall()
@@ -502,7 +508,8 @@ class Steps(RuleBasedStateMachine):
     @rule(host=hosts, records=records, at=moments, imported=st.booleans())
     def store(self, host: str, records: list[DailyRecord], at: datetime, imported: bool) -> None:
         changed = 0
-        for record in {(record.scope, record.source, record.day): record for record in records}.values():
+        with_numbers = [record for record in records if not record.is_blank]
+        for record in {(record.scope, record.source, record.day): record for record in with_numbers}.values():
             key = (host, record.scope, record.source, record.day)
             known, known_at, was_imported = self.kept.get(key, (None, at, True))
             if not imported and key in self.none and self.none[key] <= at:
@@ -513,7 +520,7 @@ class Steps(RuleBasedStateMachine):
             settles = (known_at.date() - record.day).days < 3 <= (at.date() - record.day).days
             if known != record or (not imported and (was_imported or settles)):
                 self.kept[key] = (record, at, imported)
-        assert self.history.store(host, records, at, imported=imported) == changed
+        assert self.history.store(host, records, at, imported=imported).changed == changed
 
     @rule(host=hosts, scope=scopes, source=sources, days=st.lists(days), at=moments)
     def store_nothing(self, host: str, scope: Scope, source: str, days: list[date], at: datetime) -> None:
@@ -524,15 +531,20 @@ class Steps(RuleBasedStateMachine):
                 self.none.setdefault(key, at)
         self.history.store_days_without_data(host, scope, source, days, at)
 
-    @rule(host=st.none() | hosts, scope=scopes, before=st.none() | days)
-    def remove(self, host: str | None, scope: Scope, before: date | None) -> None:
+    @rule(
+        host=st.none() | hosts, scope=scopes, since=st.none() | days, until=st.none() | days, source=st.none() | sources
+    )
+    def remove(
+        self, host: str | None, scope: Scope, since: date | None, until: date | None, source: str | None
+    ) -> None:
         def goes(key: tuple[str, Scope, str, date]) -> bool:
-            return host in {None, key[0]} and scope == key[1] and (before is None or key[3] < before)
+            within = (since or date.min) <= key[3] <= (until or date.max)
+            return host in {None, key[0]} and scope == key[1] and source in {None, key[2]} and within
 
         gone = {(key[0], key[3]) for key in self.kept if goes(key)}
         self.kept = {key: value for key, value in self.kept.items() if not goes(key)}
         self.none = {key: value for key, value in self.none.items() if not goes(key)}
-        assert self.history.remove(host, scope, before) == len(gone)
+        assert self.history.remove(host, scope, since, until, source) == len(gone)
 
     @invariant()
     def holds_what_the_dicts_hold(self) -> None:
