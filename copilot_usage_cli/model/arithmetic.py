@@ -26,6 +26,11 @@ def total(values: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
+def known(values: Iterable[int | None]) -> int:
+    """Count the values that are known."""
+    return sum(value is not None for value in values)
+
+
 def rate(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
     """Divide the sum of the first of each pair by the sum of the second, over pairs with both known.
 

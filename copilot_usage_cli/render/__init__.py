@@ -19,9 +19,9 @@ def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
         from copilot_usage_cli.render.csv import render_csv, render_tsv
 
         return render_csv(table) if form == "csv" else render_tsv(table)
-    from copilot_usage_cli.render.json import documents, render_json, render_ndjson
+    from copilot_usage_cli.render.json import documents, only_columns, render_json, render_ndjson
 
-    found = documents(shown) if isinstance(shown, Report) else list(table.rows)
+    found = documents(shown) if isinstance(shown, Report) else only_columns(table)
     return render_json(found) if form == "json" else render_ndjson(found)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from copilot_usage_cli.model.vocabulary import NAMES
 from copilot_usage_cli.render.layout import Column, Grid
 from copilot_usage_cli.report.build import Table
-from copilot_usage_cli.report.rows import Row, Value
+from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Row, Value
 from copilot_usage_cli.text import visible
 
 UNKNOWN = "-"
@@ -109,7 +109,18 @@ def _cell(name: str) -> Callable[[Row], str]:
         return lambda row: percent(row[name])
     if name.endswith("_mean"):
         return lambda row: mean_of_days(row[name], row[name.replace("_mean", "_days")])
-    return lambda row: number(row[name])
+    return lambda row: number(row[name]) + partly_known(row, name)
+
+
+def partly_known(row: Row, name: str) -> str:
+    """Say over how many days, or else user-days, a sum is known if not over all: ` (2 d)`, ` (1 of 2)`."""
+    if row[name] is None:
+        return ""
+    known, days = row.get(f"{name}{DAYS}"), row.get("days")
+    if known is not None and days is not None and known != days:
+        return f" ({known} d)" if known else " (partly)"
+    known, user_days = row.get(f"{name}{USER_DAYS}"), row.get("user_days")
+    return f" ({known} of {user_days})" if known not in {None, user_days} else ""
 
 
 def _dimension(name: str) -> ShownColumn:

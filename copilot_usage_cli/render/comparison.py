@@ -7,13 +7,21 @@ from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.table import only, origin
-from copilot_usage_cli.report.build import Headline, Report, Table
+from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
-from copilot_usage_cli.report.rows import Row, Value
+from copilot_usage_cli.report.rows import DAYS, Row, Value
 from copilot_usage_cli.text import visible
 
 _TOP_LANGUAGES = 10
 _COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
+_COUNTS = {
+    "suggestions_count": "suggestions",
+    "acceptances_count": "acceptances",
+    "lines_suggested": "lines suggested",
+    "lines_accepted": "lines accepted",
+    "chat_turns": "chat turns",
+    "chat_acceptances": "chat acceptances",
+}
 # What is worth three columns, and for how long it stays when there is little room.
 _METRICS = (
     ("total_active_users", "active users", 75),
@@ -68,7 +76,7 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
 
 def _headline(comparison: Comparison) -> Grid:
     sides = (comparison.current, comparison.previous)
-    values = [dict(_numbers(side.headline(), len(side.records), per_day=comparison.per_day)) for side in sides]
+    values = [dict(_numbers(side, per_day=comparison.per_day)) for side in sides]
     rows = []
     for name, now in values[0].items():
         show = percent if name.endswith("rate") else number
@@ -88,7 +96,8 @@ def _span(report: Report) -> str:
     return f"{report.since} to\n{report.until}\n{len(report.records)} of {report.days} days"
 
 
-def _numbers(head: Headline, days: int, *, per_day: bool) -> Iterator[tuple[str, Value]]:
+def _numbers(side: Report, *, per_day: bool) -> Iterator[tuple[str, Value]]:
+    head, whole = side.headline(), side.whole()
     sums = head.completions
     if head.active_users:
         yield "active users, mean", head.active_users.mean
@@ -97,16 +106,11 @@ def _numbers(head: Headline, days: int, *, per_day: bool) -> Iterator[tuple[str,
         yield "active users, at least", head.users_at_least
     yield "acceptance rate", sums.acceptance_rate
     yield "lines acceptance rate", sums.lines_acceptance_rate
-    counts: dict[str, int | None] = {
-        "suggestions": sums.suggestions,
-        "acceptances": sums.acceptances,
-        "lines suggested": sums.lines_suggested,
-        "lines accepted": sums.lines_accepted,
-    }
-    if head.chat_users:
-        counts |= {"chat turns": head.chat_turns, "chat acceptances": head.chat_acceptances}
-    for name, count in counts.items():
-        yield (f"{name} a day", _mean(count, days)) if per_day else (name, count)
+    prefix = "" if side.filtered else "total_"
+    for name, label in _COUNTS.items():
+        if head.chat_users or not name.startswith("chat"):
+            count, days = whole.get(prefix + name), whole.get(f"{prefix}{name}{DAYS}")
+            yield (f"{label} a day", _mean(count, days)) if per_day else (label, count)
     if head.chat_users:
         yield "chat users, mean", head.chat_users.mean
 
@@ -140,10 +144,10 @@ def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
     show = percent if metric.endswith("rate") else number
 
     def now(row: Row) -> Value:
-        return _mean(row[metric], row["days"]) if mean else row[metric]
+        return _mean(row[metric], row[metric + DAYS]) if mean else row[metric]
 
     def before(row: Row) -> Value:
-        return _mean(row[PREFIX + metric], row[f"{PREFIX}days"]) if mean else row[PREFIX + metric]
+        return _mean(row[PREFIX + metric], row[f"{PREFIX}{metric}{DAYS}"]) if mean else row[PREFIX + metric]
 
     return [
         lambda row: show(now(row)),

@@ -12,7 +12,7 @@ from copilot_usage_cli.model.records import (
     DailyRecord,
     UserDayCounts,
 )
-from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.report.build import Report, Table
 
 
 def render_json(documents: Sequence[dict[str, Any]]) -> str:
@@ -33,9 +33,14 @@ def render_ndjson(documents: Sequence[dict[str, Any]]) -> str:
 def documents(report: Report) -> list[dict[str, Any]]:
     """Return a report's daily records if it is by day, else its rows."""
     if report.table.grouping.by != ("day",):
-        return list(report.table.rows)
+        return only_columns(report.table)
     totals = () if report.filtered else TOTALS
     return [_record(record, totals) for record in report.records]
+
+
+def only_columns(table: Table) -> list[dict[str, Any]]:
+    """Return a table's rows with its columns alone."""
+    return [{name: row[name] for name in table.columns} for row in table.rows]
 
 
 def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:

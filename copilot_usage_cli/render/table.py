@@ -6,13 +6,13 @@ from copilot_usage_cli.model.arithmetic import UserStatistics
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
-from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, percent, sparkline
+from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, partly_known, percent, sparkline
 from copilot_usage_cli.render.layout import STACKED_BELOW, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.report.rows import cells_of
-from copilot_usage_cli.text import visible
+from copilot_usage_cli.report.rows import DAYS, RATES, USER_DAYS, cells_of
+from copilot_usage_cli.text import plural, visible
 
 _TOP_LANGUAGES = 10
 _IDE_ACTIVITY = "IDE activity, all features"
@@ -43,7 +43,7 @@ def _title(report: Report) -> str:
     query = report.query
     days = "no days"
     if report.days:
-        there = f"{len(report.records)} of {report.days} day{'' if report.days == 1 else 's'}"
+        there = f"{len(report.records)} of {plural(report.days, 'day')}"
         days = f"{report.since} to {report.until}, {there}"
     source = f"source: {report.source}" if report.source else ""
     parts = (str(query.scope), only(query.filter), days, source, origin(query))
@@ -68,6 +68,8 @@ def _headline(report: Report, width: int | None) -> list[str]:
     sums = head.completions
     accepted = f"{number(sums.acceptances)} of {number(sums.suggestions)} suggestions accepted"
     lines = f"{number(sums.lines_accepted)} of {number(sums.lines_suggested)} lines accepted"
+    accepted += _known(report, "acceptances_count", "suggestions_count")
+    lines += _known(report, "lines_accepted", "lines_suggested")
     pairs = [
         ("acceptance rate", f"{percent(sums.acceptance_rate)}, by count: {accepted}"),
         ("lines acceptance rate", f"{percent(sums.lines_acceptance_rate)}, by lines: {lines}"),
@@ -75,11 +77,26 @@ def _headline(report: Report, width: int | None) -> list[str]:
     if head.active_users and head.chat_users:
         pairs.insert(0, ("active users", _users(head.active_users) + _distinct(head.distinct_users)))
         pairs.append(("chat users", _users(head.chat_users)))
-        pairs.append(("chat", f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"))
+        chat = f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"
+        pairs.append(("chat", chat + _known(report, "chat_turns", "chat_acceptances")))
     else:
         least = head.users_at_least
         pairs.insert(0, ("active users", UNKNOWN if least is None else f"at least {number(least)}, on one day"))
     return [line for label, value in pairs for line in _labelled(label, value, width)]
+
+
+def _known(report: Report, *names: str) -> str:
+    """Say over how many days with data, or user-days, sums are known, unless over all."""
+    row = report.whole()
+    for name in names:
+        of_days = row.get(f"total_{name}{DAYS}", row.get(f"{name}{DAYS}"))
+        if of_days not in {None, 0, row["days"]}:
+            return f"; known on {of_days} of {plural(len(report.records), 'day')}"
+    for name in names:
+        of_user_days = row.get(f"total_{name}{USER_DAYS}")
+        if of_user_days not in {None, 0, row.get("user_days")}:
+            return f"; known for {of_user_days} of {row['user_days']} user-days"
+    return ""
 
 
 def _trend(report: Report, width: int | None) -> list[str]:
@@ -108,7 +125,7 @@ def _mean(values: Sequence[int | float | None]) -> float | None:
 def _users(users: UserStatistics) -> str:
     if users.mean is None:
         return UNKNOWN
-    days = f"{users.days} day{'' if users.days == 1 else 's'}"
+    days = plural(users.days, "day")
     when = f" on {users.peak_day}" if users.peak else ""
     return f"{number(users.mean)} a day, mean of {days}; peak {number(users.peak)}{when}"
 
@@ -141,13 +158,10 @@ def _overview(report: Report) -> Iterator[Grid]:
 
 def _footer(report: Report) -> dict[str, str]:
     """Add up what can be added up, by column; users can't."""
-    head = report.headline()
-    sums = head.completions
+    whole = report.whole()
     names = COUNTS if report.filtered else COUNTABLE_TOTALS
-    counts = (*sums.counts, head.chat_acceptances, head.chat_turns)
     return {
         "day": "total",
-        **{name: number(count) for name, count in zip(names, counts, strict=False)},
-        "acceptance_rate": percent(sums.acceptance_rate),
-        "lines_acceptance_rate": percent(sums.lines_acceptance_rate),
+        **{name: number(whole[name]) + partly_known(whole, name) for name in names},
+        **{name: percent(whole[name]) for name in RATES},
     }

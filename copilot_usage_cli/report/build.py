@@ -8,7 +8,7 @@ from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import DailyRecord, merge
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, merge
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
 from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
@@ -76,6 +76,18 @@ class Report(NamedTuple):
             None,
             arithmetic.distinct(record.user_bits for record in records),
         )
+
+    def known_days(self) -> dict[str, frozenset[timedelta]]:
+        """Return on which days of the period, by their place in it, each countable total is known."""
+        first = self.since or date.min
+        return {
+            name: frozenset(record.day - first for record in self.records if getattr(record, name) is not None)
+            for name in COUNTABLE_TOTALS
+        }
+
+    def whole(self) -> Row:
+        """Return the one row of the whole period, with over how many days each sum is known; empty without days."""
+        return next(iter(self.grouped("total").rows), {})
 
     def daily_suggestions(self) -> list[tuple[date, int | None]]:
         """List the suggestions of each day of the period; None where there are none or they are unknown."""

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
-from copilot_usage_cli.report.rows import Grouping, Key, Row, Value, largest, time_key
+from copilot_usage_cli.report.notes import LABELS
+from copilot_usage_cli.report.rows import Grouping, Key, Row, Value, known_columns, largest, time_key
 
 PREFIX = "previous_"
 
@@ -15,7 +16,8 @@ PREFIX = "previous_"
 class Comparison(NamedTuple):
     """Two reports of periods of the same length.
 
-    `per_day` if one side has days missing that the other has, so that only means per day compare.
+    `per_day` if one side has days missing that the other has, or a count is known on other days, so that only means per
+    day on which it is known compare.
     """
 
     current: Report
@@ -23,8 +25,14 @@ class Comparison(NamedTuple):
 
     @property
     def per_day(self) -> bool:
-        """Whether counts have to be compared as means per day with data."""
-        return _days_by_place(self.current) != _days_by_place(self.previous)
+        """Whether counts have to be compared as means per day on which they are known."""
+        return _days_by_place(self.current) != _days_by_place(self.previous) or bool(self.unlike)
+
+    @property
+    def unlike(self) -> tuple[str, ...]:
+        """The counts that are known on other days of one period than of the other, where both know some."""
+        current, previous = self.current.known_days(), self.previous.known_days()
+        return tuple(name for name in current if current[name] and previous[name] and current[name] != previous[name])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -35,6 +43,10 @@ class Comparison(NamedTuple):
             return (*current.notes, *before)
         if not current.records or not previous.records:
             return ("there is nothing to compare: one of the periods has no data", *current.notes, *before)
+        if _days_by_place(current) == _days_by_place(previous):
+            labels = ", ".join(LABELS[name] for name in self.unlike)
+            how = f"not known on the same days of both periods, so compare means per known day, not sums: {labels}"
+            return (how, *current.notes, *before)
         days = f"{len(current.records)} and {len(previous.records)} days with data"
         same = ", not the same ones" if len(current.records) == len(previous.records) else ""
         how = f"the periods have {days}{same}, so compare means per day, not sums"
@@ -102,11 +114,14 @@ def _join(ours: Table, theirs: Table, times: Mapping[str, str], days: tuple[Coun
     grouping = ours.grouping
     time = grouping.time
     identity = ("scope", "source", *grouping.by)
-    metrics = [name for name in ours.columns if name not in {*identity, "days", "folded"}]
+    known = known_columns(grouping, cells="suggestions_count" in ours.columns)
+    metrics = [name for name in ours.columns if name not in {*identity, *known, "days", "folded"}]
     metrics = [*(["days"] if time != "day" else []), *metrics]
     before = tuple(PREFIX + name for name in ("source", *([time] if time else [])))
     pairs = tuple(name for metric in metrics for name in (metric, PREFIX + metric))
     columns = (*identity, *before, *pairs, *(name for name in ours.columns if name == "folded"))
+    columns += tuple(name for metric in known for name in (metric, PREFIX + metric))
+    metrics += known
     paired = {old: new for new, old in times.items()}
     found = {(row.get(time or ""), None, *_names(row, grouping)): row for row in ours.rows}
     earlier: dict[tuple[Value, ...], Row] = {}

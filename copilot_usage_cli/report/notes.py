@@ -8,14 +8,23 @@ from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import DailyRecord
-from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, DailyRecord
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import plural
 
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({REPORTS, USER_REPORTS})
+
+
+LABELS = dict(
+    zip(
+        COUNTABLE_TOTALS,
+        ("suggestions", "acceptances", "lines suggested", "lines accepted", "chat acceptances", "chat turns"),
+        strict=True,
+    )
+)
 
 
 class Gaps(NamedTuple):
@@ -38,6 +47,8 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
         newest = max(records[-1].day, facts.reported_until or date.min)
         stale = is_stale(query, newest)
         notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
+        notes.extend(_partly_known(query, records))
+        notes.extend(_user_days(records))
         notes.append(_stale(newest, query.today) if stale else "")
         notes.append(_unfinished(records, gaps.pending, query.today, facts))
         notes.append(_sources(records))
@@ -172,6 +183,55 @@ def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if record.breakdown is None]
     by_name = query.by is None or query.filter or {"language", "editor"} & set(query.by)
     return f"no breakdown for {plural(len(days), 'day')}: {format_ranges(days)}" if days and by_name else ""
+
+
+def _partly_known(query: Query, records: Sequence[DailyRecord]) -> list[str]:
+    """Name the days on which a count is unknown that is known on others: sums leave them out."""
+    by_days: dict[tuple[date, ...], list[str]] = {}
+    of_cells = query.filter or set(NAMES) & set(query.by or ())
+    if of_cells:
+        records = [record for record in records if record.breakdown is not None]  # those without have a note already
+    for name, label in LABELS.items():
+        if of_cells and name.removeprefix("total_") not in COUNTS:
+            continue
+        unknown = tuple(record.day for record in records if _is_unknown(record, name, query if of_cells else None))
+        if 0 < len(unknown) < len(records):
+            by_days.setdefault(unknown, []).append(label)
+    return [
+        f"{', '.join(labels)}: known on {len(records) - len(days)} of {plural(len(records), 'day')}, and summed over "
+        f"these; not known on {format_ranges(days)}"
+        for days, labels in by_days.items()
+    ]
+
+
+def _is_unknown(record: DailyRecord, name: str, query: Query | None) -> bool:
+    """Return whether a day's total is unknown, or with `query`, one of the rows that it is about."""
+    if query is None:
+        return getattr(record, name) is None
+    cell_name = name.removeprefix("total_")
+    cells = [cell for cell in record.breakdown or () if query.filter.matches(cell)]
+    return any(getattr(cell, cell_name) is None for cell in cells)
+
+
+def _user_days(records: Sequence[DailyRecord]) -> list[str]:
+    """Say of how many user-days there are no details, and which counts only some of the others know."""
+    counted = [(record.day, record.user_days) for record in records if record.user_days is not None]
+    everyone = sum(counts.all for _, counts in counted)
+    short = sum(counts.without_details for _, counts in counted)
+    notes = []
+    if short:
+        why = "GitHub has no telemetry of them, so they are in no sum"
+        notes.append(f"{short:,} of {everyone:,} user-days without details: {why}")
+    by_days: dict[tuple[tuple[date, ...], int, int], list[str]] = {}
+    for at, label in enumerate(LABELS.values()):
+        partly = [(day, counts) for day, counts in counted if 0 < counts.known[at] < counts.detailed]
+        if partly:
+            known, whole = sum(counts.known[at] for _, counts in partly), sum(counts.detailed for _, counts in partly)
+            by_days.setdefault((tuple(day for day, _ in partly), known, whole), []).append(label)
+    for (days, known, whole), labels in by_days.items():
+        of = f"known for {known:,} of {whole:,} user-days, and summed over these"
+        notes.append(f"{', '.join(labels)}: {of}, on {format_ranges(days)}")
+    return notes
 
 
 def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:

@@ -18,6 +18,8 @@ from copilot_usage_cli.model.records import (
 from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
 
 RATES = ("acceptance_rate", "lines_acceptance_rate")
+DAYS = "_days"
+USER_DAYS = "_user_days"
 _USERS = ("active_users", "active_chat_users")
 
 Value = str | int | float | None
@@ -49,24 +51,38 @@ class Grouping(NamedTuple):
 def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
     """List the columns of a grouping; `cells` if the rows come from the breakdown rather than the daily totals."""
     start = ("scope", "source", *grouping.by)
+    known = known_columns(grouping, cells=cells)
     if IDE in grouping.by:
-        return (*start, *IDE_COUNTS)
+        return (*start, *IDE_COUNTS, *known)
     distinct = ("distinct_users",) if grouping.distinct else ()
     if cells:
         folded = () if grouping.top is None else ("folded",)
-        return (*start, *COUNTS, "active_users_at_least", *distinct, *RATES, *folded)
+        return (*start, *COUNTS, "active_users_at_least", *distinct, *RATES, *folded, *known)
     if grouping.by == ("day",):
-        return (*start, *TOTALS, *RATES)
+        return (*start, *TOTALS, *RATES, *known)
     means = (f"{name}_{what}" for name in _USERS for what in ("mean", "peak", "days"))
-    return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES)
+    return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES, *known)
+
+
+def known_columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
+    """List the columns, always the last ones, that say over how many days and user-days each sum is known.
+
+    A row of one day needs none: what is unknown is empty. User-days are counted where user-reports are asked for.
+    """
+    names = IDE_COUNTS if IDE in grouping.by else COUNTS if cells else COUNTABLE_TOTALS
+    days = () if grouping.time == "day" else tuple(f"{name}{DAYS}" for name in names)
+    if not grouping.distinct or names is not COUNTABLE_TOTALS:
+        return days
+    return (*days, "user_days", *(f"{name}{USER_DAYS}" for name in names))
 
 
 def group(
     records: Sequence[DailyRecord], grouping: Grouping, span: str, *, cells: bool, kept: frozenset[Key] | None = None
 ) -> tuple[Row, ...]:
-    """Group records, unique and in order of days, into rows whose keys are `columns`.
+    """Group records, unique and in order of days, into rows whose keys are `columns`, and more.
 
-    `span` names the whole period, for `total`; `kept` are names to keep instead of the largest.
+    Each row has `days`, with data, and over how many of these, and of the user-days, each sum is known. `span` names
+    the whole period, for `total`; `kept` are names to keep instead of the largest.
     Order: time ascending, then suggestions descending, then name.
     """
     by_time: dict[str, list[DailyRecord]] = defaultdict(list)
@@ -109,11 +125,12 @@ def _start(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row
 
 
 def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row:
-    row = _start(time, records, grouping)
+    row = _start(time, records, grouping) | {"days": len(records)} | _user_days(records)
+    for name in COUNTABLE_TOTALS:
+        row[f"{name}{DAYS}"] = arithmetic.known(getattr(record, name) for record in records)
     if grouping.time == "day":
         row |= {name: getattr(records[0], name) for name in TOTALS}
     else:
-        row["days"] = len(records)
         for name in COUNTABLE_TOTALS:
             row[name] = arithmetic.total(getattr(record, name) for record in records)
         for name in _USERS:
@@ -125,16 +142,31 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
 
+def _user_days(records: Sequence[DailyRecord]) -> Row:
+    """Add up user-days: those with details, and those of which each count is known."""
+    counts = [record.user_days for record in records]
+    if not all(counts):
+        return dict.fromkeys(("user_days", *(f"{name}{USER_DAYS}" for name in COUNTABLE_TOTALS)))
+    detailed = sum(each.detailed for each in counts if each)
+    known = [sum(each.known[at] for each in counts if each) for at in range(len(COUNTABLE_TOTALS))]
+    return {"user_days": detailed, **{f"{name}{USER_DAYS}": n for name, n in zip(COUNTABLE_TOTALS, known, strict=True)}}
+
+
 def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None) -> list[Row]:
-    start = _start(time, records, grouping)
+    start = _start(time, records, grouping) | {"days": len(records)}
     groups: dict[Key | None, list[BreakdownRow]] = defaultdict(list)
     folded: set[Key] = set()
-    for cell in cells_of(records):
-        key: Key | None = _names(cell, grouping)
-        if key and kept is not None and key not in kept:
-            folded.add(key)
-            key = None
-        groups[key].append(cell)
+    unknown: dict[Key | None, set[tuple[str, date]]] = defaultdict(set)
+    for record in records:
+        for cell in record.breakdown or ():
+            key: Key | None = _names(cell, grouping)
+            if key and kept is not None and key not in kept:
+                folded.add(key)
+                key = None
+            groups[key].append(cell)
+            if None in cell[2:6]:
+                unknown[key].update((name, record.day) for name in COUNTS if getattr(cell, name) is None)
+    days = arithmetic.known(None if record.breakdown is None else 1 for record in records)
     if not grouping.names and not groups:
         groups[()] = []  # a day or week with data of which no row matches: nothing is known of it, but it was there
     rows = []
@@ -144,6 +176,9 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
         )
         if grouping.top is not None:
             row["folded"] = len(folded) if key is None else 0
+        # A name that isn't there on a day has 0 on it; a day without a breakdown is unknown to all names.
+        for name in COUNTS:
+            row[f"{name}{DAYS}"] = days - sum(name == other for other, _ in unknown[key])
         rows.append(row)
     return sorted(
         rows, key=lambda row: _by_suggestions(row["suggestions_count"], [row[name] for name in grouping.names])
@@ -160,15 +195,17 @@ def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
 
 
 def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
-    start = _start(time, records, grouping)
+    start = _start(time, records, grouping) | {"days": len(records)}
+    days = arithmetic.known(None if record.totals_by_ide is None else 1 for record in records)
     ides: dict[str | None, list[IdeRow]] = defaultdict(list)
     for record in records:
         for row in record.totals_by_ide or ():
             ides[row.ide].append(row)
-    rows = [
-        start | {IDE: ide} | {name: arithmetic.total(getattr(row, name) for row in inside) for name in IDE_COUNTS}
-        for ide, inside in ides.items()
-    ]
+    rows: list[Row] = []
+    for ide, inside in ides.items():
+        sums: Row = {name: arithmetic.total(getattr(row, name) for row in inside) for name in IDE_COUNTS}
+        known = {name: days - len(inside) + arithmetic.known(getattr(row, name) for row in inside) for name in sums}
+        rows.append(start | {IDE: ide} | sums | {f"{name}{DAYS}": count for name, count in known.items()})
     return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))
 
 

@@ -32,11 +32,6 @@ REPORTS = {
     "by-language-top-3": ["--by", "language", "--top", "3"],
     "editor-vscode": ["--editor", "vscode"],
 }
-UNSAID_NOTES = (
-    "copilot-usage: note: 1 day came more than once with different numbers, the last read counts: 2025-12-31\n"
-    "copilot-usage: note: no data for 4 days, counted nowhere: 2025-12-27 to 2025-12-28, 2026-01-02, 2026-01-04\n"
-    "copilot-usage: note: 2 more notes: see them with --format table\n"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +70,8 @@ def test_the_demo_in_a_terminal(run_in_terminal: RunInTerminal) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_for_machines(name: str, form: str, run: Run) -> None:
     done = run(*TRAPS, *REPORTS[name], "--format", form)
-    assert (done.code, done.err) == (0, UNSAID_NOTES)
+    assert done.code == 0
+    check(f"traps-{name}-notes", done.err)
     check(f"traps-{name}-{form}", done.out)
 
 
@@ -292,7 +288,7 @@ def test_options_stand_before_and_after_the_argument(call: Run) -> None:
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "ndjson"])
 def test_notes_of_machine_formats_are_three_lines_at_most_and_quiet_ones_are_none(form: str, call: Run) -> None:
-    assert call(*TRAPS, "-f", form).err == UNSAID_NOTES
+    assert call(*TRAPS, "-f", form).err.count("\n") == 3
     quiet = call(*TRAPS, "-f", form, "-q")
     assert (quiet.code, quiet.err) == (0, "")
 
@@ -300,7 +296,7 @@ def test_notes_of_machine_formats_are_three_lines_at_most_and_quiet_ones_are_non
 def test_a_table_carries_its_notes_quiet_or_not(call: Run) -> None:
     for options in ([], ["-q"]):
         done = call(*TRAPS, *options)
-        assert done.out.count("\nnote: ") == 4
+        assert done.out.count("\nnote: ") == 6
         assert done.err == ""
 
 

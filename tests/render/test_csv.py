@@ -43,7 +43,8 @@ def test_an_empty_report_is_its_header() -> None:
     report = build(ASKED._replace(by=("editor",)), FetchResult([]))
     header = "scope source editor suggestions_count acceptances_count lines_suggested lines_accepted"
     rates = "active_users_at_least acceptance_rate lines_acceptance_rate"
-    assert render(report, "tsv", Screen()) == f"{header} {rates}\n".replace(" ", "\t")
+    known = "suggestions_count_days acceptances_count_days lines_suggested_days lines_accepted_days"
+    assert render(report, "tsv", Screen()) == f"{header} {rates} {known}\n".replace(" ", "\t")
 
 
 def test_tsv_is_csv_with_tabs() -> None:

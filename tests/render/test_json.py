@@ -7,7 +7,7 @@ import pytest
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Filter, Query
-from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import COUNTS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
@@ -84,7 +84,7 @@ def test_a_filtered_day_has_its_rows_and_no_totals() -> None:
 def test_by_anything_else_is_flat_objects_whose_keys_are_the_columns(by: tuple[str, ...], top: int | None) -> None:
     found = report(DAY, DAY._replace(day=date(2026, 11, 9)), by=by, top=top)
     rows = json.loads(render(found, "json", Screen()))
-    assert rows == list(found.table.rows)
+    assert rows == [{name: row[name] for name in found.table.columns} for row in found.table.rows]
     assert {tuple(row) for row in rows} == {found.table.columns}
 
 
@@ -102,6 +102,7 @@ def test_filtered_weeks_are_flat() -> None:
             "active_users_at_least": 4,
             "acceptance_rate": 0.25,
             "lines_acceptance_rate": 1 / 3,
+            **{f"{name}_days": int(name == "suggestions_count") for name in COUNTS},  # a row leaves the others open
         }
     ]
 

@@ -129,8 +129,9 @@ def test_rule_6_weeks_at_the_edge_are_not_scaled_and_tell_their_days() -> None:
 
 def test_rule_7_a_repeat_counts_once_and_of_two_that_differ_the_last_read_wins() -> None:
     first, second = day(14, total_chat_turns=1), day(14, total_chat_turns=2)
-    assert report(first, day(15), first).notes == ()
-    found = report(first, day(15), second)
+    other = day(15, total_chat_turns=0)
+    assert report(first, other, first).notes == ()
+    found = report(first, other, second)
     assert found.headline().chat_turns == 2
     assert found.notes == ("1 day came more than once with different numbers, the last read counts: 2026-11-14",)
     cell = BreakdownRow("go", "vim", 2)

@@ -19,7 +19,7 @@ ORG_NOTE = (
     "no data: users count only with telemetry enabled in their editor, data runs until yesterday (UTC), and GitHub "
     "keeps 28 days"
 )
-CELL = BreakdownRow("Go", "vim", 10)
+CELL = BreakdownRow("go", "vim", 10, 2, 20, 4, 1)
 
 
 def day(number: int, *cells: BreakdownRow, month: int = 11, suggestions: int | None = None) -> DailyRecord:
@@ -27,7 +27,7 @@ def day(number: int, *cells: BreakdownRow, month: int = 11, suggestions: int | N
 
 
 def days(first: int, last: int) -> list[DailyRecord]:
-    return [day(number, CELL) for number in range(first, last + 1)]
+    return [day(number, CELL, suggestions=10) for number in range(first, last + 1)]
 
 
 def asking(since: str | None = None, until: str | None = None) -> Query:
@@ -51,7 +51,7 @@ def test_missing_days_are_listed_as_ranges() -> None:
 
 
 def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
-    records = [day(number, CELL, month=10) for number in range(19, 32)] + days(1, 15)
+    records = [day(number, CELL, month=10, suggestions=10) for number in range(19, 32)] + days(1, 15)
     assert notes(asking("2026-10-10"), records) == [
         "no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
     ]
@@ -83,7 +83,7 @@ def test_an_empty_report_says_why() -> None:
 
 
 def test_a_day_that_came_with_different_numbers_is_told_if_it_is_in_the_period() -> None:
-    records = [*days(2, 15), day(3, suggestions=1), day(9, CELL, suggestions=10)]
+    records = [*days(2, 15), day(3, suggestions=1), day(9, CELL, suggestions=10)._replace(total_active_users=3)]
     words = "came more than once with different numbers, the last read counts:"
     assert notes(ASKED, records)[0] == f"2 days {words} 2026-11-03, 2026-11-09"
     assert notes(asking("2026-11-08"), records) == [f"1 day {words} 2026-11-09"]
@@ -103,7 +103,7 @@ def test_days_whose_breakdown_differs_are_told_with_and_without_a_filter() -> No
 
 
 def test_days_without_a_breakdown_are_told_where_it_matters() -> None:
-    records = [*days(2, 14), DailyRecord(ORG, "usage", YESTERDAY)]
+    records = [*days(2, 14), DailyRecord(ORG, "usage", YESTERDAY, 0)]
     words = ["no breakdown for 1 day: 2026-11-15"]
     for asked in (ASKED, ASKED._replace(by=("week", "editor")), ASKED._replace(by=("week",), filter=Filter(("go",)))):
         assert notes(asked, records) == words

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from support.strategies import built
 
 from copilot_usage_cli.model.query import Filter
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import (
+    COUNTABLE_TOTALS,
+    COUNTS,
+    TOTALS,
+    BreakdownRow,
+    DailyRecord,
+    UserDayCounts,
+)
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import NAMES, TIMES
 from copilot_usage_cli.report.rows import Grouping, Row, columns, group
@@ -30,6 +37,8 @@ AFTER_NAMES = [
     "suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted", "active_users_at_least",
     "acceptance_rate", "lines_acceptance_rate",
 ]  # fmt: skip
+KNOWN_TOTALS = [f"{name}_days" for name in COUNTABLE_TOTALS]
+KNOWN_CELLS = [f"{name}_days" for name in COUNTS]
 EVERY_BY = [
     by for size in (1, 2, 3) for by in permutations(TIMES + NAMES, size) if len([n for n in by if n in TIMES]) <= 1
 ]
@@ -74,19 +83,24 @@ def test_columns_by_day() -> None:
 
 @pytest.mark.parametrize("by", ["week", "month", "total"])
 def test_columns_by_longer_times(by: str) -> None:
-    assert list(columns(Grouping((by,)), cells=False)) == ["scope", "source", by, *AFTER_LONGER_TIMES]
+    assert list(columns(Grouping((by,)), cells=False)) == ["scope", "source", by, *AFTER_LONGER_TIMES, *KNOWN_TOTALS]
+    user_days = ["user_days", *(f"{name}_user_days" for name in COUNTABLE_TOTALS)]
+    asked = list(columns(Grouping((by,), distinct=True), cells=False))
+    assert asked[-13:] == [*KNOWN_TOTALS, *user_days]
 
 
 @pytest.mark.parametrize("by", [by for by in EVERY_BY if set(by) & set(NAMES)])
 def test_columns_with_names_keep_the_order_given(by: tuple[str, ...]) -> None:
     start = ["scope", "source", *by, *AFTER_NAMES]
-    assert list(columns(Grouping(by), cells=True)) == start
-    assert list(columns(Grouping(by, top=3), cells=True)) == [*start, "folded"]
+    known = [] if "day" in by else KNOWN_CELLS
+    assert list(columns(Grouping(by), cells=True)) == [*start, *known]
+    assert list(columns(Grouping(by, top=3), cells=True)) == [*start, "folded", *known]
 
 
 @pytest.mark.parametrize("by", TIMES)
 def test_columns_of_a_filtered_report_are_the_breakdowns(by: str) -> None:
-    assert list(columns(Grouping((by,)), cells=True)) == ["scope", "source", by, *AFTER_NAMES]
+    known = [] if by == "day" else KNOWN_CELLS
+    assert list(columns(Grouping((by,)), cells=True)) == ["scope", "source", by, *AFTER_NAMES, *known]
 
 
 @given(RECORDS, st.sampled_from(EVERY_BY), st.none() | st.integers(1, 4), st.booleans())
@@ -99,12 +113,13 @@ def test_rows_have_the_columns_whatever_the_data(
     cells = filtered or bool(set(by) & set(NAMES))
     grouping = Grouping(by, top if cells and not filtered else None)
     for row in group(records, grouping, SPAN, cells=cells):
-        assert sorted(row) == sorted(columns(grouping, cells=cells))
+        assert not set(columns(grouping, cells=cells)) - row.keys()
 
 
 def test_by_day_is_githubs_numbers_with_two_rates() -> None:
     record = day(2, total_suggestions_count=8, total_acceptances_count=2, total_active_users=3, total_chat_turns=0)
-    assert group([record], Grouping(), SPAN, cells=False) == (
+    (row,) = group([record], Grouping(), SPAN, cells=False)
+    assert {name: row[name] for name in BY_DAY} == (
         {
             "scope": "org:acme",
             "source": "usage",
@@ -119,7 +134,7 @@ def test_by_day_is_githubs_numbers_with_two_rates() -> None:
             "total_active_chat_users": None,
             "acceptance_rate": 0.25,
             "lines_acceptance_rate": None,
-        },
+        }
     )
 
 
@@ -172,7 +187,7 @@ def test_source_is_mixed_where_it_is() -> None:
 def test_repeated_cells_are_added_up_where_they_are_grouped() -> None:
     cells = [BreakdownRow("go", "vim", 10, 4, 20, 6, 3), BreakdownRow("go", "vim", 1, 1, 2, 2, 2)]
     (row,) = group([day(2, *cells)], Grouping(("day", "language", "editor")), SPAN, cells=True)
-    assert row == {
+    assert {name: value for name, value in row.items() if not name.endswith("days")} == {
         "scope": "org:acme",
         "source": "usage",
         "day": "2026-11-02",
@@ -327,3 +342,40 @@ def test_weeks_are_iso_weeks(records: list[DailyRecord]) -> None:
     rows = group(records, Grouping(("week",)), SPAN, cells=False)
     mondays = {record.day - timedelta(days=record.day.weekday()) for record in records}
     assert [date.fromisoformat(f"{row['week']}-1") for row in rows] == sorted(mondays)
+
+
+@given(RECORDS, st.sampled_from(["week", "month", "total"]))
+def test_each_sum_says_over_how_many_days_it_is_known(records: list[DailyRecord], time: str) -> None:
+    rows = group(records, Grouping((time,)), SPAN, cells=False)
+    for name in COUNTABLE_TOTALS:
+        known = [record.day for record in records if getattr(record, name) is not None]
+        assert sum(int(row[f"{name}_days"] or 0) for row in rows) == len(known)
+        assert all((row[name] is None) == (row[f"{name}_days"] == 0) for row in rows)
+        assert all(int(row[f"{name}_days"] or 0) <= int(row["days"] or 0) for row in rows)
+
+
+@given(RECORDS, st.sampled_from([("language",), ("editor",), ("language", "editor")]))
+def test_a_names_sum_is_known_on_days_with_a_breakdown_that_doesnt_leave_it_open(
+    records: list[DailyRecord], by: tuple[str, ...]
+) -> None:
+    for row in group(records, Grouping(by), SPAN, cells=True):
+        for name in COUNTS:
+            known = 0
+            for record in records:
+                cells = [
+                    each
+                    for each in record.breakdown or ()
+                    if all(getattr(each, each_by) == row[each_by] for each_by in by)
+                ]
+                known += record.breakdown is not None and all(getattr(each, name) is not None for each in cells)
+            assert row[f"{name}_days"] == known
+
+
+def test_user_days_are_added_up_and_unknown_where_one_day_does_not_count_them() -> None:
+    counted = [
+        day(n)._replace(user_days=UserDayCounts(4, 1, (n, 3, 3, 3, 0, 0)), total_suggestions_count=1) for n in (2, 3)
+    ]
+    (row,) = group(counted, Grouping(("total",), distinct=True), SPAN, cells=False)
+    assert (row["user_days"], row["total_suggestions_count_user_days"], row["total_chat_turns_user_days"]) == (6, 5, 0)
+    (row,) = group([*counted, day(4)], Grouping(("total",), distinct=True), SPAN, cells=False)
+    assert (row["user_days"], row["total_suggestions_count_user_days"]) == (None, None)

@@ -1,0 +1,127 @@
+"""A sum over days with unknown parts says so: in tables, notes, machine formats and comparisons."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.program import Run
+
+FIRST = ("2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08", "2026-10-09")
+
+
+@pytest.fixture
+def classic(tmp_path: Path) -> Callable[..., str]:
+    """Save classic days, of which some don't know how many lines there were."""
+
+    def write(lines: dict[str, int | None], suggestions: dict[str, int | None] | None = None) -> str:
+        path = tmp_path / "classic.json"
+        days = [
+            {
+                "day": day,
+                "total_suggestions_count": (suggestions or {}).get(day, 10),
+                "total_acceptances_count": 2,
+                "total_lines_suggested": count,
+                "total_lines_accepted": None if count is None else count // 4,
+                "breakdown": [{"language": "go", "editor": "vim", "suggestions_count": 10, "lines_suggested": count}],
+            }
+            for day, count in lines.items()
+        ]
+        path.write_text(json.dumps(days))
+        return str(path)
+
+    return write
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_table_says_it_beside_the_number_and_the_notes_name_the_days(call: Run, classic: Callable[..., str]) -> None:
+    saved = classic({FIRST[0]: None, FIRST[1]: 80, FIRST[2]: 80, FIRST[3]: None, FIRST[4]: None})
+    lines = call("org", "acme", "--input", saved).out.splitlines()
+    assert "lines acceptance rate  25.0%, by lines: 40 of 160 lines accepted; known on 2 of 5 days" in lines
+    (total,) = [line.split() for line in lines if line.startswith("total")]
+    assert total == ["total", "50", "10", "20.0%", "160", "(2", "d)", "40", "(2", "d)", "25.0%", "-", "-"]
+    (go,) = [line.split() for line in lines if line.startswith("go ")]
+    assert go[1:8] == ["50", "-", "-", "160", "(2", "d)", "-"]
+    note = "lines suggested, lines accepted: known on 2 of 5 days, and summed over these; not known on"
+    assert f"note: {note} 2026-10-05, 2026-10-08 to 2026-10-09" in lines
+
+
+def test_machine_formats_have_the_days_of_each_sum(call: Run, classic: Callable[..., str]) -> None:
+    saved = classic({FIRST[0]: None, FIRST[1]: 80, FIRST[2]: 80, FIRST[3]: None, FIRST[4]: None})
+    (week,) = rows(call("org", "acme", "--input", saved, "--by", "week", "-f", "csv", "-q").out)
+    known = {name: week[f"{name}_days"] for name in ("total_suggestions_count", "total_lines_suggested")}
+    assert (week["days"], known) == ("5", {"total_suggestions_count": "5", "total_lines_suggested": "2"})
+    (language,) = json.loads(call("org", "acme", "--input", saved, "--by", "language", "--json", "-q").out)
+    assert (language["suggestions_count_days"], language["lines_suggested_days"]) == (5, 2)
+    by_day = call("org", "acme", "--input", saved, "--by", "day", "-f", "csv", "-q").out
+    assert "_days" not in by_day.splitlines()[0]
+
+
+def test_the_columns_depend_on_the_options_alone(call: Run, classic: Callable[..., str]) -> None:
+    unknown = call("org", "acme", "--input", classic({FIRST[0]: None, FIRST[1]: 3}), "--by", "total", "-f", "csv").out
+    known = call("org", "acme", "--input", classic({FIRST[0]: 4, FIRST[1]: 3}), "--by", "total", "-f", "csv").out
+    assert unknown.splitlines()[0] == known.splitlines()[0]
+
+
+def users(path: Path, lines: list[tuple[int, str, dict[str, Any]]]) -> str:
+    path.write_text("".join(json.dumps({"user_id": user, "day": day, **fields}) + "\n" for user, day, fields in lines))
+    return str(path)
+
+
+def shown(count: int, lines: int | None) -> dict[str, Any]:
+    counts = {"code_generation_activity_count": count, "loc_suggested_to_add_sum": lines, "loc_added_sum": 1}
+    return {"totals_by_feature": [{"feature": "code_completion", **counts}], "used_chat": False}
+
+
+def test_lines_known_for_some_users_are_said_to_be(call: Run, tmp_path: Path) -> None:
+    known, unknown = (1, FIRST[0], shown(10, 30)), (2, FIRST[0], shown(5, None))
+    saved = users(tmp_path / "users.ndjson", [known, unknown])
+    out = call("org", "acme", "--input", saved).out
+    assert "30 (1 of 2)" in out
+    assert "; known for 1 of 2 user-days\n" in out
+    said = "lines suggested: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
+    assert f"note: {said}\n" in out
+    saved_ours = tmp_path / "ours.json"
+    saved_ours.write_text(call("org", "acme", "--input", saved, "--json", "-q").out)
+    again = call("org", "acme", "--input", str(saved_ours)).out
+    assert "30 (1 of 2)" in again
+    assert f"note: {said}\n" in again
+
+
+def test_user_days_without_details_are_counted(call: Run, tmp_path: Path) -> None:
+    short = {"used_agent": None, "used_chat": None}
+    lines = [(1, FIRST[0], shown(10, 30)), (2, FIRST[0], short), (3, FIRST[1], short), (1, FIRST[1], shown(1, 3))]
+    done = call("org", "acme", "--input", users(tmp_path / "users.ndjson", lines), "--json")
+    assert [each["total_active_users"] for each in json.loads(done.out)] == [1, 1]
+    assert done.err.splitlines()[0] == (
+        "copilot-usage: note: 2 of 4 user-days without details: GitHub has no telemetry of them, so they are in no sum"
+    )
+
+
+def test_a_comparison_is_of_means_over_known_days_and_says_so(call: Run, classic: Callable[..., str]) -> None:
+    days = [f"2026-10-{n:02}" for n in range(5, 15)]
+    saved = classic(dict.fromkeys(days, 40), {**dict.fromkeys(days, 10), "2026-10-12": None})
+    args = ("--input", saved, "--since", "2026-10-10", "--until", "2026-10-14", "--compare", "previous")
+    out = call("org", "acme", *args).out
+    (suggestions,) = [line.split() for line in out.splitlines() if line.startswith("suggestions a day")]
+    assert suggestions == ["suggestions", "a", "day", "10.0", "10.0", "+0.0%"]
+    assert "-20" not in out
+    assert (
+        "note: not known on the same days of both periods, so compare means per known day, not sums: suggestions\n"
+        in out
+    )
+    (row,) = rows(call("org", "acme", *args, "--by", "total", "-f", "csv", "-q").out)
+    assert (row["total_suggestions_count"], row["previous_total_suggestions_count"]) == ("40", "50")
+    assert (row["total_suggestions_count_days"], row["previous_total_suggestions_count_days"]) == ("4", "5")
+    assert (row["days"], row["previous_days"]) == ("5", "5")
