@@ -13,7 +13,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def shorten(text: str, most: int = 60) -> str:
+    """Cut a name that is too long for a table, with a mark."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
 def one_line(text: str, most: int = 300) -> str:
     """Make a foreign message one safe line of at most `most` characters."""
-    line = visible(" ".join(text.split()))
-    return line if len(line) <= most else line[: most - 3] + "..."
+    return shorten(visible(" ".join(text.split())), most)

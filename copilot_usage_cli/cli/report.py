@@ -13,7 +13,7 @@ from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Filter, Origin, Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USER_REPORTS, Format
+from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, build
@@ -130,10 +130,12 @@ def _build(query: Query, fetch: Fetch, options: ReportOptions) -> "Report | Comp
 
 
 def _checked(report: Report) -> Report:
-    """Refuse to answer by editor what GitHub's aggregated reports don't know by editor."""
+    """Refuse to answer by editor or IDE what the records' sources don't know by it."""
     query = report.query
-    only_reports = {record.source for record in report.records} == {REPORTS}
-    if only_reports and ("editor" in (query.by or ()) or query.filter.editors):
+    sources = {record.source for record in report.records}
+    if IDE in (query.by or ()) and sources and not sources & {REPORTS, USER_REPORTS}:
+        raise _no_ides(str(query.scope))
+    if sources == {REPORTS} and ("editor" in (query.by or ()) or query.filter.editors):
         raise _no_editors(str(query.scope))
     return report
 
@@ -167,6 +169,8 @@ def _check_conflicts(options: ReportOptions) -> None:
         raise UsageError("--compare and --page exclude each other", "a page is not a period")
     if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
         raise UsageError(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
+    if options.source == USAGE and IDE in (options.by or ()):
+        raise _no_ides("--source usage")
     if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
         raise _no_editors("--source reports")
     if options.input and given:
@@ -180,6 +184,12 @@ def _check_conflicts(options: ReportOptions) -> None:
         raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
+
+
+def _no_ides(subject: str) -> UsageError:
+    return UsageError(
+        f"{subject}: the classic API has no activity by IDE", "--source reports has it, and --source user-reports"
+    )
 
 
 def _no_editors(subject: str) -> UsageError:

@@ -1,6 +1,6 @@
 """What a final status of GitHub's API means for a scope, and the cure; each generation brings its own rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
@@ -14,20 +14,28 @@ class AccessRules(NamedTuple):
     """Who may read an API: `needs` says it for a scope, `gone` why it may not be there.
 
     `never_for_enterprises` are prefixes of tokens that can't work there, with their names. `policy` answers a 403
-    that is about a policy, or None. `parameters` are the options that a 400 or 422 may be about.
+    that is about a policy, or None.
     """
 
     needs: Callable[[Scope], str]
     gone: str
     never_for_enterprises: Mapping[str, str]
     policy: Callable[[Scope, str], str | None]
-    parameters: str
 
 
-def explain_status(
-    refused: StatusError, scope: Scope, address: Address, token: Token, rules: AccessRules
+def explain_status(  # noqa: PLR0913 - what was asked, of whom, and how
+    refused: StatusError,
+    scope: Scope,
+    address: Address,
+    token: Token,
+    rules: AccessRules,
+    *,
+    options: Sequence[str] = (),
 ) -> CopilotUsageError:
-    """Turn a final status into an error that says what happened, for which scope and host, and what to do."""
+    """Turn a final status into an error that says what happened, for which scope and host, and what to do.
+
+    `options` are those of the command line that the request had parameters of.
+    """
     problem = f"{scope}: {address.netloc} answered {refused.status}" + (
         f" ({refused.github_message})" if refused.github_message else ""
     )
@@ -44,7 +52,10 @@ def explain_status(
     if refused.status in {404, 410}:
         return NotFound(problem, not_found_hint(scope, address, token, rules))
     if refused.status in {400, 422}:
-        return UsageError(problem, f"GitHub refuses these parameters; check {rules.parameters}")
+        check = (
+            f"these parameters; check {' and '.join(options)}" if options else "this request; its message may say why"
+        )
+        return UsageError(problem, f"GitHub refuses {check}")
     if refused.status >= 500:
         return Unavailable(problem, "GitHub, or a proxy before it, has a fault; try again later")
     return NotUnderstood(problem, "this answer is not part of GitHub's API; a proxy may have answered instead")

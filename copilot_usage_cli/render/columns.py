@@ -7,7 +7,7 @@ from copilot_usage_cli.model.vocabulary import NAMES
 from copilot_usage_cli.render.layout import Column, Grid
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Row, Value
-from copilot_usage_cli.text import visible
+from copilot_usage_cli.text import shorten, visible
 
 UNKNOWN = "-"
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -129,7 +129,7 @@ def _dimension(name: str) -> ShownColumn:
             names = [each for each in row if each in NAMES]
             return f"({number(row['folded'])} more)" if name == names[0] else ""
         value = row[name]
-        return UNKNOWN if value is None else visible(str(value))
+        return UNKNOWN if value is None else shorten(visible(str(value)))
 
     header = "period" if name == "total" else name
     return ShownColumn(name, Column(header, numeric=False, folds=name in NAMES), cell)

@@ -10,7 +10,7 @@ from copilot_usage_cli.render.table import only, origin
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
 from copilot_usage_cli.report.rows import DAYS, Row, Value
-from copilot_usage_cli.text import visible
+from copilot_usage_cli.text import shorten, visible
 
 _TOP_LANGUAGES = 10
 _COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
@@ -174,7 +174,7 @@ def _name(name: str) -> Callable[[Row], str]:
         if row.get("folded") and name in {"language", "editor"}:
             return f"({number(row['folded'])} more)"
         value = row[name]
-        return UNKNOWN if value is None else visible(str(value))
+        return UNKNOWN if value is None else shorten(visible(str(value)))
 
     return cell
 

@@ -20,6 +20,10 @@ BREAKS = (
     (date(2026, 9, 11), "VS Code's Agents window was added"),
     (date(2026, 9, 17), "customizations of the CLI and feature engagement were added"),
     (date(2026, 9, 25), "review times were added"),
+    (
+        date(2026, 10, 6),
+        "agent sessions of IDEs, left out or counted as CLI before, count again with each IDE's update",
+    ),
 )
 
 

@@ -126,7 +126,9 @@ def build(query: Query, result: FetchResult) -> Report:
     since, until = _ends(query.period, within, facts)
     absent = _absent(query, since, until, within)
     ready = facts.reported_until or date.min
-    pending = tuple(day for day in absent if day > ready and (query.today - day).days < facts.settles_in)
+    # What was asked for and came back empty is missing, however young; else GitHub hasn't finished it yet.
+    awaited = set(absent) - facts.days_without_data if within else set()
+    pending = tuple(day for day in absent if day in awaited and day > ready and _is_young(query, day, facts))
     missing = tuple(day for day in absent if day not in pending)
     kept = tuple(query.filter.apply(record) for record in within) if query.filter else within
     grouping = Grouping(query.by or ("day",), query.top, query.source == USER_REPORTS)
@@ -140,6 +142,10 @@ def build(query: Query, result: FetchResult) -> Report:
         table=_table(kept, grouping, _span(since, until), filtered=bool(query.filter)),
         notes=notes_on(query, within, Gaps(conflicts, missing, pending), facts),
     )
+
+
+def _is_young(query: Query, day: date, facts: SourceFacts) -> bool:
+    return (query.today - day).days < facts.settles_in
 
 
 def _table(

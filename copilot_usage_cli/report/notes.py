@@ -84,10 +84,17 @@ def _no_records(query: Query, facts: SourceFacts) -> str:
         return f"there is no day of this period in the {'history' if query.origin == 'history' else 'input'}"
     if query.period.since and query.period.since >= query.today:
         return "no data yet: GitHub gives a day when it is over (days are UTC)"
+    if not facts.asked:
+        return f"not asked: GitHub keeps {facts.retention}"
     if query.scope.team is not None:
         return (
             "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
             "the end of it, and data runs until yesterday (UTC)"
+        )
+    if facts.source in _MODERN:
+        return (
+            'no data: the policy "Copilot usage metrics" may have been enabled lately, or nobody has a Copilot seat; a '
+            f"day comes within two days after it is over (UTC), and GitHub keeps {facts.retention}"
         )
     parts = ["users count only with telemetry enabled in their editor", "data runs until yesterday (UTC)"]
     parts += [f"and GitHub keeps {facts.retention}"] if facts.retention else []

@@ -43,7 +43,8 @@ def fetch(
     except StatusError as refused:
         from copilot_usage_cli.github.status_errors import explain_status
 
-        raise explain_status(refused, scope, client.address, client.token, access_rules()) from None
+        options = [f"--{name.replace('_', '-')}" for name in query]
+        raise explain_status(refused, scope, client.address, client.token, access_rules(), options=options) from None
     return records
 
 
@@ -60,7 +61,6 @@ def access_rules() -> "AccessRules":
             "ghu_": "a GitHub App user token",
         },
         policy=lambda _scope, _words: None,
-        parameters="--since, --until, --page and --per-page",
     )
 
 

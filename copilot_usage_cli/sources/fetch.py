@@ -76,7 +76,12 @@ class Fetcher:
             records = (
                 [] if period is None else classic.fetch(self._client, query.scope, period, query.page, query.per_page)
             )
-            facts = SourceFacts(kept_since=_first_kept_day(query), retention=f"{classic.KEPT_DAYS} days", source=USAGE)
+            facts = SourceFacts(
+                kept_since=_first_kept_day(query),
+                retention=f"{classic.KEPT_DAYS} days",
+                source=USAGE,
+                asked=period is not None,
+            )
             return FetchResult(records, facts)
         from copilot_usage_cli.sources.reports.api import ReportsApi
 

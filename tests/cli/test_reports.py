@@ -209,6 +209,7 @@ def test_the_breaks_are_those_of_the_reference() -> None:
     known = [
         *("2025-10-10", "2025-12-12", "2026-02-11", "2026-02-27", "2026-04-10", "2026-05-29", "2026-06-15"),
         *("2026-06-19", "2026-07-17", "2026-07-28", "2026-08-07", "2026-09-11", "2026-09-17", "2026-09-25"),
+        "2026-10-06",
     ]
     assert [str(day) for day, _ in BREAKS] == known
     for day in map(date.fromisoformat, known):

@@ -190,8 +190,8 @@ def test_404_of_github() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "hint"),
     [
-        (400, 2, "GitHub refuses these parameters; check --since, --until, --page and --per-page"),
-        (422, 2, "GitHub refuses these parameters; check --since, --until, --page and --per-page"),
+        (400, 2, "GitHub refuses this request; its message may say why"),
+        (422, 2, "GitHub refuses this request; its message may say why"),
         (402, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
         (451, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
         (303, 7, "this answer is not part of GitHub's API; a proxy may have answered instead"),
@@ -214,7 +214,7 @@ def test_422_in_full(github: GitHub) -> None:
         2,
         github,
         "org:acme: HOST answered 422 (since must be within 28 days \\x1b[31m)",
-        "GitHub refuses these parameters; check --since, --until, --page and --per-page",
+        "GitHub refuses these parameters; check --since and --until",
     )
 
 

@@ -81,6 +81,7 @@ class ReportsApi:
         self._jobs = jobs
         self._days_without_data: set[date] = set()
         self._owners = OwnerIds(query.scope)
+        self._asked = False
 
     def fetch_aggregated(self) -> FetchResult:
         """Fetch the daily records of an enterprise or organization from its aggregated reports."""
@@ -135,6 +136,7 @@ class ReportsApi:
             retention=f"a year, from {_FIRST_DAYS[self._scope.kind]} on",
             days_without_data=frozenset(self._days_without_data),
             source=source,
+            asked=self._asked,
             reported_since=min(covered, default=None),
             reported_until=max(covered, default=None),
         )
@@ -270,6 +272,7 @@ class ReportsApi:
     def _envelope(self, report: str, day: date | None = None) -> Envelope | None:
         """Ask for a report; None if GitHub has none."""
         self._rate_limiter.wait()
+        self._asked = True
         owners = "enterprises" if self._scope.kind == "enterprise" else "orgs"
         path = f"/{owners}/{quote(self._scope.owner, safe='')}/copilot/metrics/reports/{report}"
         label = f"{self._scope}: the answer of {self._client.address.netloc}"
@@ -280,7 +283,9 @@ class ReportsApi:
             from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
 
             address, token = self._client.address, self._client.token
-            raise explain_status(refused, self._scope, address, token, ACCESS_RULES) from None
+            ends = {"--since": self._period.since, "--until": self._period.until}
+            options = [name for name, day_given in ends.items() if day_given is not None]
+            raise explain_status(refused, self._scope, address, token, ACCESS_RULES, options=options) from None
         if response.status == 204 or not response.body.strip():
             return None
         payload = decode(response.body, label)

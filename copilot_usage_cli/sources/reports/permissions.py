@@ -41,5 +41,4 @@ ACCESS_RULES = AccessRules(
     # GitHub documents none of these for enterprises but GitHub App tokens; a fine-grained one is unverified.
     never_for_enterprises={},
     policy=_policy,
-    parameters="--since and --until",
 )
