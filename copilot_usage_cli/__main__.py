@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import FrameType
 
-PROGRAM = "copilot-usage"
 _GARBAGE = 200_000  # objects made before cycles are looked for: start-up alone makes tens of thousands, all to stay
 
 
@@ -58,7 +57,7 @@ def main(arguments: "Sequence[str] | None" = None, now: "Callable[[], datetime] 
 
 def _wrote_version() -> bool:
     """Print the version without loading anything else: scripts ask often. Where that fails, the app says why."""
-    from copilot_usage_cli import __version__
+    from copilot_usage_cli import PROGRAM, __version__
 
     try:
         os.write(1, f"{PROGRAM} {__version__}\n".encode())

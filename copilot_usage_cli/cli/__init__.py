@@ -1,1 +1,1 @@
-"""The command line: what people type, what is printed, and where files are. The only room that prints."""
+"""The command line: what people type, what is printed, and where files are. The room that prints."""

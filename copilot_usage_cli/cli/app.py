@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-from copilot_usage_cli import __version__
+from copilot_usage_cli import PROGRAM, __version__
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.errors import UsageError
-
-PROGRAM = output.PROGRAM
 
 COMMANDS = (
     Command("enterprise", "Report the usage of an enterprise.", "copilot_usage_cli.cli.scopes:enterprise"),
@@ -50,10 +48,10 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
         raise UsageError(message[:1].lower() + message[1:].rstrip("."), f"see `{command} --help`") from None
     except SystemExit as ended:  # Typer's answer to a closed pipe, while it prints help
         if isinstance(ended.__context__, OSError):
-            raise output.not_written(ended.__context__) from None
+            output.raise_not_written(ended.__context__)
         raise
     except OSError as error:
-        raise output.not_written(error) from None
+        output.raise_not_written(error)
 
 
 def _version(*, asked: bool) -> None:

@@ -1,4 +1,4 @@
-"""What the history commands do, but for sync."""
+"""The work of the history commands, except sync."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A group of Typer's whose commands are imported and built when they are asked for: a run needs one of them."""
+"""A Typer group that imports and builds a command only when it is called: a run needs one of them."""
 
 from collections.abc import Sequence
 from importlib import import_module

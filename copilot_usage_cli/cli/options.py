@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from copilot_usage_cli.model.period import FORMS, ComparisonPeriod, DateExpression
-from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
+from copilot_usage_cli.model.vocabulary import AUTO, DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
 
 Value = TypeVar("Value")
 
@@ -120,7 +120,7 @@ class NetworkOptions:
             help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
             "user.",
         ),
-    ] = "auto"
+    ] = AUTO
     jobs: Annotated[
         int,
         typer.Option("--jobs", parser=whole_number(1, 16), metavar="N", help="Reports to fetch at a time."),

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
+from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
 from copilot_usage_cli.text import visible
 
-PROGRAM = "copilot-usage"
 STDOUT = "-"
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
@@ -65,14 +66,14 @@ def write_stdout(text: str) -> None:
         except BlockingIOError:
             select.select([], [descriptor], [])
         except OSError as error:
-            raise not_written(error) from None
+            raise_not_written(error)
 
 
-def not_written(error: OSError) -> NotWritten | TerminatedBySignal:
-    """Return an error that stdout could not be written, or a quiet end if nobody reads it."""
+def raise_not_written(error: OSError) -> NoReturn:
+    """Say that stdout could not be written, or end quietly if nobody reads it."""
     if isinstance(error, BrokenPipeError):
-        return TerminatedBySignal(signal.SIGPIPE)
-    return NotWritten(f"stdout could not be written: {error.strerror}")
+        raise TerminatedBySignal(signal.SIGPIPE) from None
+    raise NotWritten(f"stdout could not be written: {error.strerror}") from None
 
 
 def check_target(name: str) -> None:

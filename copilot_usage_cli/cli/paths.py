@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-_NAME = "copilot-usage"
+from copilot_usage_cli import PROGRAM
 
 
 def history_file(environ: Mapping[str, str]) -> Path | None:
@@ -13,11 +13,11 @@ def history_file(environ: Mapping[str, str]) -> Path | None:
         return None if named.lower() == "off" else Path(named)
     import platformdirs
 
-    return platformdirs.user_data_path(_NAME, appauthor=False) / "history.sqlite3"
+    return platformdirs.user_data_path(PROGRAM, appauthor=False) / "history.sqlite3"
 
 
 def generation_cache_file() -> Path:
     """Return the file that remembers which generation of GitHub's API worked, in the user's cache folder."""
     import platformdirs
 
-    return platformdirs.user_cache_path(_NAME, appauthor=False) / "sources.json"
+    return platformdirs.user_cache_path(PROGRAM, appauthor=False) / "sources.json"

@@ -153,7 +153,7 @@ def _check_conflicts(options: ReportOptions) -> None:
         raise UsageError("--top needs names to count", "add --by language or --by editor")
     if IDE in (options.by or ()) and (options.editor or options.language):
         raise UsageError(
-            "--by ide counts all features together, so it can't be filtered", "leave --editor, --language away"
+            "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"
         )
     live = {
         "--demo": options.demo,
@@ -168,7 +168,7 @@ def _check_conflicts(options: ReportOptions) -> None:
     if options.compare and "--page" in given:
         raise UsageError("--compare and --page exclude each other", "a page is not a period")
     if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
-        raise UsageError(f"--source {options.source} has no pages", "--page and --per-page are of the classic API")
+        raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
     if options.source == USAGE and IDE in (options.by or ()):
         raise _no_ides("--source usage")
     if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.cli.local_history import open_backfill
+from copilot_usage_cli.cli.local_history import history_off, open_backfill
 from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
@@ -29,6 +29,12 @@ class Session(NamedTuple):
 
     fetcher: Fetcher
     backfill: "HistoryBackfill | None"
+
+    def sync(self, query: Query) -> int:
+        """Fetch a period and store it; returns how many days are new or changed. There must be a history."""
+        if self.backfill is None:
+            raise history_off()
+        return self.backfill.store(query.scope, self.fetcher.fetch(query, self.backfill))
 
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
@@ -57,7 +63,7 @@ def open_demo(options: NetworkOptions) -> Iterator[Session]:
     from copilot_usage_cli.demo import responder as demo
 
     with (
-        _client(options, demo.ADDRESS, demo.TOKEN, responder=demo.respond) as client,
+        _client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client,
         ProgressBar(shown=not options.quiet) as bar,
     ):
         yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None)

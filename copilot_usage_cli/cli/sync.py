@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.cli.local_history import history_off, history_path
+from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.errors import CopilotUsageError
@@ -43,7 +43,5 @@ def sync_scopes(
 
 
 def _sync(session: Session, query: Query) -> None:
-    if session.backfill is None:
-        raise history_off()
-    stored = session.backfill.store(query.scope, session.fetcher.fetch(query, session.backfill))
+    stored = session.sync(query)
     output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")

@@ -4,8 +4,9 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from random import random
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -58,7 +59,7 @@ class Client:
         say: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
         responder: Responder | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
     ) -> None:
@@ -70,6 +71,7 @@ class Client:
         self._timeout = limits.timeout
         self._responder = responder
         self._http = HttpTransport(limits.timeout, plain=address.url.startswith("http:"), responder=responder)
+        self._lock = Lock()
         self._downloads: Downloads | None = None
 
     def __enter__(self) -> Self:
@@ -87,11 +89,12 @@ class Client:
     @property
     def downloads(self) -> "Downloads":
         """The files that the API links to."""
-        if self._downloads is None:
-            from copilot_usage_cli.github.downloads import Downloads
+        with self._lock:
+            if self._downloads is None:
+                from copilot_usage_cli.github.downloads import Downloads
 
-            self._downloads = Downloads(self._timeout, self._budget, self._trace, self._responder)
-        return self._downloads
+                self._downloads = Downloads(self._timeout, self._budget, self._trace, self._responder)
+            return self._downloads
 
     def pages(self, path: str, query: Mapping[str, str | int], *, follow: bool = True) -> Iterator[bytes]:
         """Yield the body of each page, by GitHub's own `next` links unless `follow` is false; 204 yields nothing.

@@ -21,6 +21,7 @@ _LONGEST_LINE = LIMIT
 _CSV = r"\w+([,;\t]\w+)+\r?(\n|$)"  # a line of names
 _SAVED_PAGE = r"(From: <Saved by |MIME-Version: )"
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
+_MOST_LAYERS = 2  # of gzip
 _WHITESPACE = " \t\r\n"
 
 
@@ -77,7 +78,7 @@ def not_json(text: str, label: str, error: Exception | None = None) -> NotUnders
     """Return an error that says in what way a text is not JSON."""
     start = text[:2000].lstrip()
     if not start:
-        return NotUnderstood(f"{label} is empty, not JSON", "an answer without any day would be []")
+        return NotUnderstood(f"{label} is empty, not JSON", "an answer with no days would be []")
     if start.startswith("<"):
         return NotUnderstood(f"{label} is a web page, not JSON", "a proxy or a login page may have answered instead")
     if re.match(_SAVED_PAGE, start):
@@ -114,8 +115,10 @@ def _skip(lines: Iterator[bytes], delivered: Delivered) -> None:
         raise DocumentsChanged
 
 
-def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _plain(chunks: Iterable[bytes], depth: int = 0) -> Iterator[bytes]:
     """Inflate a stream that is gzip by its first bytes, and drop a byte order mark."""
+    if depth > _MOST_LAYERS:
+        raise UndecodableBody("it is gzip within gzip within gzip")
     stream = iter(chunks)
     head = b""
     for chunk in stream:
@@ -124,7 +127,7 @@ def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
             break
     whole = chain([head], stream)
     if head.startswith(_GZIP):
-        yield from _plain(inflate(whole))
+        yield from _plain(inflate(whole), depth + 1)
     elif head.startswith(_BOM):
         yield head.removeprefix(_BOM)
         yield from stream

@@ -91,7 +91,13 @@ class Downloads:
                 exchange.pop_all().close()  # that which redirected here is over
                 return exchange.enter_context(self._exchange(url, label))
 
-            yield follow_redirects(send, link, urljoin, f"{label} is redirected")
+            def resolve(base: str, target: str) -> str:
+                try:
+                    return urljoin(base, target)
+                except ValueError:
+                    raise _unusable(label) from None
+
+            yield follow_redirects(send, link, resolve, f"{label} is redirected")
 
     @contextmanager
     def _exchange(self, url: str, label: str) -> Iterator[StreamedResponse]:

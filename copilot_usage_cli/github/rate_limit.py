@@ -60,7 +60,7 @@ def delay_after(response: HttpResponse, attempt: int, now: float, jitter: Callab
     limit = _rate_limit(response)
     if limit is None and response.status not in TRANSIENT:
         return None
-    reason = f"{limit or 'a passing fault'} ({response.status})"
+    reason = f"{limit or 'a temporary failure'} ({response.status})"
     if "retry-after" in headers:
         # 0 is taken at its word once, or it would be asked for ever.
         seconds = _retry_after(headers["retry-after"], _server_time(headers, now))

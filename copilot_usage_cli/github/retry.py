@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
-from random import random
 from threading import Lock
 from typing import NamedTuple, Self
 
@@ -40,10 +39,10 @@ class RetryBudget:
     def __init__(
         self,
         max_wait: float,
-        say: Callable[[str], None] = lambda _: None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random,
+        say: Callable[[str], None],
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        jitter: Callable[[], float],
     ) -> None:
         self._max_wait = max_wait
         self._say = say
@@ -66,7 +65,7 @@ class RetryBudget:
             return
         words = f"{netloc} answered {response.status}" + (f": {message}" if message else "")
         if not delay.rate_limited:
-            raise RetryableError(delay, Unavailable(words, "GitHub has a fault that mostly passes; try again later"))
+            raise RetryableError(delay, Unavailable(words, "GitHub has a temporary problem; try again later"))
         ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + delay.seconds, _LAST_SECOND)))
         hint = f"the limit ends at {ends} UTC, in {delay.seconds:.0f} s; --max-wait SECONDS waits that long"
         limit = delay.reason.removesuffix(f" ({response.status})")

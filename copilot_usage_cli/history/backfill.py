@@ -16,11 +16,9 @@ from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SOURCES, USAGE, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SETTLES_IN, SOURCES, USAGE, USER_REPORTS
 
 Result = TypeVar("Result")
-
-SETTLES_IN = 3  # UTC days after which a day is final, whatever its source
 
 
 class HistoryBackfill:
@@ -37,6 +35,7 @@ class HistoryBackfill:
         self._warned: set[str] = set()
         self._announced = False
         self._history: History | None = None
+        self._unusable: NotWritten | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -59,11 +58,11 @@ class HistoryBackfill:
         facts = result.facts
         without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
         history = self._open(create=True)
-        changed = history.store(self._host, result.records, self._now, settles_in=SETTLES_IN).changed
+        changed = history.store(self._host, result.records, self._now).changed
         history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
         if history.created and not self._announced:
             self._announced = True
-            self._warn(f"daily records are kept in {self._path} from now on (--no-history doesn't)")
+            self._warn(f"daily records are kept in {self._path} from now on (--no-history turns this off)")
         return changed
 
     def complete(self, query: Query, result: FetchResult) -> FetchResult:
@@ -103,8 +102,14 @@ class HistoryBackfill:
         return history.load(self._host, query.scope, sources, query.period.since, query.period.until)
 
     def _open(self, *, create: bool, read_only: bool = False) -> History:
+        if self._unusable is not None:
+            raise self._unusable  # one that another process holds is waited for once
         if self._history is None:
-            self._history = History(self._path, create=create, read_only=read_only)
+            try:
+                self._history = History(self._path, create=create, read_only=read_only)
+            except NotWritten as error:
+                self._unusable = error
+                raise
         return self._history
 
     def _read_or_warn(self, read: Callable[[History], Result], otherwise: Result) -> Result:
@@ -121,7 +126,8 @@ class HistoryBackfill:
         """Warn of a history that can't be used, once of each reason."""
         if error.message not in self._warned:
             self._warned.add(error.message)
-            self._warn(f"warning: {error.message}; {consequence}")
+            both = "the history is left out, and this report is not kept"
+            self._warn(f"warning: {error.message}; {consequence if self._unusable is None else both}")
 
 
 def _sources(query: Query) -> tuple[str, ...]:

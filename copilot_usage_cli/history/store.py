@@ -20,6 +20,7 @@ from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import TOTALS, DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import SETTLES_IN
 
 _MOST_PROBLEMS = 100
 _SETTLED = f"""SELECT day FROM day WHERE series = ? AND NOT imported AND fetched_at / 86400 - day >= ?
@@ -84,7 +85,7 @@ class History:
         fetched_at: datetime,
         *,
         imported: bool = False,
-        settles_in: int = 3,
+        settles_in: int = SETTLES_IN,
         summed: Collection[date] = (),
     ) -> "Stored":
         """Store days of any scopes and sources in one transaction; when this returns, they are on the disk.

@@ -1,4 +1,4 @@
-"""Days in the history's tables, within a transaction that the caller holds."""
+"""Read and write days in the history's tables, inside the caller's transaction."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a history holds of a scope."""
+"""Which days a history has of a scope."""
 
 from datetime import date
 from typing import NamedTuple

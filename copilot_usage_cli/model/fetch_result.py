@@ -1,4 +1,4 @@
-"""What a source gave, with what a reader must know about it."""
+"""A source's daily records, with what a reader must know about them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -124,7 +124,10 @@ class ComparisonPeriod(NamedTuple):
             raise UsageError("there is no period to compare", "say which with --since and --until")
         days = (until - since).days + 1
         if self.since is None or self.until is None:
-            first, last = since - timedelta(days=days), since - timedelta(days=1)
+            try:
+                first, last = since - timedelta(days=days), since - timedelta(days=1)
+            except OverflowError:
+                raise UsageError(f"the {days} days before {since} are before the calendar begins") from None
         else:
             first, last = self.since.resolve(today).utc_day, self.until.resolve(today).utc_day
         if (length := (last - first).days + 1) != days:

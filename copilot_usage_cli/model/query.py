@@ -1,4 +1,4 @@
-"""What is asked: whose usage, of which days, from where, and how it is grouped. One object for the whole run."""
+"""What is asked: whose usage, of which days, from where, and how it is grouped: one object, from options to tables."""
 
 from datetime import date
 from typing import Literal, NamedTuple

@@ -22,5 +22,11 @@ AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-
 HELD_SOURCES = (USAGE, REPORTS, USER_REPORTS, METRICS)
 """The sources that days in a history are from."""
 
+MULTIPLE = "multiple"
+"""The editor of people who used several on a day, or none that is known; the one name that isn't GitHub's."""
+
+SETTLES_IN = 3
+"""UTC days after which GitHub's day is final, whatever its source."""
+
 SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)
 """The sources that people choose from."""

@@ -10,6 +10,7 @@ from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Row, Value
 from copilot_usage_cli.text import shorten, visible
 
 UNKNOWN = "-"
+TOP_LANGUAGES = 10
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 

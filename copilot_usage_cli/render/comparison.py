@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last
+from copilot_usage_cli.render.columns import TOP_LANGUAGES, UNKNOWN, number, percent, rest_last
 from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
@@ -12,7 +12,6 @@ from copilot_usage_cli.report.comparison import PREFIX, Comparison
 from copilot_usage_cli.report.rows import DAYS, Row, Value
 from copilot_usage_cli.text import shorten, visible
 
-_TOP_LANGUAGES = 10
 _COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
 _COUNTS = {
     "suggestions_count": "suggestions",
@@ -66,7 +65,7 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
     if comparison.current.query.by is not None:
         yield "", comparison.table()
         return
-    languages = comparison.table("language", top=_TOP_LANGUAGES)
+    languages = comparison.table("language", top=TOP_LANGUAGES)
     if languages.rows:
         yield "top languages", languages
     editors = comparison.table("editor")

@@ -12,6 +12,7 @@ from copilot_usage_cli.model.records import (
     DailyRecord,
     UserDayCounts,
 )
+from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.report.build import Report, Table
 
 
@@ -64,7 +65,7 @@ def _user_days(counts: UserDayCounts) -> dict[str, Any]:
 
 def _row(row: BreakdownRow, source: str) -> dict[str, Any]:
     fields = {name: getattr(row, name) for name in CELL_FIELDS}
-    if source == "reports" and row.editor is None:
+    if source == REPORTS and row.editor is None:
         del fields["editor"]  # GitHub's aggregated reports know no editor; a key would say that they do
     return fields
 

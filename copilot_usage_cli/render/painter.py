@@ -1,4 +1,4 @@
-"""Draw on what there is: plain lines, or through Rich."""
+"""Write tables as plain lines, or styled through Rich."""
 
 from typing import Protocol
 

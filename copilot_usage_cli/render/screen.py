@@ -1,4 +1,4 @@
-"""What a table is drawn on."""
+"""What a table is drawn for: a terminal, a pipe or a file, and what it can show."""
 
 from typing import NamedTuple
 

@@ -6,7 +6,7 @@ from copilot_usage_cli.model.arithmetic import UserStatistics
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
-from copilot_usage_cli.render.columns import UNKNOWN, grid_of, number, partly_known, percent, sparkline
+from copilot_usage_cli.render.columns import TOP_LANGUAGES, UNKNOWN, grid_of, number, partly_known, percent, sparkline
 from copilot_usage_cli.render.layout import STACKED_BELOW, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
@@ -14,7 +14,6 @@ from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.rows import DAYS, RATES, USER_DAYS, cells_of
 from copilot_usage_cli.text import plural, visible
 
-_TOP_LANGUAGES = 10
 _IDE_ACTIVITY = "IDE activity, all features"
 _LABEL = 22
 _INDENT = "  "
@@ -147,7 +146,7 @@ def _asked_for(report: Report) -> Grid:
 def _overview(report: Report) -> Iterator[Grid]:
     yield grid_of(report.table, "by day", footer=_footer(report))
     if report.table.grouping.top is None:
-        languages = report.grouped("language", top=_TOP_LANGUAGES)
+        languages = report.grouped("language", top=TOP_LANGUAGES)
         if languages.rows:
             yield grid_of(languages, "top languages", share=True)
         if any(cell.editor is not None for cell in cells_of(report.records)):

@@ -9,7 +9,7 @@ from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, DailyRecord
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, REPORTS, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, NAMES, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import plural
@@ -143,7 +143,7 @@ def _sources(records: Sequence[DailyRecord]) -> str:
 
 def _meaning(records: Sequence[DailyRecord]) -> str:
     """Say what today's reports count otherwise than the classic API."""
-    if any(cell.editor == "multiple" for cell in cells_of(records)):
+    if any(cell.editor == MULTIPLE for cell in cells_of(records)):
         return "editor multiple: completions of people who used several editors, or none that is known, on that day"
     if not any(record.source == REPORTS for record in records):
         return ""

@@ -66,13 +66,13 @@ def access_rules() -> "AccessRules":
 
 def _needs(scope: Scope) -> str:
     if scope.kind == "enterprise":
-        whose = "the enterprise" if scope.team is None else "the enterprise that the team is in"
+        owner = "the enterprise" if scope.team is None else "the enterprise that the team is in"
         return (
-            f"this takes an owner or billing manager of {whose}, with a classic token that has "
+            f"this requires an owner or billing manager of {owner}, with a classic token that has "
             "manage_billing:copilot or read:enterprise; an Actions GITHUB_TOKEN can't read this anywhere"
         )
     return (
-        "this takes an organization owner, or an owner or billing manager of its enterprise, with a classic token "
+        "this requires an organization owner, or an owner or billing manager of its enterprise, with a classic token "
         "that has manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read "
         'access to "GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
     )
@@ -85,4 +85,4 @@ def _parse_page(body: bytes, label: str, scope: Scope, first: int, token: Token)
             return list(parse_each(payload, lambda day: parse_record(day, scope, USAGE), f"{label}: record", first))
     except NotUnderstood as error:  # its words may be the server's, which may echo the token
         raise NotUnderstood(redact(error.message, token), error.hint) from None
-    raise NotUnderstood(f"{label} is not a usage report: an array of days is due", "see it with `gh api`")
+    raise NotUnderstood(f"{label} is not a usage report: expected an array of days", "see it with `gh api`")

@@ -33,7 +33,7 @@ def is_metrics(payload: dict[str, Any]) -> bool:
 
 def parse_metrics(payload: dict[str, Any], scope: Scope) -> DailyRecord:
     """Read one day; raises InvalidPayload, naming the field."""
-    day = day_of({"day": payload.get("date")})
+    day = day_of(payload, "date")
     try:
         breakdown = _breakdown(payload)
         chat = _object(payload, "copilot_ide_chat")

@@ -107,14 +107,14 @@ def expect_object(payload: Any) -> dict[str, Any]:
     raise InvalidPayload(f" is {shown(payload)}, not a daily record", "each record is an object with a day")
 
 
-def day_of(payload: Any) -> date:
+def day_of(payload: Any, field: str = "day") -> date:
     """Read the day of a record; raises InvalidPayload."""
-    day = expect_object(payload).get("day")
+    day = expect_object(payload).get(field)
     if day is None:
         raise not_usage(payload)
     if isinstance(day, str) and (read := _date(day)) is not None:
         return read
-    raise InvalidPayload(f", field day: {shown(day)} is not a date (YYYY-MM-DD)")
+    raise InvalidPayload(f", field {field}: {shown(day)} is not a date (YYYY-MM-DD)")
 
 
 def not_usage(payload: dict[str, Any]) -> InvalidPayload:

@@ -92,14 +92,14 @@ class _Reading:
     def _add_user(self, payload: dict[str, Any]) -> None:
         if self._members == {}:
             raise UnexpectedPayload(
-                f" is of a users report, but no input says who is in {self._scope}",
+                f" is from a users report, but no input says who is in {self._scope}",
                 "give the user-teams reports of the same days, too, as further --input",
             )
         try:
             self._users.add(payload)
         except WholePeriodLine:
             raise InvalidPayload(
-                " is of a user's whole period, which makes no days", "give reports whose lines have a day each"
+                " covers a user's whole period, not one day", "give reports whose lines have a day each"
             ) from None
 
 
@@ -111,7 +111,7 @@ class _Read(Protocol):
 
 
 class _File:
-    """A file that can be read again; stdin is kept for that."""
+    """A file that can be read again; stdin and pipes are kept for that."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -155,8 +155,13 @@ class _File:
         if self._content is not None:
             yield from self._content
             return
+        path = Path(self._name)
         try:
-            with Path(self._name).open("rb") as file:
+            if path.exists() and not path.is_file() and not path.is_dir():  # a pipe can be read once
+                self._content = [path.read_bytes()]
+                yield from self._content
+                return
+            with path.open("rb") as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except OSError as error:
@@ -168,14 +173,16 @@ def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> Da
     """Read a record of any generation; raises InvalidPayload."""
     name = payload.get("scope")
     if isinstance(name, str) and not scope.is_named(name):
-        raise UnexpectedPayload(f" is of {name!r}, not of {str(scope)!r}", "name the scope that the file is of")
+        raise UnexpectedPayload(
+            f" belongs to {name!r}, not to {str(scope)!r}", "name the scope that the file belongs to"
+        )
     if is_own(payload):
         return read_own(payload, scope)
     if is_metrics(payload):
         return parse_metrics(payload, scope)
     if is_aggregated:
         if scope.team is not None:
-            raise UnexpectedPayload(" is an aggregated report, which has no teams", "name the scope that it is of")
+            raise UnexpectedPayload(" is an aggregated report, which has no teams", "name the scope that it belongs to")
         return parse_aggregated(payload, scope)
     return parse_record(payload, scope, USAGE)
 

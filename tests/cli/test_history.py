@@ -127,7 +127,7 @@ def test_sync_of_several_scopes(
     first = sync("org:acme", "team:enterprise:mega/core")
     assert (first.code, first.out) == (0, "org:acme: stored 3 days\nteam:enterprise:mega/core: stored 1 day\n")
     assert first.err == (
-        "copilot-usage: daily records are kept in history.sqlite3 from now on (--no-history doesn't)\n"
+        "copilot-usage: daily records are kept in history.sqlite3 from now on (--no-history turns this off)\n"
     )
     again = sync("org:acme", "team:enterprise:mega/core")
     assert (again.code, again.out, again.err) == (
@@ -335,7 +335,7 @@ def test_import_of_another_scopes_file(call: Run, save: Callable[..., str]) -> N
     name = save("2024-06-03", scope="org:other", source="usage")
     done = call("history", "import", name, "--scope", "org:acme")
     assert (done.code, done.out) == (2, "")
-    assert "is of 'org:other', not of 'org:acme'" in done.err
+    assert "belongs to 'org:other', not to 'org:acme'" in done.err
 
 
 # remove

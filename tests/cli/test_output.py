@@ -411,6 +411,6 @@ def test_a_width_comes_from_the_terminal_or_else_the_environment(monkeypatch: py
 
 
 def test_sigpipe_is_how_a_closed_pipe_is_told() -> None:
-    ended = output.not_written(BrokenPipeError())
-    assert isinstance(ended, TerminatedBySignal)
-    assert ended.exit_code == 128 + signal.SIGPIPE
+    with pytest.raises(TerminatedBySignal) as ended:
+        output.raise_not_written(BrokenPipeError())
+    assert ended.value.exit_code == 128 + signal.SIGPIPE

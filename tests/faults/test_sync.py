@@ -81,7 +81,7 @@ def kill_syncs(enough: int, faulty: Callable[..., Faulty], answer: Callable[[int
         answered.set()
 
     server = faulty(serve)
-    kept = f"copilot-usage: daily records are kept in {history} from now on (--no-history doesn't)\n"
+    kept = f"copilot-usage: daily records are kept in {history} from now on (--no-history turns this off)\n"
     killed_after = reported = 0
     while killed_after < enough:
         current += 1

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.clock import NOW
 from support.limits import HANG
 from support.marks import needs_linux_loopback
 from support.packing import compress
@@ -258,8 +259,7 @@ def test_a_page_that_fails_fails_the_report(
     done = run("org", "acme", "--api-url", server.url, "--max-wait", "0", env={"GH_TOKEN": "made-up"})
     assert (done.code, done.out) == (6, "")
     assert done.err == (
-        f"copilot-usage: error: {server.netloc} answered 502\n"
-        "hint: GitHub has a fault that mostly passes; try again later\n"
+        f"copilot-usage: error: {server.netloc} answered 502\nhint: GitHub has a temporary problem; try again later\n"
     )
 
 
@@ -709,5 +709,8 @@ def test_requests_are_traced_whatever_becomes_of_them(
 
 def test_a_client_needs_no_network_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
-    with pytest.raises(UsageError), Client(Address("https://a.example", "a.example", "server"), Token("t", "GH_TOKEN")):
+    with (
+        pytest.raises(UsageError),
+        Client(Address("https://a.example", "a.example", "server"), Token("t", "GH_TOKEN"), now=lambda: NOW),
+    ):
         pass

@@ -141,3 +141,12 @@ def test_any_objects_come_back_from_lines_arrays_and_indented_text(rows: list[di
     assert cut("\n".join(map(json.dumps, rows))) == rows
     assert cut("\n".join(json.dumps(row, indent=1) for row in rows)) == rows
     assert cut(json.dumps(rows)) == [rows]
+
+
+def test_gzip_within_gzip_is_read_twice_and_no_deeper() -> None:
+    packed = compress(b'{"a": 1}')
+    assert list(documents([compress(packed)], "it")) == [{"a": 1}]
+    for _ in range(40):
+        packed = compress(packed)
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: it is gzip within gzip within gzip$"):
+        list(documents([packed], "it"))

@@ -81,7 +81,7 @@ def test_the_query_is_in_no_line(storage: Start, behaviours: type[Behaviours]) -
     files.read()
     assert re.fullmatch(r"GET 127\.0\.0\.1:\d+ /part-0\.json 503 \d+ ms", files.talk.traced[0])
     assert re.fullmatch(r"GET 127\.0\.0\.1:\d+ /part-0\.json 200 \d+ ms", files.talk.traced[1])
-    assert files.talk.said == [f"waiting 1 s for {files.server.netloc}: a passing fault (503)"]
+    assert files.talk.said == [f"waiting 1 s for {files.server.netloc}: a temporary failure (503)"]
 
 
 @pytest.mark.parametrize("by_header", [True, False])
@@ -190,10 +190,10 @@ def test_a_long_file_may_take_longer_than_one_answer(storage: Start) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
         for _ in range(4):
             connection.sendall(mib)
-            ended.wait(0.6)
+            ended.wait(1.1)
         connection.sendall(b'{"a": 1}\n')
 
-    files = storage(send, timeout=2)  # for each MiB; all take longer
+    files = storage(send, timeout=4)  # for each MiB; all take longer
     ended = files.server.ended
     assert files.read() == [{"a": 1}]
     assert files.server.connections == 1
@@ -337,3 +337,10 @@ def test_the_peak_of_memory_is_the_same_for_a_small_file_and_a_large_one(
 
     peak(10)  # what is made once
     assert peak(6000) < 1.5 * peak(2000)  # 2 and 6 MB of lines
+
+
+@pytest.mark.parametrize("target", ["https://[", "//["])
+def test_a_redirect_to_what_is_no_address_is_refused(target: str, storage: Start, behaviours: type[Behaviours]) -> None:
+    error = storage(behaviours.reply(302, Location=target)).refused()
+    assert isinstance(error, NotUnderstood)
+    assert error.message == "it has a link that is not a valid https address, which was refused"

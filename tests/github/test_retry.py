@@ -46,7 +46,7 @@ def seconds(status: int, headers: dict[str, str] | None = None, message: str = "
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_passing_faults_are_waited_for_ever_longer(status: int) -> None:
-    assert wait(status) == RetryDelay(1.0, f"a passing fault ({status})")
+    assert wait(status) == RetryDelay(1.0, f"a temporary failure ({status})")
     assert [seconds(status, attempt=n) for n in range(5)] == [1, 2, 4, 8, 16]
 
 
@@ -167,7 +167,7 @@ def test_each_passing_status_is_recovered_from(
     server = faulty(behaviours.reply(status), behaviours.reply(body="[1]"))
     talk = converse(server.url)
     assert list(talk.client.pages("/orgs/acme/copilot/usage", {})) == [b"[1]"]
-    due, reason = (60.0, "a secondary rate limit") if status == 429 else (1.0, "a passing fault")
+    due, reason = (60.0, "a secondary rate limit") if status == 429 else (1.0, "a temporary failure")
     assert talk.slept == [due]
     assert talk.said == [f"waiting {due:.0f} s for {server.netloc}: {reason} ({status})"]
     assert len(server.requests) == 2

@@ -31,13 +31,13 @@ TEAM = ("team", "core", "--org", "acme")
 ENTERPRISE_TEAM = ("team", "ent:core", "--enterprise", "mega")
 
 FOR_ORGS = (
-    "this takes an organization owner, or an owner or billing manager of its enterprise, with a classic token that has "
-    "manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read access to "
-    '"GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
+    "this requires an organization owner, or an owner or billing manager of its enterprise, with a classic token "
+    "that has manage_billing:copilot, read:org or read:enterprise, or a fine-grained or GitHub App token with read "
+    'access to "GitHub Copilot Business" or "Administration"; an Actions GITHUB_TOKEN can\'t read this anywhere'
 )
 FOR_ENTERPRISES = (
-    "this takes an owner or billing manager of the enterprise{}, with a classic token that has manage_billing:copilot "
-    "or read:enterprise; an Actions GITHUB_TOKEN can't read this anywhere"
+    "this requires an owner or billing manager of the enterprise{}, with a classic token that has "
+    "manage_billing:copilot or read:enterprise; an Actions GITHUB_TOKEN can't read this anywhere"
 )
 FOR_ENTERPRISE = FOR_ENTERPRISES.format("")
 FOR_ENTERPRISE_TEAM = FOR_ENTERPRISES.format(" that the team is in")
@@ -220,7 +220,7 @@ def test_422_in_full(github: GitHub) -> None:
 
 def test_500_for_ever(github: GitHub) -> None:
     github.answer(500, words("Server Error"))
-    hint = "GitHub has a fault that mostly passes; try again later"
+    hint = "GitHub has a temporary problem; try again later"
     told(github.run(*ORG), 6, github, "HOST answered 500: Server Error", hint)
 
 
@@ -277,9 +277,9 @@ def test_a_name_that_can_not_be_looked_up(
             " is not JSON, or was cut short (line 1, column 24)",
             "fetch it again, or look at it with jq",
         ),
-        ("", " is empty, not JSON", "an answer without any day would be []"),
-        ('{"days": []}', " is not a usage report: an array of days is due", "see it with `gh api`"),
-        ("null", " is not a usage report: an array of days is due", "see it with `gh api`"),
+        ("", " is empty, not JSON", "an answer with no days would be []"),
+        ('{"days": []}', " is not a usage report: expected an array of days", "see it with `gh api`"),
+        ("null", " is not a usage report: expected an array of days", "see it with `gh api`"),
         ("[5]", ": record 1 is 5, not a daily record", "each record is an object with a day"),
         ('[{"breakdown": []}]', ": record 1 has no day, so it is not a usage record: it has breakdown", LOOK),
         (

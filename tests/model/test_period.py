@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.model.period import DateExpression, Period, days_between, format_ranges
+from copilot_usage_cli.model.period import ComparisonPeriod, DateExpression, Period, days_between, format_ranges
 
 TODAY = date(2026, 11, 16)
 
@@ -174,3 +174,8 @@ def test_a_timestamp_with_an_offset_is_its_instant(instant: datetime) -> None:
     if offset is None or offset.total_seconds() % 60:
         return  # old local times have offsets with seconds, which ISO 8601 does not
     assert DateExpression.parse(instant.isoformat()).utc_day == instant.astimezone(UTC).date()
+
+
+def test_a_comparison_before_the_calendar_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^the 2 days before 0001-01-01 are before the calendar begins$"):
+        ComparisonPeriod().period(date.min, date.min + timedelta(days=1), date(2026, 11, 20))

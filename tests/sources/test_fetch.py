@@ -181,7 +181,7 @@ def test_both_gone_is_one_error_with_all_cures(github: GitHub) -> None:
         assert first == f"error: {name}: 127.0.0.1:{github.server.port} {what}"
         assert all(line.startswith("hint: ") for line in hints)
         cures = " ".join(hints)
-        for cure in ("may be wrong", "may lack permission", "no reports API", "this takes an ", "read:"):
+        for cure in ("may be wrong", "may lack permission", "no reports API", "this requires an ", "read:"):
             assert cure in cures
     assert len(github.asked()) == 6
     assert not list(github.folder.rglob("*.json"))
@@ -259,7 +259,7 @@ def test_reports_have_no_pages(option: str, source: str, github: GitHub) -> None
     done = github.run("org", "acme", "--source", source, option, "1")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"copilot-usage: error: --source {source} has no pages\nhint: --page and --per-page are of the classic API\n"
+        f"copilot-usage: error: --source {source} has no pages\nhint: --page and --per-page belong to the classic API\n"
     )
     assert github.asked() == []
 

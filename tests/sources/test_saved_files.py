@@ -98,7 +98,7 @@ def test_a_record_of_ours_keeps_its_source(record: Callable[..., Any], tmp_path:
 def test_a_record_of_another_scope_is_wrong_usage(scope: str, record: Callable[..., Any], tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read(tmp_path / "a", json.dumps([record(), record(scope=scope)]))
-    assert caught.value.message == f"{tmp_path / 'a'}: record 2 is of {scope!r}, not of 'org:acme'"
+    assert caught.value.message == f"{tmp_path / 'a'}: record 2 belongs to {scope!r}, not to 'org:acme'"
 
 
 def test_records_are_numbered_through_a_file(record: Callable[..., Any], tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             ["-"],
             "",
             7,
-            "stdin is empty, not JSON\nhint: an answer without any day would be []",
+            "stdin is empty, not JSON\nhint: an answer with no days would be []",
         ),
         (
             ["not-found.json"],
@@ -167,7 +167,10 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
             ["traps.json", "--input", "-"],
             '[{"day": "2024-06-03", "scope": "team:acme/core"}]',
             2,
-            "stdin: record 1 is of 'team:acme/core', not of 'org:acme'\nhint: name the scope that the file is of",
+            (
+                "stdin: record 1 belongs to 'team:acme/core', not to 'org:acme'\n"
+                "hint: name the scope that the file belongs to"
+            ),
         ),
         (
             ["-"],
@@ -252,7 +255,7 @@ def report_every_way(path: Path, content: bytes) -> None:
     except CopilotUsageError as caught:
         error = caught
     if error:
-        assert error.exit_code == (2 if " is of " in error.message else 7)
+        assert error.exit_code == (2 if " belongs to " in error.message else 7)
         assert error.message
         assert error.hint
         assert "\n" not in error.message + error.hint

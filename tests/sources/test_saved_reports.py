@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.expected import DATA
 from support.packing import compress
+from support.processes import at_the_same_time
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
@@ -140,7 +142,7 @@ def test_a_team_is_its_members_of_each_same_day() -> None:
 def test_a_team_needs_to_know_its_members() -> None:
     with pytest.raises(UsageError) as caught:
         read(*USERS, scope=TEAM)
-    assert caught.value.message.endswith("is of a users report, but no input says who is in team:acme/core")
+    assert caught.value.message.endswith("is from a users report, but no input says who is in team:acme/core")
     assert "user-teams reports" in caught.value.hint
     with pytest.raises(UsageError, match="is an aggregated report, which has no teams"):
         read("reports-28-day.json", scope=TEAM)
@@ -159,7 +161,7 @@ def test_lists_of_members_alone_are_refused(scope: Scope) -> None:
 def test_a_users_whole_period_makes_no_days() -> None:
     with pytest.raises(NotUnderstood) as caught:
         read("reports-period.ndjson")
-    assert caught.value.message.endswith("record 1 is of a user's whole period, which makes no days")
+    assert caught.value.message.endswith("record 1 covers a user's whole period, not one day")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def test_a_users_whole_period_makes_no_days() -> None:
             {"user_id": "x", "day": "2026-11-02"},
             "a.json: record 1 is not a line of a users report: user_id is not a number",
         ),
-        ({"date": "2026-11-31", "total_engaged_users": 1}, 'a.json: record 1, field day: "2026-11-31" is not a date'),
+        ({"date": "2026-11-31", "total_engaged_users": 1}, 'a.json: record 1, field date: "2026-11-31" is not a date'),
         (
             {"date": "2026-11-02", "copilot_ide_chat": []},
             "a.json: record 1 (2026-11-02), field copilot_ide_chat: it is not an object",
@@ -316,3 +318,12 @@ def test_a_users_report_from_stdin_with_members_from_a_file(run: Run) -> None:
     done = run("team", "core", "--org", "acme", *given, stdin=compress(lines))
     assert done.code == 0
     assert [record["total_suggestions_count"] for record in json.loads(done.out)] == [8, 12, 5]
+
+
+def test_a_pipe_is_read_once_and_used_twice(tmp_path: Path) -> None:
+    pipe = tmp_path / "users"
+    os.mkfifo(pipe)
+    text = b"".join((DATA / name).read_bytes() for name in USERS)
+    with at_the_same_time(lambda: pipe.write_bytes(text)):
+        found = saved_files.read_files([str(pipe), str(DATA / MEMBERS)], TEAM)
+    assert days(found) == days(read(*USERS, MEMBERS, scope=TEAM))

@@ -19,7 +19,7 @@ from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
-from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import REPORTS, SETTLES_IN, USER_REPORTS
 from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, expect_object, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
@@ -29,7 +29,6 @@ from copilot_usage_cli.sources.reports.users import UserDays, WholePeriodLine
 from copilot_usage_cli.sources.statement import OwnerIds
 from copilot_usage_cli.text import plural
 
-SETTLES_IN = 3  # days: GitHub's reports are final after three full UTC days
 _LATEST_DAYS = 28
 _BEHIND = 4  # days that the latest report may end before today
 _KEPT = timedelta(days=365)
@@ -293,7 +292,7 @@ class ReportsApi:
             return None
         links = payload.get("download_links") if isinstance(payload, dict) else None
         if not isinstance(links, list) or not all(isinstance(link, str) for link in links):
-            raise NotUnderstood(f"{label} is not a report: download_links are due", _LOOK)
+            raise NotUnderstood(f"{label} is not a report: expected download_links", _LOOK)
         if not links:
             return None
         return Envelope(tuple(links), _day(payload, "report_start_day"), _day(payload, "report_end_day"))

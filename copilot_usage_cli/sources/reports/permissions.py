@@ -7,13 +7,13 @@ from copilot_usage_cli.model.scope import Scope
 def _needs(scope: Scope) -> str:
     if scope.kind == "enterprise":
         return (
-            'this takes an enterprise owner, a billing manager, or a custom role with "View Enterprise Copilot '
+            'this requires an enterprise owner, a billing manager, or a custom role with "View Enterprise Copilot '
             'Metrics", with a classic token that has manage_billing:copilot or read:enterprise, or a GitHub App token '
             'with read access to "Enterprise Copilot metrics"; an Actions GITHUB_TOKEN can\'t read this anywhere'
         )
     return (
-        'this takes an organization owner, or a custom role with "View Organization Copilot Metrics", with a classic '
-        "token that has read:org, or a fine-grained or GitHub App token with read access to "
+        'this requires an organization owner, or a custom role with "View Organization Copilot Metrics", with a '
+        "classic token that has read:org, or a fine-grained or GitHub App token with read access to "
         '"Organization Copilot metrics"; an Actions GITHUB_TOKEN can\'t read this anywhere'
     )
 

@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord, IdeRow, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import USER_REPORTS
+from copilot_usage_cli.model.vocabulary import MULTIPLE, USER_REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of
 from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
 from copilot_usage_cli.sources.reports.teams import OWNER_ID, Members, user_id
 from copilot_usage_cli.sources.statement import stated_at
 
-MULTIPLE = "multiple"
 _SHORT = b""  # a line without details
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -570,7 +570,7 @@ def test_what_is_no_envelope_is_not_understood(body: str, github: GitHub) -> Non
     with pytest.raises(NotUnderstood) as caught:
         github.reports().aggregated(ALWAYS)
     assert caught.value.message == (
-        f"org:acme: the answer of 127.0.0.1:{github.api.port} is not a report: download_links are due"
+        f"org:acme: the answer of 127.0.0.1:{github.api.port} is not a report: expected download_links"
     )
 
 
@@ -682,7 +682,7 @@ def test_calls_run_so_many_at_a_time(jobs: int, most: int, github: GitHub) -> No
     for of in days:
         github.day("organization", of, day(of))
     fetched = github.reports(jobs=jobs).aggregated(period(days[0], days[-1]))
-    assert github.most_at_once == most
+    assert github.most_at_once <= most  # that it is as many is held in test_parallel.py, without a clock
     assert [record.day for record in fetched.records] == list(days)
 
 
@@ -695,7 +695,7 @@ def test_the_first_error_ends_the_others(github: GitHub) -> None:
     assert len(github.calls) < 10
 
 
-def test_each_call_keeps_the_pace(github: GitHub) -> None:
+def test_each_call_waits_for_the_rate_limiter(github: GitHub) -> None:
     waits: list[float] = []
     github.latest("users", [user(1, LAST)])
     for of in LATEST:

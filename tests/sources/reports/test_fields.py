@@ -17,10 +17,11 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.arithmetic import breakdown_differs
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord, IdeRow
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.sources.payload import InvalidPayload
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated
 from copilot_usage_cli.sources.reports.fields import OTHERS, read_counters
-from copilot_usage_cli.sources.reports.users import MULTIPLE, UserDays
+from copilot_usage_cli.sources.reports.users import UserDays
 
 ORG = Scope("org", "acme")
 # Every counter differs, so that none can stand in for another.

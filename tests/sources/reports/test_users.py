@@ -19,10 +19,10 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.report.build import build
 from copilot_usage_cli.sources.payload import InvalidPayload
 from copilot_usage_cli.sources.reports.users import (
-    MULTIPLE,
     UserDays,
     WholePeriodLine,
 )
