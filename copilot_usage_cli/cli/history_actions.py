@@ -12,6 +12,7 @@ from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
+from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import DateExpression, format_ranges
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
@@ -50,13 +51,17 @@ def import_files(
     records = [record for record in result.records if not record.is_blank]
     if not records:
         raise NotUnderstood(f"there is nothing to keep in {', '.join(names)}", "no day of it has a number")
+    if blank := sorted({record.day for record in result.records if record.is_blank}):
+        output.say(f"note: {plural(len(blank), 'day')} without any number, not kept: {format_ranges(blank)}")
     for warning in result.facts.warnings:
         output.say(f"note: {warning}")
     if repeated := _conflicts(records):
         output.say(f"note: {repeated}")
     with History(path) as history:
-        summed = frozenset() if replace else result.facts.summed
-        stored = history.store(host, records, moment, imported=True, summed=summed)
+        parts = SourceFacts() if replace else result.facts
+        stored = history.store(
+            host, records, moment, imported=True, summed=parts.summed, organizations=parts.organizations
+        )
     for found, what in (
         (stored.replaced, "had other numbers of the same statement, the last read counts"),
         (stored.outranked, "not stored, since a later statement is held"),

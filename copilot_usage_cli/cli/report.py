@@ -77,6 +77,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         per_page=options.per_page,
         origin=next(origin for origin, given in origins.items() if given),
         refresh=options.refresh,
+        dates_given=tuple(f"--{name}" for name in ("since", "until") if getattr(options, name) is not None),
         files=tuple("stdin" if name == output.STDOUT else name for name in options.input),
     )
 
@@ -134,7 +135,7 @@ def _checked(report: Report) -> Report:
     query = report.query
     sources = {record.source for record in report.records}
     if IDE in (query.by or ()) and sources and not sources & {REPORTS, USER_REPORTS}:
-        raise _no_ides(str(query.scope))
+        raise _no_ides(f"{query.scope} (source: {report.source})", of_team=query.scope.team is not None)
     if sources == {REPORTS} and ("editor" in (query.by or ()) or query.filter.editors):
         raise _no_editors(str(query.scope))
     return report
@@ -170,7 +171,7 @@ def _check_conflicts(options: ReportOptions) -> None:
     if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
         raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
     if options.source == USAGE and IDE in (options.by or ()):
-        raise _no_ides("--source usage")
+        raise _no_ides("--source usage", of_team=False)
     if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
         raise _no_editors("--source reports")
     if options.input and given:
@@ -182,14 +183,16 @@ def _check_conflicts(options: ReportOptions) -> None:
     if options.refresh and (options.offline or options.input or options.demo):
         other = "--offline" if options.offline else "--input" if options.input else "--demo"
         raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
+    if options.refresh and (options.no_history or options.page is not None):
+        other = "--no-history" if options.no_history else "--page"
+        raise UsageError(f"--refresh and {other} exclude each other", "it updates the history")
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 
 
-def _no_ides(subject: str) -> UsageError:
-    return UsageError(
-        f"{subject}: the classic API has no activity by IDE", "--source reports has it, and --source user-reports"
-    )
+def _no_ides(subject: str, *, of_team: bool) -> UsageError:
+    others = "--source user-reports has it" if of_team else "--source reports and --source user-reports have it"
+    return UsageError(f"{subject} has no activity by IDE", others)
 
 
 def _no_editors(subject: str) -> UsageError:

@@ -17,6 +17,7 @@ from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.github.retry import RetryLimits
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.records import stated_on
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.generation_cache import GenerationCache
 
@@ -39,7 +40,9 @@ class Session(NamedTuple):
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
         result = self.fetcher.fetch(query, self.backfill)
-        return result if self.backfill is None else self.backfill.complete(query, result)
+        if self.backfill is not None:
+            result = self.backfill.complete(query, result)
+        return result._replace(records=[stated_on(record, query.today) for record in result.records])
 
 
 @contextmanager

@@ -31,11 +31,12 @@ def sync_scopes(
     history_path()
     first = since.resolve(today).utc_day if since else today - timedelta(days=_YEAR)
     period = Period.between(DateExpression(str(first), day=first), None, today)
+    given = ("--since",) if since else ()
     code = 0
     with open_session(options, now, moment, history=True) as session:
         for scope in scopes:
             try:
-                _sync(session, Query(scope, period, today, options.source, refresh=refresh))
+                _sync(session, Query(scope, period, today, options.source, refresh=refresh, dates_given=given))
             except CopilotUsageError as error:
                 output.say_error(error)
                 code = code or error.exit_code

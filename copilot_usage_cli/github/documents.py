@@ -18,7 +18,8 @@ from copilot_usage_cli.github.body import LIMIT, BodyTooLarge, UndecodableBody, 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = LIMIT
-_CSV = r"\w+([,;\t]\w+)+\r?(\n|$)"  # a line of names
+_CSV = r"[^\[{\n]*[A-Za-z][^\[{\n]*([,;\t][^\[{\n]*)+(\n|$)"  # a line of names
+_OWN_TABLE = r"(org|enterprise|team):\S+ \| "
 _SAVED_PAGE = r"(From: <Saved by |MIME-Version: )"
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
 _MOST_LAYERS = 2  # of gzip
@@ -83,6 +84,8 @@ def not_json(text: str, label: str, error: Exception | None = None) -> NotUnders
         return NotUnderstood(f"{label} is a web page, not JSON", "a proxy or a login page may have answered instead")
     if re.match(_SAVED_PAGE, start):
         return NotUnderstood(f"{label} is a saved web page, not JSON", "save the answer of the API itself")
+    if re.match(_OWN_TABLE, start):
+        return NotUnderstood(f"{label} is this tool's table, which can't be read back", "keep JSON: --json writes it")
     if re.match(_CSV, start):
         return NotUnderstood(f"{label} is CSV, which can't be read back", "keep JSON: --json writes what --input reads")
     where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""

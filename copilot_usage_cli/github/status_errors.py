@@ -52,10 +52,11 @@ def explain_status(  # noqa: PLR0913 - what was asked, of whom, and how
     if refused.status in {404, 410}:
         return NotFound(problem, not_found_hint(scope, address, token, rules))
     if refused.status in {400, 422}:
-        check = (
-            f"these parameters; check {' and '.join(options)}" if options else "this request; its message may say why"
+        given = f"these parameters; check {' and '.join(options)}"
+        alone = (
+            "this request; its message may say why" if refused.github_message else "this request, without saying why"
         )
-        return UsageError(problem, f"GitHub refuses {check}")
+        return UsageError(problem, f"GitHub refuses {given if options else alone}")
     if refused.status >= 500:
         return Unavailable(problem, "GitHub, or a proxy before it, has a fault; try again later")
     return NotUnderstood(problem, "this answer is not part of GitHub's API; a proxy may have answered instead")

@@ -17,6 +17,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SETTLES_IN, SOURCES, USAGE, USER_REPORTS
+from copilot_usage_cli.text import plural
 
 Result = TypeVar("Result")
 
@@ -74,15 +75,22 @@ class HistoryBackfill:
             self._warn_once(error, "this report is not kept")
         if period.since is None:  # without a first day asked for, the period is what GitHub answered
             return result
-        answered = {record.day for record in result.records}
+        answered = {record.day for record in result.records if not record.is_blank}
         sources = _sources(query)
         nothing: list[DailyRecord] = []
         loaded = self._read_or_warn(lambda history: self._load(history, query, sources), nothing)
         held = [record for record in loaded if record.day not in answered]
         if not held:
             return result
+        from_history = {record.day for record in held}
+        result = result._replace(records=[record for record in result.records if record.day not in from_history])
         when = self._read_or_warn(lambda history: _when(history.moments(self._host, held)), "")
         warnings = (*result.facts.warnings, _provenance(held, when, answered, period))
+        gone = sorted(from_history & result.facts.days_without_data)
+        if gone:
+            warnings += (
+                f"GitHub has no data any more for {plural(len(gone), 'day')} of the history: {format_ranges(gone)}",
+            )
         return FetchResult([*held, *result.records], result.facts._replace(warnings=warnings))
 
     def offline(self, query: Query) -> FetchResult:

@@ -87,6 +87,7 @@ class History:
         imported: bool = False,
         settles_in: int = SETTLES_IN,
         summed: Collection[date] = (),
+        organizations: Collection[date] = (),
     ) -> "Stored":
         """Store days of any scopes and sources in one transaction; when this returns, they are on the disk.
 
@@ -94,8 +95,9 @@ class History:
         ordered by `stated_at`, and a day held without one by the day on which it was fetched. Days without any number
         are not kept. Identical numbers write nothing, except to note that they are now fetched rather than
         imported, settled (fetched `settles_in` UTC days after the day), or stated later. Raises NotUnderstood, and
-        stores nothing, if other numbers of the same statement are held of a day in `summed`: parts of a users report
-        can't be added up in the history. Raises ValueError for a moment without a time zone.
+        stores nothing, if other numbers of the same statement are held of a day in `summed`, or any of a day in
+        `organizations`: parts of users reports can't be added up in the history. Raises ValueError for a moment without
+        a time zone.
         """
         by_series: dict[Series, list[DailyRecord]] = {}
         for record in records:
@@ -107,7 +109,14 @@ class History:
         if not by_series:
             return Stored(0)
         with self._file.writing() as connection:
-            writer = DayWriter(connection, at, imported=imported, settles_in=settles_in, summed=summed)
+            writer = DayWriter(
+                connection,
+                at,
+                imported=imported,
+                settles_in=settles_in,
+                summed=summed,
+                organizations=organizations,
+            )
             for series, every in by_series.items():
                 for record in merge(every)[0]:
                     outcome = writer.put(series, record)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
 from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, DailyRecord
+from copilot_usage_cli.model.vocabulary import USER_REPORTS
 
 Span = tuple[int, int]  # first and last day, both inclusive
 ALWAYS: Span = (-(2**63), 2**63 - 1)  # also what only a damaged file holds
@@ -53,17 +54,26 @@ another part of a statement that is held, which can't be added to it."""
 class DayWriter:
     """Stores days that were fetched or imported at one moment, in seconds since 1970.
 
-    Imported days of `summed`, added up from lines of users, never take the place of others of the same statement.
+    Imported days of `summed`, added up from lines of users, never take the place of others of the same statement, and
+    those of `organizations`, which only some of an enterprise's organizations stated, of none at all.
     """
 
-    def __init__(
-        self, connection: Connection, at: int, *, imported: bool, settles_in: int, summed: Collection[date] = ()
+    def __init__(  # noqa: PLR0913 - how, besides what
+        self,
+        connection: Connection,
+        at: int,
+        *,
+        imported: bool,
+        settles_in: int,
+        summed: Collection[date] = (),
+        organizations: Collection[date] = (),
     ) -> None:
         self._connection = connection
         self._at = at
         self._imported = imported
         self._settles_in = settles_in
         self._summed = summed
+        self._organizations = organizations
         self._names = _Names(connection)
         self._numbers: dict[Series, int] = {}
 
@@ -87,18 +97,16 @@ class DayWriter:
         if self._is_outranked(held):
             return "outranked"
         order = self._compare(stored, held)
-        if held.checksum == series.checksum(
-            day, held.fetched_at, stored._replace(stated_at=held.stated_at), imported=bool(held.imported)
-        ):
-            if self._tells_more(day, held) or order > 0:
-                self._seal_anew(series, number, day, stored, held)
+        if self._is_same(series, day, stored, held):
+            self._seal_anew(series, number, day, stored, held)
             return "same"
         blank, held_blank = stored.is_blank, is_blank(self._connection, number, day)
         if blank != held_blank:
             order = 1 if held_blank else -1
         if order < 0:
             return "outranked"
-        if order == 0 and record.day in self._summed:
+        is_part = record.day in self._organizations or (order == 0 and record.day in self._summed)
+        if series.source == USER_REPORTS and is_part and not held_blank:
             return "refused"
         for statement in (
             "DELETE FROM cell WHERE series = ? AND day = ?",
@@ -121,18 +129,35 @@ class DayWriter:
             return (new is not None) - (old is not None)
         return (new > old) - (new < old)
 
+    def _is_same(self, series: Series, day: int, stored: StoredDay, held: "_Held") -> bool:
+        """Return whether the numbers are those held; days of earlier versions don't count user-days."""
+        new = stored._replace(stated_at=held.stated_at)
+        return any(
+            held.checksum == series.checksum(day, held.fetched_at, each, imported=bool(held.imported))
+            for each in (new, new._replace(user_days=None))
+        )
+
     def _seal_anew(self, series: Series, number: int, day: int, stored: StoredDay, held: "_Held") -> None:
         """Note of the same numbers that they were fetched, not imported, or are settled, or were stated later."""
-        more = self._tells_more(day, held)
-        at, imported = (self._at, self._imported) if more else (held.fetched_at, bool(held.imported))
-        stated = max((each for each in (stored.stated_at, held.stated_at) if each is not None), default=None)
-        if (at, imported, stated) == (held.fetched_at, bool(held.imported), held.stated_at):
+        at, imported, stated = held.fetched_at, bool(held.imported), held.stated_at
+        if self._tells_more(day, held) or (not self._imported and stored.stated_at is None and stated is not None):
+            # What was fetched and doesn't say when it was stated is of the day on which it was fetched.
+            at, imported, stated = self._at, self._imported, stored.stated_at
+        elif stored.stated_at is not None and (held.statement is None or stored.stated_at > held.statement):
+            stated = stored.stated_at
+        if (at, imported, stated) == (
+            held.fetched_at,
+            bool(held.imported),
+            held.stated_at,
+        ) and stored.user_days is None:
             return
         checksum = series.checksum(day, at, stored._replace(stated_at=stated), imported=imported)
-        self._connection.execute(
-            "UPDATE day SET fetched_at = ?, imported = ?, checksum = ?, stated_at = ? WHERE series = ? AND day = ?",
-            (at, imported, checksum, stated, number, day),
-        )
+        if checksum != held.checksum:
+            self._connection.execute(
+                "UPDATE day SET fetched_at = ?, imported = ?, checksum = ?, stated_at = ?, user_days = ?"
+                " WHERE series = ? AND day = ?",
+                (at, imported, checksum, stated, stored.user_days, number, day),
+            )
 
     def _tells_more(self, day: int, held: "_Held") -> bool:
         """Return whether the same numbers are now fetched rather than imported, or now settled."""

@@ -15,7 +15,8 @@ class SourceFacts(NamedTuple):
     `missing_reasons` say why days are missing, `days_without_data` are those that were asked for one by one and that
     GitHub has no data for. `source` is what was asked, `reported_since` and `reported_until` the first and the last
     day of its latest report: up to that what isn't there is missing, however young. `summed` are days that were added
-    up from lines of users. `asked` is false if GitHub wasn't, because it keeps no day of the period. `warnings` are
+    up from lines of users, `organizations` those of an enterprise that only some of its organizations may have stated.
+    `asked` is false if GitHub wasn't, because it keeps no day of the period. `warnings` are
     sentences for the reader.
     """
 
@@ -29,6 +30,7 @@ class SourceFacts(NamedTuple):
     reported_since: date | None = None
     reported_until: date | None = None
     summed: frozenset[date] = frozenset()
+    organizations: frozenset[date] = frozenset()
     asked: bool = True
 
 

@@ -36,7 +36,8 @@ class Query(NamedTuple):
     `today` is the UTC day on which the run began. `by` is None where nothing was said: by day for machines, one screen
     of everything for people. `refresh` asks for days that are held, too.
     `page` and `per_page` are parameters of the classic API. `origin` is who is asked;
-    `files` are the names of saved responses, for people.
+    `files` are the names of saved responses, for people. `dates_given` are the options of the period that a
+    person gave.
     """
 
     scope: Scope
@@ -51,6 +52,7 @@ class Query(NamedTuple):
     origin: Origin = "github"
     files: tuple[str, ...] = ()
     refresh: bool = False
+    dates_given: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import PREFERENCE
 
 
 class BreakdownRow(NamedTuple):
@@ -39,12 +40,22 @@ class IdeRow(NamedTuple):
 class UserDayCounts(NamedTuple):
     """How many user-days a day was added up from: all, those without details, and those with each count known.
 
-    `known` is in the order of COUNTABLE_TOTALS.
+    `known` is in the order of COUNTABLE_TOTALS, and then of the user-days with languages and with IDEs.
     """
 
     all: int
     without_details: int
     known: tuple[int, ...]
+
+    @property
+    def with_languages(self) -> int:
+        """The user-days of which the languages are known."""
+        return self.known[6]
+
+    @property
+    def with_ides(self) -> int:
+        """The user-days of which the IDEs are known."""
+        return self.known[7]
 
     @property
     def detailed(self) -> int:
@@ -120,7 +131,8 @@ TOTALS = DailyRecord._fields[_FIRST_TOTAL : _FIRST_TOTAL + 8]
 def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tuple[date, ...]]:
     """Make records unique by day, in order of days: the latest statement counts whole, of equal ones the last read.
 
-    A record without any number gives way to one that has some. Returns the records and the days on which two of the
+    A record without any number gives way to one that has some, and of several sources the first of PREFERENCE counts.
+    Returns the records and the days on which two of the
     same moment differed.
     """
     by_day: dict[date, DailyRecord] = {}
@@ -138,8 +150,25 @@ def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tupl
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
 
 
-def _rank(record: DailyRecord) -> tuple[bool, datetime]:
-    return not record.is_blank, record.stated_at or _NEVER
+def stated_on(record: DailyRecord, day: date) -> DailyRecord:
+    """Return a record that was fetched on a day, which orders it if it doesn't say when it was stated."""
+    if record.stated_at is not None:
+        return record
+    return record._replace(stated_at=datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def days_of_several_sources(records: Iterable[DailyRecord]) -> tuple[date, ...]:
+    """Return the days that more than one source has, with numbers."""
+    sources: dict[date, set[str]] = {}
+    for record in records:
+        if not record.is_blank:
+            sources.setdefault(record.day, set()).add(record.source)
+    return tuple(sorted(day for day, names in sources.items() if len(names) > 1))
+
+
+def _rank(record: DailyRecord) -> tuple[bool, int, datetime]:
+    preference = -PREFERENCE.index(record.source) if record.source in PREFERENCE else -len(PREFERENCE)
+    return not record.is_blank, preference, record.stated_at or _NEVER
 
 
 def _comparable(record: DailyRecord) -> DailyRecord:
@@ -147,4 +176,6 @@ def _comparable(record: DailyRecord) -> DailyRecord:
     rows = record.breakdown
     if rows is not None:
         rows = tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))
-    return record._replace(user_bits=None, breakdown=rows, user_days=None)
+    ides = record.totals_by_ide
+    ides = None if ides is None else tuple(sorted(ides, key=repr))
+    return record._replace(user_bits=None, breakdown=rows, totals_by_ide=ides, user_days=None)

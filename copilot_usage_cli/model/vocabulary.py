@@ -28,5 +28,8 @@ MULTIPLE = "multiple"
 SETTLES_IN = 3
 """UTC days after which GitHub's day is final, whatever its source."""
 
+PREFERENCE = (USAGE, REPORTS, USER_REPORTS, METRICS)
+"""Of a day from several sources the first of these counts."""
+
 SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)
 """The sources that people choose from."""

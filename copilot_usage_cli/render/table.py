@@ -11,8 +11,8 @@ from copilot_usage_cli.render.layout import STACKED_BELOW, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.report.rows import DAYS, RATES, USER_DAYS, cells_of
-from copilot_usage_cli.text import plural, visible
+from copilot_usage_cli.report.rows import RATES, cells_of
+from copilot_usage_cli.text import plural, shorten, visible
 
 _IDE_ACTIVITY = "IDE activity, all features"
 _LABEL = 22
@@ -59,16 +59,14 @@ def origin(query: Query) -> str:
 def only(kept: Filter) -> str:
     """Name the filter of a report, which a reader must not take for the whole."""
     names = {"editor": kept.editors, "language": kept.languages}
-    return ", ".join(f"only {what} {' or '.join(each)}" for what, each in names.items() if each)
+    return ", ".join(f"only {what} {' or '.join(map(shorten, each))}" for what, each in names.items() if each)
 
 
 def _headline(report: Report, width: int | None) -> list[str]:
     head = report.headline()
     sums = head.completions
-    accepted = f"{number(sums.acceptances)} of {number(sums.suggestions)} suggestions accepted"
-    lines = f"{number(sums.lines_accepted)} of {number(sums.lines_suggested)} lines accepted"
-    accepted += _known(report, "acceptances_count", "suggestions_count")
-    lines += _known(report, "lines_accepted", "lines_suggested")
+    accepted = f"{_sum(report, 'acceptances_count')} of {_sum(report, 'suggestions_count')} suggestions accepted"
+    lines = f"{_sum(report, 'lines_accepted')} of {_sum(report, 'lines_suggested')} lines accepted"
     pairs = [
         ("acceptance rate", f"{percent(sums.acceptance_rate)}, by count: {accepted}"),
         ("lines acceptance rate", f"{percent(sums.lines_acceptance_rate)}, by lines: {lines}"),
@@ -76,26 +74,19 @@ def _headline(report: Report, width: int | None) -> list[str]:
     if head.active_users and head.chat_users:
         pairs.insert(0, ("active users", _users(head.active_users) + _distinct(head.distinct_users)))
         pairs.append(("chat users", _users(head.chat_users)))
-        chat = f"{number(head.chat_turns)} turns, {number(head.chat_acceptances)} acceptances"
-        pairs.append(("chat", chat + _known(report, "chat_turns", "chat_acceptances")))
+        chat = f"{_sum(report, 'chat_turns')} turns, {_sum(report, 'chat_acceptances')} acceptances"
+        pairs.append(("chat", chat))
     else:
         least = head.users_at_least
         pairs.insert(0, ("active users", UNKNOWN if least is None else f"at least {number(least)}, on one day"))
     return [line for label, value in pairs for line in _labelled(label, value, width)]
 
 
-def _known(report: Report, *names: str) -> str:
-    """Say over how many days with data, or user-days, sums are known, unless over all."""
-    row = report.whole()
-    for name in names:
-        of_days = row.get(f"total_{name}{DAYS}", row.get(f"{name}{DAYS}"))
-        if of_days not in {None, 0, row["days"]}:
-            return f"; known on {of_days} of {plural(len(report.records), 'day')}"
-    for name in names:
-        of_user_days = row.get(f"total_{name}{USER_DAYS}")
-        if of_user_days not in {None, 0, row.get("user_days")}:
-            return f"; known for {of_user_days} of {row['user_days']} user-days"
-    return ""
+def _sum(report: Report, name: str) -> str:
+    """Write a sum of the whole period, with over how many days or user-days it is known, unless over all."""
+    whole = report.whole()
+    column = name if report.filtered else f"total_{name}"
+    return number(whole[column]) + partly_known(whole, column)
 
 
 def _trend(report: Report, width: int | None) -> list[str]:

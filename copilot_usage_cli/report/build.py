@@ -8,7 +8,7 @@ from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, merge
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, days_of_several_sources, merge
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
 from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
@@ -132,6 +132,7 @@ def build(query: Query, result: FetchResult) -> Report:
     missing = tuple(day for day in absent if day not in pending)
     kept = tuple(query.filter.apply(record) for record in within) if query.filter else within
     grouping = Grouping(query.by or ("day",), query.top, query.source == USER_REPORTS)
+    gaps = Gaps(conflicts, missing, pending, days_of_several_sources(result.records))
     return Report(
         query=query,
         since=since,
@@ -140,7 +141,7 @@ def build(query: Query, result: FetchResult) -> Report:
         records=kept,
         missing=missing,
         table=_table(kept, grouping, _span(since, until), filtered=bool(query.filter)),
-        notes=notes_on(query, within, Gaps(conflicts, missing, pending), facts),
+        notes=notes_on(query, within, gaps, facts),
     )
 
 

@@ -9,10 +9,10 @@ from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, DailyRecord
-from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, NAMES, REPORTS, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, NAMES, PREFERENCE, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
-from copilot_usage_cli.text import plural
+from copilot_usage_cli.text import plural, shorten
 
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({REPORTS, USER_REPORTS})
@@ -28,11 +28,12 @@ LABELS = dict(
 
 
 class Gaps(NamedTuple):
-    """Days that came twice and differed, days that are missing, and days that GitHub hasn't finished."""
+    """Days that came twice and differed, are missing, aren't finished by GitHub, or came from several sources."""
 
     conflicts: Sequence[date] = ()
     missing: Sequence[date] = ()
     pending: Sequence[date] = ()
+    of_several: Sequence[date] = ()
 
 
 def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: SourceFacts) -> tuple[str, ...]:
@@ -41,6 +42,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
     `records` are those of the period, unfiltered.
     """
     notes = [repeated_days([day for day in gaps.conflicts if query.period.contains(day)]), *facts.warnings]
+    notes.append(_of_several([day for day in gaps.of_several if query.period.contains(day)]))
     if not records:
         notes.append(_no_records(query, facts))
     else:
@@ -79,23 +81,38 @@ def repeated_days(days: Sequence[date]) -> str:
     return f"{plural(len(days), 'day')} {how}: {format_ranges(days)}"
 
 
+def _of_several(days: Sequence[date]) -> str:
+    if not days:
+        return ""
+    which = f"the first of {', '.join(PREFERENCE)} counts"
+    return f"{plural(len(days), 'day')} from several sources, {which}: {format_ranges(days)}"
+
+
 def _no_records(query: Query, facts: SourceFacts) -> str:
     if not query.is_live:
         return f"there is no day of this period in the {'history' if query.origin == 'history' else 'input'}"
     if query.period.since and query.period.since >= query.today:
         return "no data yet: GitHub gives a day when it is over (days are UTC)"
     if not facts.asked:
-        return f"not asked: GitHub keeps {facts.retention}"
-    if query.scope.team is not None:
-        return (
-            "no data: GitHub has a day for a team only if five or more of its members had an active Copilot license at "
-            "the end of it, and data runs until yesterday (UTC)"
-        )
+        until, kept = query.period.until, facts.kept_since
+        too_old = until is not None and kept is not None and until < kept
+        before = "GitHub had no data of these days before (--refresh asks again)"
+        return f"not asked: {f'GitHub keeps {facts.retention}' if too_old else before}"
+    return _nothing_found(query, facts)
+
+
+def _nothing_found(query: Query, facts: SourceFacts) -> str:
+    """Say why GitHub may have nothing, the likelier causes first."""
+    members = "only if five or more of its members had an active Copilot license at the end of it"
+    five = f"GitHub has a day for a team {members}"
     if facts.source in _MODERN:
+        team = f"; {five}" if query.scope.team is not None else ""
         return (
             'no data: the policy "Copilot usage metrics" may have been enabled lately, or nobody has a Copilot seat; a '
-            f"day comes within two days after it is over (UTC), and GitHub keeps {facts.retention}"
+            f"day comes within two days after it is over (UTC), and GitHub keeps {facts.retention}{team}"
         )
+    if query.scope.team is not None:
+        return f"no data: {five}, and data runs until yesterday (UTC)"
     parts = ["users count only with telemetry enabled in their editor", "data runs until yesterday (UTC)"]
     parts += [f"and GitHub keeps {facts.retention}"] if facts.retention else []
     return f"no data: {', '.join(parts)}"
@@ -181,9 +198,10 @@ def _impossible(records: Sequence[DailyRecord]) -> str:
 
 
 def _no_ides(query: Query, records: Sequence[DailyRecord]) -> str:
-    if IDE not in (query.by or ()) or any(record.totals_by_ide for record in records):
+    if IDE not in (query.by or ()):
         return ""
-    return "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
+    days = [record.day for record in records if record.totals_by_ide is None]
+    return f"no activity by IDE for {plural(len(days), 'day')}: {format_ranges(days)}" if days else ""
 
 
 def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:
@@ -230,7 +248,8 @@ def _user_days(records: Sequence[DailyRecord]) -> list[str]:
         why = "GitHub has no telemetry of them, so they are in no sum"
         notes.append(f"{short:,} of {everyone:,} user-days without details: {why}")
     by_days: dict[tuple[tuple[date, ...], int, int], list[str]] = {}
-    for at, label in enumerate(LABELS.values()):
+    labels_of = (*LABELS.values(), "languages and editors", "activity by IDE")
+    for at, label in enumerate(labels_of):
         partly = [(day, counts) for day, counts in counted if 0 < counts.known[at] < counts.detailed]
         if partly:
             known, whole = sum(counts.known[at] for _, counts in partly), sum(counts.detailed for _, counts in partly)
@@ -248,12 +267,12 @@ def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     languages = {(cell.language or "").casefold() for cell in cells}
     editors = {(cell.editor or "").casefold() for cell in cells}
     notes = [
-        f"--language {name}: no such language in these days"
+        f"--language {shorten(name)}: no such language in these days"
         for name in query.filter.languages
         if name.casefold() not in languages
     ]
     notes += [
-        f"--editor {name}: no such editor in these days"
+        f"--editor {shorten(name)}: no such editor in these days"
         for name in query.filter.editors
         if name.casefold() not in editors
     ]

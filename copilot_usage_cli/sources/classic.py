@@ -8,6 +8,7 @@ from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.documents import decode
 from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USAGE
@@ -26,24 +27,24 @@ def endpoint(scope: Scope) -> str:
     return f"/{owner}/{quote(scope.owner, safe='')}{team}/copilot/usage"
 
 
-def fetch(
-    client: Client, scope: Scope, period: Period, page: int | None = None, per_page: int | None = None
-) -> list[DailyRecord]:
-    """Fetch a scope's daily records as they come: all pages, or the one that `page` names.
+def fetch(client: Client, query: Query, period: Period) -> list[DailyRecord]:
+    """Fetch a scope's daily records of a period as they come: all pages, or the one that the query names.
 
     Raises the errors of errors.py; a page that fails fails the whole.
     """
-    parameters = {"since": period.since_sent, "until": period.until_sent, "page": page, "per_page": per_page}
-    query = {name: value for name, value in parameters.items() if value is not None}
+    scope, pages = query.scope, {"page": query.page, "per_page": query.per_page}
+    given = {"since": period.since_sent, "until": period.until_sent, **pages}
+    parameters = {name: value for name, value in given.items() if value is not None}
     records: list[DailyRecord] = []
     label = f"{scope}: the answer of {client.address.netloc}"
     try:
-        for body in client.pages(endpoint(scope), query, follow=page is None):
+        for body in client.pages(endpoint(scope), parameters, follow=query.page is None):
             records += _parse_page(body, label, scope, len(records) + 1, client.token)
     except StatusError as refused:
         from copilot_usage_cli.github.status_errors import explain_status
 
-        options = [f"--{name.replace('_', '-')}" for name in query]
+        by_page = [f"--{name.replace('_', '-')}" for name, value in pages.items() if value is not None]
+        options = [*query.dates_given, *by_page]
         raise explain_status(refused, scope, client.address, client.token, access_rules(), options=options) from None
     return records
 

@@ -73,9 +73,7 @@ class Fetcher:
     def _fetch_from(self, source: str, query: Query, held: HeldDays | None) -> FetchResult:
         if source == USAGE:
             period = query.period if held is None else _within_kept_days(query)
-            records = (
-                [] if period is None else classic.fetch(self._client, query.scope, period, query.page, query.per_page)
-            )
+            records = [] if period is None else classic.fetch(self._client, query, period)
             facts = SourceFacts(
                 kept_since=_first_kept_day(query),
                 retention=f"{classic.KEPT_DAYS} days",

@@ -12,6 +12,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import METRICS
 from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, count, day_of, name_of, objects
 
+_FEATURES = ("copilot_ide_code_completions", "copilot_ide_chat", "copilot_dotcom_chat", "copilot_dotcom_pull_requests")
 _CLASSIC_ALONE = {"breakdown", *TOTALS} - {"total_active_users"}
 _completion_counts = CountFields(
     (
@@ -25,10 +26,10 @@ _completion_counts = CountFields(
 
 def is_metrics(payload: dict[str, Any]) -> bool:
     """Return whether a payload is a day of the metrics API: with a `date` instead of a `day`, and counts of its own."""
-    if "date" not in payload or "day" in payload:
+    if "date" not in payload or "day" in payload or _CLASSIC_ALONE & payload.keys():
         return False
-    own = "total_engaged_users" in payload or any(name.startswith("copilot_") for name in payload)
-    return own or ("total_active_users" in payload and not _CLASSIC_ALONE & payload.keys())
+    own = any(payload.get(name) is not None for name in _FEATURES)
+    return own or any(payload.get(name) is not None for name in ("total_active_users", "total_engaged_users"))
 
 
 def parse_metrics(payload: dict[str, Any], scope: Scope) -> DailyRecord:

@@ -1,17 +1,19 @@
 """Read back the JSON by day that this tool wrote: the same records, from whatever source they were."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
 from copilot_usage_cli.sources.reports.fields import read_ide_rows
+from copilot_usage_cli.sources.statement import to_utc
 
 
 def is_own(payload: dict[str, Any]) -> bool:
     """Return whether a payload is a daily record that this tool wrote."""
-    return isinstance(payload.get("source"), str)
+    return payload.get("source") in HELD_SOURCES
 
 
 def read_own(payload: dict[str, Any], scope: Scope) -> DailyRecord:
@@ -30,10 +32,9 @@ def _stated_at(payload: dict[str, Any]) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        return to_utc(datetime.fromisoformat(text))
+    except (TypeError, ValueError, OverflowError):
         raise InvalidPayload(f", field stated_at: {shown(text)} is not a moment") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
@@ -43,7 +44,7 @@ def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
     if not isinstance(counts, dict):
         raise InvalidPayload(f", field user_days: {shown(counts)} is not an object")
     try:
-        names = ("all", "without_details", *COUNTABLE_TOTALS)
+        names = ("all", "without_details", *COUNTABLE_TOTALS, "breakdown", "totals_by_ide")
         everyone, short, *known = (count(counts, name) or 0 for name in names)
     except InvalidPayload as error:
         raise error.at(", field user_days") from None

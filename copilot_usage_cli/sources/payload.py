@@ -13,7 +13,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageErro
 from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.recognition import is_classic, recognize
+from copilot_usage_cli.sources.recognition import is_classic, is_other, recognize
 from copilot_usage_cli.text import one_line
 
 Result = TypeVar("Result")
@@ -92,7 +92,7 @@ def parse_record(payload: Any, scope: Scope, source: str) -> DailyRecord:
     An absent or null field is unknown. Raises InvalidPayload, naming the field, or what the payload is instead.
     """
     day = day_of(payload)
-    if not is_classic(payload):
+    if not is_classic(payload) or is_other(payload):
         raise not_usage(payload)
     try:
         return DailyRecord.of(scope, source, day, _totals.read(payload), _breakdown(payload))

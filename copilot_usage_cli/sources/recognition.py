@@ -24,6 +24,7 @@ _USER_FIELDS = frozenset(
         "user_login",
     }
 )
+_COUNTERS = frozenset({"user_initiated_interaction_count", "code_generation_activity_count"})
 _ARRAYS = frozenset({"totals_by_feature", "totals_by_ide", "totals_by_language_feature"})
 
 
@@ -41,7 +42,28 @@ def is_classic(payload: dict[str, Any]) -> bool:
 
 def is_membership(payload: dict[str, Any]) -> bool:
     """Return whether a payload is a line of a user-teams report."""
-    return "user_id" in payload and ("team_id" in payload or "slug" in payload)
+    return "user_id" in payload and ("team_id" in payload or "slug" in payload) and not _ARRAYS & payload.keys()
+
+
+def is_user_line(payload: dict[str, Any]) -> bool:
+    """Return whether a payload has what a line of a users report has, besides an id and a day."""
+    return "user_id" in payload and not payload.keys().isdisjoint(_USER_FIELDS | _ARRAYS | _COUNTERS)
+
+
+def is_of_user(payload: dict[str, Any]) -> bool:
+    """Return whether a payload has what only a user's line has."""
+    return not _USER_FIELDS.isdisjoint(payload)
+
+
+def is_activity(payload: dict[str, Any]) -> bool:
+    """Return whether a day of an aggregated report says anything."""
+    names = {"daily_active_users"} | _ARRAYS | _COUNTERS
+    return any(payload.get(name) is not None for name in names & payload.keys())
+
+
+def is_other(payload: dict[str, Any]) -> bool:
+    """Return whether a payload is surely something else, whatever counts it has."""
+    return any(is_it(payload) for is_it, _ in _OTHERS)
 
 
 def recognize(payload: dict[str, Any]) -> Other | None:
@@ -53,7 +75,7 @@ def recognize(payload: dict[str, Any]) -> Other | None:
     message = payload.get("message")
     if isinstance(message, str) and not _ARRAYS & keys:
         return Other(f"an error answer of GitHub's: {one_line(message)}", _AGAIN)
-    if {"scope", "source"} <= keys and "day" not in payload:
+    if {"scope", "source"} <= keys:
         return Other("a row of this tool's report by other dimensions", "only its JSON by day can be read back")
     if {"date"} <= keys and is_classic(payload):
         return Other("a day of the classic API under another name, `date`", "the classic API calls it `day`: rename it")
@@ -64,6 +86,14 @@ def recognize(payload: dict[str, Any]) -> Other | None:
             "save the report whole: without user_id one person's line can't be told from another's",
         )
     return None
+
+
+def _has_two_days(payload: dict[str, Any]) -> bool:
+    return "date" in payload and "day" in payload
+
+
+def _is_comparison(payload: dict[str, Any]) -> bool:
+    return any(name.startswith("previous_") for name in payload)
 
 
 def _has(*names: str) -> Callable[[dict[str, Any]], bool]:
@@ -77,7 +107,10 @@ _OTHERS: tuple[tuple[Callable[[dict[str, Any]], bool], Other], ...] = (
         Other("the answer that links to a report, not the report", "fetch its links, or let the tool do it"),
     ),
     (_has("seats", "total_seats"), Other("a list of Copilot seats", _REPORTS)),
-    (_has("assignee", "last_activity_editor"), Other("a Copilot seat", _REPORTS)),
+    (
+        _has("assignee", "assigning_team", "last_activity_at", "last_activity_editor", "pending_cancellation_date"),
+        Other("a Copilot seat", _REPORTS),
+    ),
     (_has("seat_breakdown", "seat_management_setting"), Other("a summary of Copilot seats and settings", _REPORTS)),
     (_has("usageItems", "timePeriod"), Other("an answer about credits or billing", _REPORTS)),
     (_has("netAmount", "grossAmount", "unitType"), Other("a row of an answer about credits or billing", _REPORTS)),
@@ -86,5 +119,7 @@ _OTHERS: tuple[tuple[Callable[[dict[str, Any]], bool], Other], ...] = (
         _has("repo_id", "repo_name", "repo_owner_name"),
         Other("a line of a repository report, which counts pull requests", _REPORTS),
     ),
+    (_has_two_days, Other("a record with both a day and a date", "of which one is not GitHub's: leave it out")),
+    (_is_comparison, Other("a row of a comparison of this tool's", "only its JSON by day can be read back")),
     (is_membership, Other(USER_TEAMS, USER_TEAMS_HINT)),
 )

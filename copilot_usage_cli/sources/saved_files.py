@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,8 +17,16 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USAGE
 from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
 from copilot_usage_cli.sources.own_json import is_own, read_own
-from copilot_usage_cli.sources.payload import InvalidPayload, UnexpectedPayload, expect_object, parse_each, parse_record
-from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, is_membership
+from copilot_usage_cli.sources.payload import (
+    InvalidPayload,
+    UnexpectedPayload,
+    day_of,
+    expect_object,
+    not_usage,
+    parse_each,
+    parse_record,
+)
+from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, is_membership, is_user_line
 from copilot_usage_cli.sources.reports.aggregated import is_aggregate, parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.teams import Members, TeamLists
@@ -49,7 +58,9 @@ class _Reading:
         self._members = members
         self._owners = OwnerIds(scope)
         self._users = UserDays(scope, members)
-        self._records: list[DailyRecord] = []
+        self._records: list[tuple[int, DailyRecord]] = []
+        self._read = 0
+        self._last_read: dict[date, int] = {}
         self._first = date.max
         self._last = date.min
         self._has_user_teams = False
@@ -61,15 +72,18 @@ class _Reading:
         if self._has_user_teams and not self._records and not self._users.has_lines:
             names = ", ".join(file.label for file in files)
             raise NotUnderstood(f"{names}: this is {USER_TEAMS}", USER_TEAMS_HINT)
-        users = self._users.records()
-        facts = SourceFacts(summed=frozenset(record.day for record in users))
+        users = [(self._last_read.get(record.day, 0), record) for record in self._users.records()]
+        facts = SourceFacts(
+            summed=frozenset(record.day for _, record in users), organizations=self._users.organizations
+        )
         if self._first <= self._last:
             facts = facts._replace(reported_since=self._first, reported_until=self._last)
         if conflicts := self._users.conflicts:
             days = format_ranges(conflicts)
             warning = f"lines of the same user and day differ, the last read counts: {days}"
             facts = facts._replace(warnings=(warning,))
-        return FetchResult([*self._records, *users], facts)
+        in_order = sorted([*self._records, *users], key=itemgetter(0))  # of equal statements the last read counts
+        return FetchResult([record for _, record in in_order], facts)
 
     def _add(self, payload: Any, *, in_report: bool) -> None:
         """Add a record; `in_report` if it is a day of a 28-day report."""
@@ -80,10 +94,13 @@ class _Reading:
         is_aggregated = in_report or is_aggregate(payload)
         self._owners.check(payload, is_aggregate=is_aggregated)
         self._add_span(payload)
+        self._read += 1
         if "user_id" in payload:
+            if not is_user_line(payload):
+                raise not_usage(payload)
             self._add_user(payload)
         else:
-            self._records.append(_record(payload, self._scope, is_aggregated=is_aggregated))
+            self._records.append((self._read, _record(payload, self._scope, is_aggregated=is_aggregated)))
 
     def _add_span(self, payload: dict[str, Any]) -> None:
         if (span := reported_days(payload)) is not None:
@@ -97,6 +114,7 @@ class _Reading:
             )
         try:
             self._users.add(payload)
+            self._last_read[day_of(payload)] = self._read
         except WholePeriodLine:
             raise InvalidPayload(
                 " covers a user's whole period, not one day", "give reports whose lines have a day each"

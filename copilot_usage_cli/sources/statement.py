@@ -9,6 +9,7 @@ from copilot_usage_cli.sources.payload import InvalidPayload
 INHERITED = ("created_at", "report_start_day", "report_end_day", "organization_id", "enterprise_id")
 """What a 28-day report says once for all of its days."""
 
+_WHOLE = "*"
 _NAMES = {"organization_id": "organization", "enterprise_id": "enterprise"}
 
 
@@ -18,11 +19,23 @@ def stated_at(payload: dict[str, Any]) -> datetime | None:
     for text in (created, ended):
         if isinstance(text, str):
             try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:
+                return to_utc(datetime.fromisoformat(text))
+            except (ValueError, OverflowError):
                 continue
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return None
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, in whole seconds, as the history keeps it; raises OverflowError outside the calendar."""
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc.replace(microsecond=0)
+
+
+def id_text(value: Any) -> str:
+    """Write an id as text, whether it came as a number or as a text; empty where there is none."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
 
 
 def reported_days(payload: dict[str, Any]) -> tuple[date, date] | None:
@@ -39,6 +52,7 @@ class OwnerIds:
     """The id of the organization or enterprise that payloads are of: there is one. Safe to share between threads."""
 
     def __init__(self, scope: Scope) -> None:
+        self._whole = scope.kind == "enterprise"
         level = "organization_id" if scope.kind == "org" else "enterprise_id"
         self._fields = (level,) if scope.team is None else ()  # a team's members are joined on the id
         self._known: dict[str, str] = {}
@@ -49,12 +63,12 @@ class OwnerIds:
         Users of several organizations make up an enterprise, aggregates of several don't: for these both ids count.
         """
         for name in ("organization_id", "enterprise_id") if is_aggregate else self._fields:
-            given = payload.get(name)
-            if given is None or given == "":
+            given, what = id_text(payload.get(name)), _NAMES[name]
+            if not given and is_aggregate and self._whole and payload.get("enterprise_id"):
+                given = _WHOLE  # an aggregate of the enterprise, beside one of an organization
+            if not given:
                 continue
-            known = self._known.setdefault(name, str(given))
-            if known != str(given):
-                what = _NAMES[name]
-                raise InvalidPayload(
-                    f" is of the {what} {given}, others are of the {what} {known}", f"give the files of one {what} only"
-                )
+            known = self._known.setdefault(name, given)
+            if known != given:
+                ids = [f"the {what} {each}" if each != _WHOLE else "no organization alone" for each in (given, known)]
+                raise InvalidPayload(f" is of {ids[0]}, others are of {ids[1]}", f"give the files of one {what} only")

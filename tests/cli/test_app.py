@@ -350,7 +350,10 @@ def test_pages_and_files_of_the_same_days_give_the_same_report(
         options = ["--since", "2024-06-03", "--until", "2024-06-09", "--json"]
         fetched = github.run("org", "acme", *options)
         read = call("org", "acme", *options, "--input", str(tmp_path / "a.json"))
-        assert (fetched.code, fetched.out) == (0, read.out)
+        assert fetched.code == 0
+        answered = json.loads(fetched.out)
+        assert len({each.pop("stated_at") for each in answered}) == 1  # the day of the fetch
+        assert answered == json.loads(read.out)
         assert fetched.err == read.err.replace("2024-06-06", "2024-06-06 (GitHub keeps 28 days)")
 
 

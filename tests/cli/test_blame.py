@@ -95,7 +95,7 @@ def test_a_wholly_older_period_was_not_asked_for(ask: Callable[..., Finished], g
     ("args", "hint"),
     [
         ([], "GitHub refuses this request; its message may say why"),
-        (["--since", "2020-01-01"], "GitHub refuses these parameters; check --since and --until"),
+        (["--since", "2020-01-01"], "GitHub refuses these parameters; check --since"),
         (["--until", str(TODAY)], "GitHub refuses these parameters; check --until"),
         (["--page", "2"], "GitHub refuses these parameters; check --page"),
         (["--per-page", "3"], "GitHub refuses these parameters; check --per-page"),
@@ -110,25 +110,29 @@ def test_a_422_blames_what_was_given(args: list[str], hint: str, ask: Callable[.
 
 
 def test_a_422_of_the_reports_blames_dates_only_where_some_were_given(
-    ask: Callable[..., Finished], github: GitHub
+    ask: Callable[..., Finished], github: GitHub, tmp_path: Path
 ) -> None:
     github.answer(422, json.dumps({"message": "Payment problem"}))
     assert ask("org", "acme", "--source", "reports").err.endswith("this request; its message may say why\n")
-    assert ask("org", "acme", "--source", "reports", "--since", "7d").err.endswith(
-        "parameters; check --since and --until\n"
-    )
+    older = ("--since", str(ago(80)), "--until", str(ago(70)))
+    assert ask("org", "acme", "--source", "reports", *older).err.endswith("parameters; check --since and --until\n")
+    done = ask("history", "sync", "org:acme", COPILOT_USAGE_HISTORY=str(tmp_path / "h"))
+    assert done.err.endswith("this request; its message may say why\n")
+    github.server.clear()
+    github.answer(422)
+    assert ask("org", "acme", "--source", "reports").err.endswith("GitHub refuses this request, without saying why\n")
 
 
 def test_by_ide_needs_a_source_that_has_it(call: Run, tmp_path: Path) -> None:
     saved = tmp_path / "classic.json"
     saved.write_text(json.dumps([{"day": "2026-10-05", "breakdown": []}]))
-    hint = "hint: --source reports has it, and --source user-reports\n"
+    hint = "hint: --source reports and --source user-reports have it\n"
     for args in (["--demo"], ["--input", str(saved)]):
         done = call("org", "acme", "--by", "ide", *args)
         assert (done.code, done.out) == (2, "")
-        assert done.err == f"copilot-usage: error: org:acme: the classic API has no activity by IDE\n{hint}"
+        assert done.err == f"copilot-usage: error: org:acme (source: usage) has no activity by IDE\n{hint}"
     done = call("org", "acme", "--by", "ide", "--source", "usage")
-    assert done.err == f"copilot-usage: error: --source usage: the classic API has no activity by IDE\n{hint}"
+    assert done.err == f"copilot-usage: error: --source usage has no activity by IDE\n{hint}"
 
 
 def test_by_ide_works_on_users_reports(call: Run, tmp_path: Path) -> None:

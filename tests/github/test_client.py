@@ -22,6 +22,7 @@ from copilot_usage_cli.github.auth import Token
 from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.http import DeadlineExceeded, call_within
 from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.classic import fetch
 
@@ -74,7 +75,7 @@ def test_a_request_is_what_github_documents(
     converse: Callable[..., Conversation],
 ) -> None:
     server = faulty(behaviours.reply())
-    assert fetch(converse(server.url).client, scope, Period()) == []
+    assert fetch(converse(server.url).client, Query(scope, Period(), NOW.date()), Period()) == []
     (request,) = server.requests
     first, headers = lines(request)
     assert first == f"GET {path} HTTP/1.1"
@@ -112,14 +113,14 @@ SENT = {"since_sent": "2024-06-01T00:00:00Z", "until_sent": "2024-06-07T23:59:59
 )
 def test_a_query_holds_what_was_asked_for(
     period: Period,
-    options: dict[str, int],
+    options: Any,
     query: str,
     faulty: Callable[..., Faulty],
     behaviours: type[Behaviours],
     converse: Callable[..., Conversation],
 ) -> None:
     server = faulty(behaviours.reply())
-    assert fetch(converse(server.url).client, ACME, period, **options) == []
+    assert fetch(converse(server.url).client, Query(ACME, period, NOW.date())._replace(**options), period) == []
     assert [lines(request)[0] for request in server.requests] == [f"GET {PATH}{query} HTTP/1.1"]
 
 
@@ -167,7 +168,7 @@ def test_pages_are_followed_as_the_link_says(
         behaviours.reply(body=json.dumps([record("2024-06-03")]), Link='</third>; title="b"; rel=next'),
         behaviours.reply(body="[]", Link='<http://other.example/1>; rel="first", </4>; rel="nextish"'),
     ]
-    records = fetch(converse(server.url).client, ACME, Period())
+    records = fetch(converse(server.url).client, Query(ACME, Period(), NOW.date()), Period())
     assert [each.day for each in records] == [date(2024, 6, 4), date(2024, 6, 3)]
     assert [lines(request)[0].split()[1] for request in server.requests] == [PATH, target, "/third"]
 
@@ -451,7 +452,7 @@ def test_204_is_an_empty_report(
     faulty: Callable[..., Faulty], behaviours: type[Behaviours], converse: Callable[..., Conversation]
 ) -> None:
     server = faulty(behaviours.reply(204, "", Content_Length="", Content_Encoding="gzip"))
-    assert fetch(converse(server.url).client, ACME, Period()) == []
+    assert fetch(converse(server.url).client, Query(ACME, Period(), NOW.date()), Period()) == []
 
 
 def test_a_kept_connection_serves_all_pages(

@@ -214,7 +214,7 @@ def test_422_in_full(github: GitHub) -> None:
         2,
         github,
         "org:acme: HOST answered 422 (since must be within 28 days \\x1b[31m)",
-        "GitHub refuses these parameters; check --since and --until",
+        "GitHub refuses these parameters; check --since",
     )
 
 

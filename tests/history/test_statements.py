@@ -86,14 +86,54 @@ def test_of_equal_statements_the_last_counts_and_is_told(store: History) -> None
 
 
 def test_parts_of_a_users_report_are_refused_and_nothing_is_stored(store: History) -> None:
-    imported(store, record(1, stated=5), record(1, 1, stated=5), summed=True)
+    def users(count: int, day: int = 0, stated: int = 5) -> DailyRecord:
+        return record(count, day, stated, "user-reports")
+
+    imported(store, users(1), users(1, 1), summed=True)
     with pytest.raises(NotUnderstood) as caught:
-        imported(store, record(2, stated=5), record(9, 2, stated=5), summed=True)
+        imported(store, users(2), users(9, 2), summed=True)
     assert caught.value.message == "the history holds other numbers of the same users report: 2026-10-01"
     assert caught.value.hint.endswith("or add --replace to keep these alone")
-    assert load(store) == [(1, 5), (1, 5)]
-    assert imported(store, record(1, stated=5), record(2, 1, stated=6), summed=True) == Stored(1)
-    assert imported(store, record(2, stated=4), summed=True) == Stored(0, (), (FIRST,))
+    assert load(store, "user-reports") == [(1, 5), (1, 5)]
+    assert imported(store, users(1), users(2, 1, 6), summed=True) == Stored(1)
+    assert imported(store, users(2, stated=4), summed=True) == Stored(0, (), (FIRST,))
+    classic = record(5, source="usage")
+    assert imported(store, classic, summed=True) == Stored(1)
+    assert imported(store, record(6, source="usage"), summed=True).changed == 1  # only users reports have parts
+
+
+def test_what_some_organizations_of_an_enterprise_stated_replaces_nothing(store: History) -> None:
+    def part(count: int, stated: int) -> DailyRecord:
+        return record(count, 0, stated, "user-reports")
+
+    days = {FIRST}
+    store.store(HOST, [part(1, 5)], NOON, imported=True, organizations=days)
+    with pytest.raises(NotUnderstood):
+        store.store(HOST, [part(2, 9)], NOON, imported=True, organizations=days)
+    assert store.store(HOST, [part(1, 9)], NOON, imported=True, organizations=days) == Stored(0)
+    assert store.store(HOST, [part(2, 10)], NOON, imported=True) == Stored(1)
+
+
+def test_a_fetch_between_imports_of_the_same_numbers_is_of_its_day(tmp_path: Path) -> None:
+    steps: list[tuple[DailyRecord, bool]] = [
+        (record(1, stated=1), True),
+        (record(1), False),
+        (record(7, stated=5), True),
+    ]
+    for number, order in enumerate(permutations(steps)):
+        with History(tmp_path / str(number)) as store:
+            for each, is_import in order:
+                store.store(HOST, [each], NOON, imported=is_import)
+            assert [count for count, _ in load(store)] == [1], order
+            assert store.check() == []
+
+
+def test_days_of_an_earlier_version_are_the_same_without_user_days(store: History) -> None:
+    counted = record(3, source="user-reports")._replace(user_days=UserDayCounts(1, 0, (1,) * 8))
+    imported(store, counted._replace(user_days=None), summed=True)
+    assert imported(store, counted, summed=True) == Stored(0)
+    assert store.load(HOST, ORG, ["user-reports"], None, None) == [counted]
+    assert store.check() == []
 
 
 def test_a_day_without_numbers_is_not_kept_and_hides_nothing(store: History) -> None:
@@ -133,7 +173,7 @@ def test_a_blank_day_gives_way_to_any_number_and_is_asked_for_again(store: Histo
 
 
 def test_the_moment_and_the_counts_of_user_days_come_back(store: History) -> None:
-    given = record(3, stated=5)._replace(user_days=UserDayCounts(4, 1, (3, 3, 2, 2, 0, 0)))
+    given = record(3, stated=5)._replace(user_days=UserDayCounts(4, 1, (3, 3, 2, 2, 0, 0, 3, 3)))
     imported(store, given)
     assert store.load(HOST, ORG, ["reports"], None, None) == [given]
     assert store.check() == []

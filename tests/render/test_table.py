@@ -211,8 +211,8 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
     )
     assert drawn(report, Screen()).splitlines()[2:7] == [
         "active users           3.5 a day, mean of 2 days; peak 5 on 2026-11-02",
-        "acceptance rate        25.0%, by count: 2 of 8 suggestions accepted; known on 1 of 3 days",
-        "lines acceptance rate  33.3%, by lines: 333 of 1,000 lines accepted; known on 1 of 3 days",
+        "acceptance rate        25.0%, by count: 2 (1 d) of 8 (1 d) suggestions accepted",
+        "lines acceptance rate  33.3%, by lines: 333 (1 d) of 1,000 (1 d) lines accepted",
         "chat users             -",
         "chat                   - turns, - acceptances",
     ]

@@ -48,7 +48,7 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_a_table_says_it_beside_the_number_and_the_notes_name_the_days(call: Run, classic: Callable[..., str]) -> None:
     saved = classic({FIRST[0]: None, FIRST[1]: 80, FIRST[2]: 80, FIRST[3]: None, FIRST[4]: None})
     lines = call("org", "acme", "--input", saved).out.splitlines()
-    assert "lines acceptance rate  25.0%, by lines: 40 of 160 lines accepted; known on 2 of 5 days" in lines
+    assert "lines acceptance rate  25.0%, by lines: 40 (2 d) of 160 (2 d) lines accepted" in lines
     (total,) = [line.split() for line in lines if line.startswith("total")]
     assert total == ["total", "50", "10", "20.0%", "160", "(2", "d)", "40", "(2", "d)", "25.0%", "-", "-"]
     (go,) = [line.split() for line in lines if line.startswith("go ")]
@@ -89,7 +89,7 @@ def test_lines_known_for_some_users_are_said_to_be(call: Run, tmp_path: Path) ->
     saved = users(tmp_path / "users.ndjson", [known, unknown])
     out = call("org", "acme", "--input", saved).out
     assert "30 (1 of 2)" in out
-    assert "; known for 1 of 2 user-days\n" in out
+    assert "by lines: 2 of 30 (1 of 2) lines accepted\n" in out
     said = "lines suggested: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
     assert f"note: {said}\n" in out
     saved_ours = tmp_path / "ours.json"

@@ -147,5 +147,5 @@ def test_more_acceptances_than_suggestions_are_told() -> None:
 
 def test_no_activity_by_ide_says_where_there_is_some() -> None:
     assert notes(ASKED._replace(by=("ide",)), days(9, 15)) == [
-        "no activity by IDE: only GitHub's aggregated reports have it (--source reports)"
+        "no activity by IDE for 7 days: 2026-11-09 to 2026-11-15"
     ]

@@ -373,7 +373,8 @@ def test_a_names_sum_is_known_on_days_with_a_breakdown_that_doesnt_leave_it_open
 
 def test_user_days_are_added_up_and_unknown_where_one_day_does_not_count_them() -> None:
     counted = [
-        day(n)._replace(user_days=UserDayCounts(4, 1, (n, 3, 3, 3, 0, 0)), total_suggestions_count=1) for n in (2, 3)
+        day(n)._replace(user_days=UserDayCounts(4, 1, (n, 3, 3, 3, 0, 0, 3, 3)), total_suggestions_count=1)
+        for n in (2, 3)
     ]
     (row,) = group(counted, Grouping(("total",), distinct=True), SPAN, cells=False)
     assert (row["user_days"], row["total_suggestions_count_user_days"], row["total_chat_turns_user_days"]) == (6, 5, 0)

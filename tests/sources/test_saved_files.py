@@ -39,7 +39,7 @@ RECORDS = st.lists(
     built(
         DailyRecord,
         scope=st.just(ORG),
-        source=st.sampled_from(["usage", "reports", "", "=1"]),
+        source=st.sampled_from(["usage", "reports", "user-reports", "metrics"]),
         day=st.dates(date(2024, 1, 1), date(2027, 1, 1)),
         breakdown=st.none() | st.lists(CELLS, max_size=3).map(tuple),
         **dict.fromkeys(TOTALS, COUNT),

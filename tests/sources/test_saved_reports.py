@@ -175,7 +175,7 @@ def test_a_users_whole_period_makes_no_days() -> None:
             'a.json: record 2 (2026-11-02), field daily_active_users: "x" is not a count',
         ),
         (
-            {"user_id": "x", "day": "2026-11-02"},
+            {"user_id": "x", "day": "2026-11-02", "used_chat": True},
             "a.json: record 1 is not a line of a users report: user_id is not a number",
         ),
         ({"date": "2026-11-31", "total_engaged_users": 1}, 'a.json: record 1, field date: "2026-11-31" is not a date'),

@@ -11,7 +11,8 @@ from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import REPORTS
-from copilot_usage_cli.sources.payload import InvalidPayload, count, day_of
+from copilot_usage_cli.sources.payload import InvalidPayload, count, day_of, not_usage
+from copilot_usage_cli.sources.recognition import is_activity, is_of_user
 from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
 from copilot_usage_cli.sources.statement import INHERITED, stated_at
 
@@ -21,7 +22,8 @@ def is_aggregate(payload: dict[str, Any]) -> bool:
 
     A day without daily_active_users may be the line of a user whose id is gone: several of one day are several people.
     """
-    return "user_id" not in payload and bool({"day_totals", "daily_active_users"} & payload.keys())
+    aggregated = "user_id" not in payload and bool({"day_totals", "daily_active_users"} & payload.keys())
+    return aggregated and not is_of_user(payload)
 
 
 def unwrap_days(payload: dict[str, Any]) -> Iterator[Any]:
@@ -43,6 +45,8 @@ def unwrap_days(payload: dict[str, Any]) -> Iterator[Any]:
 def parse_aggregated(payload: Any, scope: Scope) -> DailyRecord:
     """Read one aggregated day; raises InvalidPayload, naming the field."""
     day = day_of(payload)
+    if not is_activity(payload):
+        raise not_usage(payload)
     try:
         counters = read_counters(payload)
         completions: Sums = counters.completions or (None,) * 4

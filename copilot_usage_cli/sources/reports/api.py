@@ -197,17 +197,20 @@ class ReportsApi:
             self._days_without_data.add(day)
             return
         try:
-            self._add_users(users, "users-1-day", day, envelope)
+            if not self._add_users(users, "users-1-day", day, envelope):
+                self._days_without_data.add(day)
         except WholePeriodLine:
             raise NotUnderstood(f"{self._scope}: the report users-1-day has lines without a day", _LOOK) from None
 
-    def _add_users(self, users: UserDays, report: str, day: date | None, envelope: Envelope) -> None:
+    def _add_users(self, users: UserDays, report: str, day: date | None, envelope: Envelope) -> bool:
+        """Add the lines of a users report; returns whether there were any."""
+
         def add(line: Any) -> None:
             self._owners.check(expect_object(line))
             users.add(line)
 
-        for _ in parse_each(self._lines(report, day, envelope), add, f"{self._scope}: the report {report}, line"):
-            pass
+        lines = parse_each(self._lines(report, day, envelope), add, f"{self._scope}: the report {report}, line")
+        return sum(1 for _ in lines) > 0
 
     def _members(self, days: Sequence[date]) -> Members:
         lists = TeamLists(self._scope)
@@ -282,8 +285,7 @@ class ReportsApi:
             from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
 
             address, token = self._client.address, self._client.token
-            ends = {"--since": self._period.since, "--until": self._period.until}
-            options = [name for name, day_given in ends.items() if day_given is not None]
+            options = self._query.dates_given if day else ()
             raise explain_status(refused, self._scope, address, token, ACCESS_RULES, options=options) from None
         if response.status == 204 or not response.body.strip():
             return None

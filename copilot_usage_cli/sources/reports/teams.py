@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of, name_of
+from copilot_usage_cli.sources.statement import id_text
 
 OWNER_ID = {"org": "organization_id", "enterprise": "enterprise_id"}
 
@@ -44,13 +45,12 @@ class TeamLists:
     def add(self, line: Any) -> None:
         """Add one line; raises InvalidPayload for one that isn't of a user-teams report."""
         user = user_id(line, "user-teams")
-        slug, number = name_of(line, "slug") or "", line.get("team_id")
-        team = Team(slug.lower(), "" if number is None else str(number))
+        team = Team((name_of(line, "slug") or "").lower(), id_text(line.get("team_id")))
         if team.slug.removeprefix(_PREFIX) != self._name.removeprefix(_PREFIX) and team.id != self._name:
             return
-        owner, day = line.get(OWNER_ID[self._scope.kind]), day_of(line)
+        owner, day = id_text(line.get(OWNER_ID[self._scope.kind])), day_of(line)
         with self._lock:
-            self._teams.setdefault(team, {}).setdefault(day, {})[user] = "" if owner is None else str(owner)
+            self._teams.setdefault(team, {}).setdefault(day, {})[user] = owner
 
     def members(self) -> Members:
         """Return the members of the team: by its exact slug, else by the slug but for the prefix, else by its id.
@@ -79,6 +79,6 @@ def user_id(line: Any, report: str) -> int:
     user = line.get("user_id") if isinstance(line, dict) else None
     if type(user) is int:
         return user
-    if isinstance(user, str) and re.fullmatch(_ID, user):
-        return int(user)
+    if isinstance(user, str | float) and re.fullmatch(_ID, id_text(user)):
+        return int(id_text(user))
     raise InvalidPayload(f" is not a line of a {report} report: user_id is not a number")

@@ -20,7 +20,7 @@ from copilot_usage_cli.model.vocabulary import MULTIPLE, USER_REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of
 from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
 from copilot_usage_cli.sources.reports.teams import OWNER_ID, Members, user_id
-from copilot_usage_cli.sources.statement import stated_at
+from copilot_usage_cli.sources.statement import id_text, stated_at
 
 _SHORT = b""  # a line without details
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -55,11 +55,21 @@ class _UserDay(NamedTuple):
         return any(self[at] is not None for at in (0, 1, 2, 4, 5))
 
 
+@dataclass(slots=True)
+class _Statement:
+    """The lines of one statement about a day, by users; `read` tells when the last of them was."""
+
+    lines: dict[int, bytes] = field(default_factory=dict)
+    differs: bool = False
+    has_details: bool = False
+    read: int = 0
+
+
 class UserDays:
     """Sums of user-days. With `members`, only of the users that a team has on that same day.
 
-    Lines of one statement are added up; of two statements about a day the later counts whole. Safe to share between
-    threads.
+    Lines of one statement are added up; of two statements about a day the later counts whole, unless it is without any
+    details. An enterprise's organizations state their users each by itself. Safe to share between threads.
     """
 
     def __init__(self, scope: Scope, members: Members | None = None) -> None:
@@ -67,8 +77,8 @@ class UserDays:
         self._members = members
         self._owner_id = OWNER_ID[scope.kind]
         self._lock = Lock()
-        self._statements: dict[date, dict[datetime | None, dict[int, bytes]]] = {}
-        self._differing: set[tuple[date, datetime | None]] = set()
+        self._statements: dict[date, dict[tuple[str, datetime | None], _Statement]] = {}
+        self._read = 0
         self._bits: dict[int, int] = {}
         self._names = _Names()
         self._seen_days: set[date] = set()
@@ -83,21 +93,21 @@ class UserDays:
         if payload.get("day") is None:
             raise WholePeriodLine
         day = day_of(payload)
-        self._seen_days.add(day)
-        if self._members is not None and not self._is_member(user, day, payload):
-            return
-        stated = stated_at(payload)
+        is_member = self._members is None or self._is_member(user, day, payload)
+        organization = id_text(payload.get("organization_id")) if self._scope.kind == "enterprise" else ""
+        key = organization, stated_at(payload)
         found, ides, chats = read_counters(payload), read_ide_rows(payload), _reads_chat(payload)
         with self._lock:
+            self._seen_days.add(day)
+            self._read += 1
             user_day = self._user_day(found, ides, chats)
-            line = marshal.dumps(tuple(user_day)) if user_day.has_details else _SHORT
-            lines = self._statements.setdefault(day, {}).setdefault(stated, {})
-            number = self._bits.setdefault(user, len(self._bits))
-            known = lines.get(number, _SHORT)
-            if known == _SHORT or line not in {_SHORT, known}:
-                lines[number] = line
-                if known != _SHORT:
-                    self._differing.add((day, stated))
+            statement = self._statements.setdefault(day, {}).setdefault(key, _Statement())
+            statement.read = self._read
+            statement.has_details |= user_day.has_details
+            if is_member:
+                line = marshal.dumps(tuple(user_day)) if user_day.has_details else _SHORT
+                number = self._bits.setdefault(user, len(self._bits))
+                statement.differs |= _put(statement.lines, number, line)
 
     @property
     def has_lines(self) -> bool:
@@ -107,13 +117,16 @@ class UserDays:
     @property
     def conflicts(self) -> list[date]:
         """The days on which lines of one user and statement differ, in order."""
-        return sorted(day for day, stated in self._differing if stated == self._latest(day))
+        return sorted(day for day in self._statements if self._lines(day)[1])
+
+    @property
+    def organizations(self) -> frozenset[date]:
+        """The days of an enterprise that its organizations stated: others may be missing."""
+        return frozenset(day for day, found in self._statements.items() if any(name for name, _ in found))
 
     def records(self) -> list[DailyRecord]:
         """Return the daily records, in order of days; a team's idle day is 0, not unknown."""
-        days = set(self._statements)
-        if self._members is not None:
-            days |= self._seen_days & self._members.keys()
+        days = self._seen_days & self._members.keys() if self._members is not None else self._seen_days
         return [self._record(day) for day in sorted(days)]
 
     def _is_member(self, user: int, day: date, payload: dict[str, Any]) -> bool:
@@ -122,10 +135,29 @@ class UserDays:
             return False
         owner = payload.get(self._owner_id)
         # What doesn't say whose it is can only be of the scope that was asked.
-        return owner is None or listed in {"", str(owner)}
+        return owner is None or listed in {"", id_text(owner)}
 
-    def _latest(self, day: date) -> datetime | None:
-        return max(self._statements[day], key=lambda stated: stated or _NEVER)
+    def _latest(self, day: date) -> list[tuple[datetime | None, _Statement]]:
+        """List the latest statement of each organization, in the order in which they were read."""
+        latest: dict[str, tuple[datetime | None, _Statement]] = {}
+        for (name, stated), statement in self._statements.get(day, {}).items():
+            known = latest.get(name)
+            if known is None or _rank(stated, statement) > _rank(*known):
+                latest[name] = stated, statement
+        return sorted(latest.values(), key=lambda each: each[1].read)
+
+    def _lines(self, day: date) -> tuple[dict[int, bytes], bool]:
+        """Return the lines that count, by users, and whether any of them differ."""
+        latest = self._latest(day)
+        if len(latest) == 1:
+            return latest[0][1].lines, latest[0][1].differs
+        lines: dict[int, bytes] = {}
+        differs = False
+        for _, statement in latest:
+            differs |= statement.differs
+            for number, line in statement.lines.items():
+                differs |= _put(lines, number, line)
+        return lines, differs
 
     def _user_day(self, found: Counters, ides: tuple[IdeRow, ...] | None, chats: bool | None) -> _UserDay:
         if chats is None and found.chat is not None and found.chat[1] is not None:
@@ -141,17 +173,32 @@ class UserDays:
         )
 
     def _record(self, day: date) -> DailyRecord:
-        if day not in self._statements:
+        lines, _ = self._lines(day)
+        if not lines:
             return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True).record(self._scope, day, None)
-        stated, sums = self._latest(day), _Day()
-        for number, line in self._statements[day][stated].items():
+        sums = _Day()
+        for number, line in lines.items():
             sums.lines += 1
             if line == _SHORT:
                 sums.short += 1
             else:
                 user_day = _UserDay._make(marshal.loads(line))  # noqa: S302 - what add() has packed
                 sums.add(user_day, 1 << number, self._names.texts)
+        stated = max((each for each, _ in self._latest(day) if each is not None), default=None)
         return sums.record(self._scope, day, stated)
+
+
+def _rank(stated: datetime | None, statement: _Statement) -> tuple[bool, datetime]:
+    return statement.has_details, stated or _NEVER
+
+
+def _put(lines: dict[int, bytes], number: int, line: bytes) -> bool:
+    """Put a user's line in the place of an earlier one, unless it has no details; tell whether two differ."""
+    known = lines.get(number, _SHORT)
+    if known == _SHORT or line not in {_SHORT, known}:
+        lines[number] = line
+        return known != _SHORT
+    return False
 
 
 class _Names(dict[str | None, int]):
@@ -180,10 +227,11 @@ class _Day:
     ides: dict[str | None, Sums] | None = None
     lines: int = 0
     short: int = 0
-    known: list[int] = field(default_factory=lambda: [0] * 6)
+    known: list[int] = field(default_factory=lambda: [0] * 8)
 
     def add(self, line: _UserDay, bit: int, names: Sequence[str | None]) -> None:
-        for at, value in enumerate((*(line.completions or (None,) * 4), *(line.chat or (None,) * 2))):
+        counts = (*(line.completions or (None,) * 4), *(line.chat or (None,) * 2), line.languages, line.ides)
+        for at, value in enumerate(counts):
             self.known[at] += value is not None
         if line.completions is not None:
             self.completions = added(self.completions, line.completions)
@@ -231,8 +279,8 @@ def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:
 
 def _editor(rows: tuple[IdeRow, ...] | None) -> str:
     """Name the one IDE that was used: a row of zeros is of one that wasn't."""
-    used = [row for row in rows or () if any(row[1:]) or set(row[1:]) == {None}] or list(rows or ())
-    return (used[0].ide or MULTIPLE) if len(used) == 1 else MULTIPLE
+    used = {row.ide for row in rows or () if any(row[1:])} or {row.ide for row in rows or ()}
+    return (used.pop() or MULTIPLE) if len(used) == 1 else MULTIPLE
 
 
 def _reads_chat(payload: dict[str, Any]) -> bool | None:

@@ -267,8 +267,8 @@ def test_an_absent_counter_is_unknown() -> None:
     assert record.total_suggestions_count is record.total_lines_suggested is None
     assert record.total_lines_accepted == 0
     assert record.total_chat_turns is None
-    empty = parse_aggregated({"day": "2026-11-02"}, ORG)
-    assert empty == DailyRecord(ORG, "reports", date(2026, 11, 2))
+    empty = parse_aggregated({"day": "2026-11-02", "daily_active_users": 0}, ORG)
+    assert empty == DailyRecord(ORG, "reports", date(2026, 11, 2), total_active_users=0)
 
 
 def test_an_unknown_counter_hides_no_other() -> None:

@@ -94,7 +94,7 @@ def test_teams_without_ids_are_told_apart_by_their_slugs() -> None:
     assert users(*lines, scope=ENTERPRISE) == {2: [1]}
 
 
-@pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.0, True, [7], "-7", "9" * 5000])
+@pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.5, True, [7], "-7", "9" * 5000])
 def test_a_line_without_the_number_of_a_user_is_refused(user: Any) -> None:
     with pytest.raises(InvalidPayload, match=r"is not a line of a user-teams report: user_id is not a number$"):
         users(member(user))

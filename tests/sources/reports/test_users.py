@@ -117,13 +117,13 @@ def test_whatever_counts_makes_a_conflict(other: dict[str, Any]) -> None:
         (["others"], "others"),
         (["An IDE of tomorrow"], "An IDE of tomorrow"),
         (["vscode", "intellij"], MULTIPLE),
-        (["vscode", "vscode"], MULTIPLE),
+        (["vscode", "vscode"], "vscode"),
         ([], MULTIPLE),
         ([None], MULTIPLE),
         (None, MULTIPLE),
         ([{"ide": "vscode", **counts(4)}, {"ide": "zed", **counts(0)}], "vscode"),
         ([{"ide": "vscode", **counts(0)}, {"ide": "zed", "loc_added_sum": 1}], "zed"),
-        ([{"ide": "vscode", **counts(4)}, {"ide": "zed"}], MULTIPLE),  # of which nothing is known
+        ([{"ide": "vscode", **counts(4)}, {"ide": "zed"}], "vscode"),
         ([{"ide": "vscode", **counts(4)}, {"ide": "zed", **counts(1)}], MULTIPLE),
         ([{"ide": "vscode", **counts(0)}, {"ide": "zed", **counts(0)}], MULTIPLE),
         ([{"ide": "vscode", **counts(0)}], "vscode"),
@@ -154,13 +154,13 @@ def test_who_was_shown_nothing_known_is_an_unknown_number_of_users() -> None:
 
 
 def test_a_user_id_may_be_a_string_of_the_same_number() -> None:
-    sums = add(line(7), line("7"), line("8"), line(7, THIRD))
+    sums = add(line(7), line("7"), line(8.0), line(7, THIRD))
     assert suggestions(sums) == {"2026-11-02": 20, "2026-11-03": 10}
     listed = {SECOND: {7: "4711"}}
     assert suggestions(add(line("7"), line("8"), scope=TEAM, listed=listed)) == {"2026-11-02": 10}
 
 
-@pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.0, True, [7], "-7", "9" * 5000])
+@pytest.mark.parametrize("user", [None, "", "x7", "٣", 7.5, True, [7], "-7", "9" * 5000])
 def test_a_line_without_the_number_of_a_user_is_refused(user: Any) -> None:
     with pytest.raises(NotUnderstood, match=r"^it is not a line of a users report: user_id is not a number$"):
         add(line(user))
@@ -265,10 +265,10 @@ def test_how_many_user_days_there_are_and_know_each_count() -> None:
     short = {"user_id": 2, "day": "2026-11-02", "used_agent": None}
     lines = {**counts(5), "loc_added_sum": None, "feature": "code_completion"}
     (record,) = add(line(1), short, line(3, totals_by_feature=[lines]), line(1)).records()
-    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2))
+    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2, 2, 2))
     assert record.user_days.detailed == 2
     (idle,) = add(line(9), scope=TEAM, listed={SECOND: {1: "4711"}}).records()
-    assert idle.user_days == UserDayCounts(0, 0, (0,) * 6)
+    assert idle.user_days == UserDayCounts(0, 0, (0,) * 8)
 
 
 def test_activity_by_ide_is_added_up() -> None:
