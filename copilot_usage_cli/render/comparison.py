@@ -125,7 +125,8 @@ def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
     per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
     for metric, label, priority in _METRICS:
         if metric in table.columns:
-            mean = per_day and metric.endswith(_COUNTABLE) and "days" in table.columns
+            countable = metric.endswith(_COUNTABLE) and f"{metric}{DAYS}" in table.columns
+            mean = countable and (per_day or any(_is_known_unlike(row, metric) for row in table.rows))
             words = f"{label} a day" if mean else label
             columns += [Column(header, priority, set=words) for header in (_two_lines(words), "before", "change")]
             cells += _three(metric, mean=mean)
@@ -136,6 +137,12 @@ def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
 def _of_unlike_days(row: Row) -> bool:
     """Return whether a week or month, at an edge of its period say, has more days with data than its counterpart."""
     return bool(row.get("days") and row.get(f"{PREFIX}days")) and row["days"] != row[f"{PREFIX}days"]
+
+
+def _is_known_unlike(row: Row, metric: str) -> bool:
+    """Return whether a sum is known on more days on one side than on the other."""
+    now, before = row[metric + DAYS], row[PREFIX + metric + DAYS]
+    return bool(now and before) and now != before
 
 
 def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:

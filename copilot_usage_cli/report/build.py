@@ -8,9 +8,9 @@ from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, days_of_several_sources, merge
-from copilot_usage_cli.model.vocabulary import USER_REPORTS
-from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on
+from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, USER_REPORTS
+from copilot_usage_cli.report.notes import LABELS, Gaps, is_stale, notes_on
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
 
 
@@ -78,12 +78,20 @@ class Report(NamedTuple):
         )
 
     def known_days(self) -> dict[str, frozenset[timedelta]]:
-        """Return on which days of the period, by their place in it, each countable total is known."""
+        """Return on which days of the period, by their place in it, each count that the report shows is known."""
         first = self.since or date.min
-        return {
-            name: frozenset(record.day - first for record in self.records if getattr(record, name) is not None)
-            for name in COUNTABLE_TOTALS
-        }
+        by = self.query.by or ()
+        known: dict[str, list[date]] = {}
+        if IDE in by:
+            known["activity by IDE"] = [record.day for record in self.records if record.totals_by_ide is not None]
+        elif not self.filtered and not set(NAMES) & set(by):
+            for name, label in LABELS.items():
+                known[label] = [record.day for record in self.records if getattr(record, name) is not None]
+        if self.query.by is None or self.filtered or set(NAMES) & set(by):
+            for name in COUNTS:
+                label = f"{LABELS[f'total_{name}']} by language and editor"
+                known[label] = [record.day for record in self.records if _knows(record, name)]
+        return {label: frozenset(day - first for day in days) for label, days in known.items()}
 
     def whole(self) -> Row:
         """Return the one row of the whole period, with over how many days each sum is known; empty without days."""
@@ -116,6 +124,10 @@ class Report(NamedTuple):
     def span(self) -> str:
         """The period in words: `2026-10-19..2026-11-15`, or nothing where there is none."""
         return _span(self.since, self.until)
+
+
+def _knows(record: DailyRecord, name: str) -> bool:
+    return record.breakdown is not None and all(getattr(row, name) is not None for row in record.breakdown)
 
 
 def build(query: Query, result: FetchResult) -> Report:

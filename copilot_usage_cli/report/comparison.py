@@ -1,7 +1,7 @@
 """Set a report beside that of another period of the same length. No I/O."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -39,18 +39,29 @@ class Comparison(NamedTuple):
         """What a reader must know about both sides."""
         current, previous = self.current, self.previous
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
+        before = (*self._user_days(), *before)
         if not self.per_day:
             return (*current.notes, *before)
         if not current.records or not previous.records:
             return ("there is nothing to compare: one of the periods has no data", *current.notes, *before)
         if _days_by_place(current) == _days_by_place(previous):
-            labels = ", ".join(LABELS[name] for name in self.unlike)
+            labels = ", ".join(self.unlike)
             how = f"not known on the same days of both periods, so compare means per known day, not sums: {labels}"
             return (how, *current.notes, *before)
         days = f"{len(current.records)} and {len(previous.records)} days with data"
         same = ", not the same ones" if len(current.records) == len(previous.records) else ""
         how = f"the periods have {days}{same}, so compare means per day, not sums"
         return (how, *current.notes, *before)
+
+    def _user_days(self) -> tuple[str, ...]:
+        """Say where a change may come from what is known of user-days, and not from usage."""
+        notes = []
+        for label, of_now, of_before in _shares(self.current, self.previous):
+            (known, whole), (known_before, whole_before) = of_now, of_before
+            if known * whole_before != known_before * whole:
+                shares = f"{known:,} of {whole:,} user-days and {known_before:,} of {whole_before:,} before"
+                notes.append(f"{label} {shares}: the change may not be one of usage")
+        return tuple(notes)
 
     def table(self, *by: str, top: int | None = None) -> Table:
         """Join both sides' rows, by the report's own grouping or another: each column, and the same of before."""
@@ -76,6 +87,20 @@ class Comparison(NamedTuple):
             for record in self.previous.records
         ]
         return kept | (largest(others, grouping._replace(top=grouping.top - len(kept))) or frozenset())
+
+
+def _shares(current: Report, previous: Report) -> Iterator[tuple[str, tuple[int, int], tuple[int, int]]]:
+    """Yield what is known of how many user-days on both sides, where both count them."""
+    sides = [[record.user_days for record in side.records] for side in (current, previous)]
+    if not all(sides) or not all(map(all, sides)):
+        return
+    now, before = ([each for each in side if each is not None] for side in sides)
+    everyone = [sum(each.all for each in side) for side in (now, before)]
+    detailed = [sum(each.detailed for each in side) for side in (now, before)]
+    yield "details are known for", (detailed[0], everyone[0]), (detailed[1], everyone[1])
+    for at, label in enumerate(LABELS.values()):
+        known = [sum(each.known[at] for each in side) for side in (now, before)]
+        yield f"{label}: known for", (known[0], detailed[0]), (known[1], detailed[1])
 
 
 def _days_by_place(report: Report) -> set[timedelta]:

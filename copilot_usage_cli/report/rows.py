@@ -152,8 +152,20 @@ def _user_days(records: Sequence[DailyRecord]) -> Row:
     return {"user_days": detailed, **{f"{name}{USER_DAYS}": n for name, n in zip(COUNTABLE_TOTALS, known, strict=True)}}
 
 
+def _user_days_of(records: Sequence[DailyRecord], names: Sequence[str], attribute: str) -> Row:
+    """Add up user-days: those with details, and those of which the languages, or the IDEs, are known."""
+    counts = [record.user_days for record in records]
+    if not all(counts):
+        return {}
+    known = sum(getattr(each, attribute) for each in counts)
+    return {
+        "user_days": sum(each.detailed for each in counts if each),
+        **{f"{name}{USER_DAYS}": known for name in names},
+    }
+
+
 def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)}
+    start = _start(time, records, grouping) | {"days": len(records)} | _user_days_of(records, COUNTS, "with_languages")
     groups: dict[Key | None, list[BreakdownRow]] = defaultdict(list)
     folded: set[Key] = set()
     unknown: dict[Key | None, set[tuple[str, date]]] = defaultdict(set)
@@ -195,7 +207,7 @@ def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
 
 
 def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)}
+    start = _start(time, records, grouping) | {"days": len(records)} | _user_days_of(records, IDE_COUNTS, "with_ides")
     days = arithmetic.known(None if record.totals_by_ide is None else 1 for record in records)
     ides: dict[str | None, list[IdeRow]] = defaultdict(list)
     for record in records:

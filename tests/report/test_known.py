@@ -125,3 +125,57 @@ def test_a_comparison_is_of_means_over_known_days_and_says_so(call: Run, classic
     assert (row["total_suggestions_count"], row["previous_total_suggestions_count"]) == ("40", "50")
     assert (row["total_suggestions_count_days"], row["previous_total_suggestions_count_days"]) == ("4", "5")
     assert (row["days"], row["previous_days"]) == ("5", "5")
+
+
+@pytest.mark.parametrize("args", [[], ["--by", "language"], ["--by", "editor"], ["--language", "go"]])
+def test_a_day_without_a_breakdown_is_no_fall(args: list[str], call: Run, tmp_path: Path) -> None:
+    path = tmp_path / "classic.json"
+    cells = [{"language": "go", "editor": "vim", "suggestions_count": 10, "acceptances_count": 2}]
+    days = [{"day": f"2026-10-{n:02}", "total_suggestions_count": 10, "breakdown": cells} for n in range(5, 15)]
+    days[-1]["breakdown"] = None
+    path.write_text(json.dumps(days))
+    period = ("--since", "2026-10-10", "--until", "2026-10-14", "--compare", "previous")
+    out = call("org", "acme", "--input", str(path), *period, *args).out
+    assert "-20" not in out
+    assert "compare means per known day, not sums: " in out
+    assert "+0.0%" in out
+
+
+def test_a_day_without_activity_by_ide_is_no_fall_and_is_named(call: Run, tmp_path: Path) -> None:
+    path = tmp_path / "reports.json"
+    ides = [{"ide": "vscode", "code_generation_activity_count": 10}]
+    days = [{"day": f"2026-10-{n:02}", "daily_active_users": 1, "totals_by_ide": ides} for n in range(5, 15)]
+    del days[-1]["totals_by_ide"]
+    path.write_text(json.dumps(days))
+    args = ("org", "acme", "--input", str(path), "--by", "ide", "--since", "2026-10-10", "--until", "2026-10-14")
+    out = call(*args).out
+    assert "40 (4 d)" in out
+    assert "note: no activity by IDE for 1 day: 2026-10-14\n" in out
+    compared = call(*args, "--compare", "previous").out
+    assert "-20" not in compared
+    assert "compare means per known day, not sums: activity by IDE\n" in compared
+
+
+def test_user_days_that_are_known_less_are_no_fall_without_a_word(call: Run, tmp_path: Path) -> None:
+    lines = [(user, f"2026-10-0{n}", shown(10, 100)) for user in (1, 2) for n in (5, 6)]
+    lines += [(1, "2026-10-07", shown(10, 100)), (1, "2026-10-08", shown(10, 100))]
+    lines += [(2, "2026-10-07", shown(10, None)), (2, "2026-10-08", {"used_agent": None})]
+    saved = users(tmp_path / "users.ndjson", lines)
+    period = ("--since", "2026-10-07", "--until", "2026-10-08", "--compare", "previous")
+    notes = [line for line in call("org", "acme", "--input", saved, *period).out.splitlines() if "usage" in line]
+    assert "note: details are known for 3 of 4 user-days and 4 of 4 before: the change may not be one of usage" in notes
+    of_lines = "lines suggested: known for 2 of 3 user-days and 4 of 4 before: the change may not be one of usage"
+    assert f"note: {of_lines}" in notes
+
+
+def test_languages_and_ides_known_for_some_user_days_are_said_to_be(call: Run, tmp_path: Path) -> None:
+    rows = [{"language": "go", "feature": "code_completion", "code_generation_activity_count": 10}]
+    ides = [{"ide": "vscode", "code_generation_activity_count": 10}]
+    whole = {**shown(10, 20), "totals_by_language_feature": rows, "totals_by_ide": ides}
+    saved = users(tmp_path / "users.ndjson", [(1, FIRST[0], whole), (2, FIRST[0], shown(10, 20))])
+    for by in ("language", "editor", "ide"):
+        out = call("org", "acme", "--input", saved, "--by", by).out
+        assert " 10 (1 of 2)" in out
+    out = call("org", "acme", "--input", saved).out
+    said = "languages and editors, activity by IDE: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
+    assert f"note: {said}\n" in out

@@ -266,3 +266,146 @@ def test_a_payload_is_usage_or_has_no_count_of_it(payload: dict[str, Any]) -> No
     assert is_classic(payload) == (has_count or "breakdown" in payload)
     other = recognize(payload)
     assert other is None or (other.what and other.hint)
+
+
+SAVED: dict[str, tuple[Any, str]] = {
+    "metrics of nothing": ([{"date": "2026-09-08", "copilot_ide_chat": None}], "has no day"),
+    "metrics of something else": ([{"date": "2026-09-08", "copilot_seats": 40}], "has no day"),
+    "metrics with classic counts": (
+        [{"date": "2026-09-08", "total_engaged_users": 5, "total_suggestions_count": 1500, "breakdown": []}],
+        "is a day of the classic API under another name",
+    ),
+    "a user of something else": ([{"day": "2026-09-08", "user_id": 5, "builds": 17}], "has no count of a usage record"),
+    "a report of something else": ({"day_totals": [{"day": "2026-09-08", "builds": 17}]}, "has no count of a usage"),
+    "an aggregated day of nothing": ([{"day": "2026-09-08", "daily_active_users": None}], "has no count of a usage"),
+    "users without ids": (
+        [
+            {"day": "2026-09-08", "daily_active_users": n, "user_login": f"u{n}", "totals_by_feature": []}
+            for n in (5, 4)
+        ],
+        "is neither a line of a users report",
+    ),
+    "our comparison": ([{"day": "2026-09-08", "total_chat_turns": 1, "previous_total_chat_turns": 2}], "is a row of a"),
+    "our languages by day": (
+        [{"scope": "org:acme", "source": "usage", "day": "2026-09-08", "language": "go", "suggestions_count": 3}],
+        "is a row of this tool's report by other dimensions",
+    ),
+    "a day and a date": ([{"day": "2026-09-08", "date": "2026-09-08", "total_chat_turns": 1}], "is a record with both"),
+    "a repository with a count": ([{"day": "2026-09-08", "repo_id": 1, "total_chat_turns": 3}], "is a line of a repos"),
+    "a bare seat": ([{"created_at": "2026-01-01T00:00:00Z", "pending_cancellation_date": None}], "is a Copilot seat"),
+}
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_what_looks_like_usage_and_is_not_is_refused(
+    kind: str, both_ways: Callable[..., list[Finished]], tmp_path: Path
+) -> None:
+    payload, words = SAVED[kind]
+    saved = tmp_path / "x.json"
+    saved.write_text(json.dumps(payload))
+    for done in both_ways(str(saved)):
+        assert done.err.startswith(f"copilot-usage: error: {saved}: record 1 {words}")
+
+
+def test_our_own_table_is_recognized(call: Run, both_ways: Callable[..., list[Finished]], tmp_path: Path) -> None:
+    saved = tmp_path / "table.txt"
+    saved.write_text(call("org", "acme", "--demo").out)
+    for done in both_ways(str(saved)):
+        assert "is this tool's table, which can't be read back\nhint: keep JSON" in done.err
+
+
+def total(call: Run, *args: str) -> list[tuple[int | None, int | None]]:
+    done = call(*args, "--json", "-q")
+    assert done.code == 0
+    return [(each["total_suggestions_count"], each["total_active_users"]) for each in json.loads(done.out)]
+
+
+ENDS: list[Any] = [{"report_start_day": f"2026-09-0{n}", "report_end_day": f"2026-09-2{n}"} for n in (1, 2)]
+
+
+def test_an_enterprises_organizations_state_their_users_each_by_itself(
+    call: Run, history: Path, tmp_path: Path
+) -> None:
+    ids: list[Any] = [{"organization_id": number, "enterprise_id": 9.0} for number in ("111", 222.0)]
+    one = lines(tmp_path / "1.ndjson", user(1, 100, **ids[0], **ENDS[0]), user(2, 7, **ids[0], **ENDS[0]))
+    two = lines(tmp_path / "2.ndjson", user(3, 50, **ids[1], **ENDS[1]), user(2, 7, **ids[1], **ENDS[1]))
+    new = lines(tmp_path / "3.ndjson", user(1, 1, **ids[0], **ENDS[1]))  # user 2 is gone from the first
+    for order in permutations([one, two]):
+        assert total(call, "enterprise", "mega", *(f"--input={name}" for name in order)) == [(157, 3)]
+    for every in permutations([one, two, new]):
+        assert total(call, "enterprise", "mega", *(f"--input={name}" for name in every)) == [(58, 3)]
+    assert call("history", "import", one, "--scope", "enterprise:mega").code == 0
+    assert call("history", "import", two, "--scope", "enterprise:mega").code == 7
+    assert call("history", "import", one, two, "--scope", "enterprise:mega", "--replace").code == 0
+    assert total(call, "enterprise", "mega", "--offline", "--source", "user-reports") == [(157, 3)]
+
+
+def test_who_is_gone_from_the_newer_report_is_gone_from_the_team(call: Run, tmp_path: Path) -> None:
+    teams = lines(tmp_path / "teams.ndjson", member(1), {**member(2), "user_id": "2", "team_id": 7.0})
+    old = lines(tmp_path / "old.ndjson", user(1, 100, **ENDS[0]), user(3, 9, **ENDS[0]))
+    new = lines(tmp_path / "new.ndjson", user(3, 9, **ENDS[1]))
+    for order in permutations([teams, old, new]):
+        assert total(call, "team", "core", "--org", "acme", *(f"--input={name}" for name in order)) == [(0, 0)]
+
+
+def test_a_later_report_without_details_takes_no_ones_place(call: Run, history: Path, tmp_path: Path) -> None:
+    old = lines(tmp_path / "old.ndjson", user(1, 100, **ENDS[0]))
+    short = lines(tmp_path / "short.ndjson", {"user_id": 1, "day": "2026-09-08", "used_chat": None, **ENDS[1]})
+    for order in permutations([old, short]):
+        assert total(call, "org", "acme", *(f"--input={name}" for name in order)) == [(100, 1)]
+        assert call("history", "import", *order, "--scope", "org:acme").code == 0
+        assert total(call, "org", "acme", "--offline", "--source", "user-reports") == [(100, 1)]
+
+
+def test_our_own_json_given_last_counts_among_equals(call: Run, tmp_path: Path) -> None:
+    users = lines(tmp_path / "users.ndjson", user(1, 50, **ENDS[0]))
+    ours = tmp_path / "ours.json"
+    ours.write_text(call("org", "acme", "--input", lines(tmp_path / "a", user(1, 100, **ENDS[0])), "--json", "-q").out)
+    assert total(call, "org", "acme", "--input", users, "--input", str(ours)) == [(100, 1)]
+    assert total(call, "org", "acme", "--input", str(ours), "--input", users) == [(50, 1)]
+
+
+def test_parts_of_a_second_order_nothing(call: Run, history: Path, tmp_path: Path) -> None:
+    files = [
+        lines(tmp_path / f"{n}.json", {**aggregated("1"), "created_at": f"2026-09-20T10:00:00.{n}00Z"}) for n in (9, 1)
+    ]
+    for order in permutations(files):
+        read = call("org", "acme", *(f"--input={name}" for name in order), "--json", "-q").out
+        for name in order:
+            assert call("history", "import", name, "--scope", "org:acme").code == 0
+        ours = json.loads(call("org", "acme", "--offline", "--source", "reports", "--json", "-q").out)
+        assert ours == json.loads(read)
+        history.unlink()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00", "soon", 5])
+def test_a_moment_outside_the_calendar_is_none(moment: Any, call: Run, tmp_path: Path) -> None:
+    saved = lines(tmp_path / "x.json", {**aggregated("1"), "created_at": moment})
+    assert call("org", "acme", "--input", saved, "--json", "-q").code == 0
+    day = {"scope": "org:acme", "source": "usage", "day": "2026-09-08", "breakdown": [], "stated_at": moment}
+    done = call("org", "acme", "--input", lines(tmp_path / "y.json", day))
+    assert (done.code, ", field stated_at: " in done.err) == (7, True)
+
+
+def test_a_day_of_several_sources_comes_from_one_and_says_so(call: Run, tmp_path: Path) -> None:
+    classic = lines(tmp_path / "c.json", {"day": "2026-09-08", "total_suggestions_count": 5, "breakdown": []})
+    report = lines(tmp_path / "r.json", {**aggregated("1"), "created_at": "2026-09-20T10:00:00Z"})
+    for order in permutations([classic, report]):
+        done = call("org", "acme", *(f"--input={name}" for name in order), "--json")
+        assert [each["source"] for each in json.loads(done.out)] == ["usage"]
+        assert done.err.splitlines()[0] == (
+            "copilot-usage: note: 1 day from several sources, the first of usage, reports, user-reports, metrics "
+            "counts: 2026-09-08"
+        )
+
+
+def test_an_enterprise_and_one_of_its_organizations_are_not_mixed(
+    both_ways: Callable[..., list[Finished]], tmp_path: Path
+) -> None:
+    whole = lines(
+        tmp_path / "e.json", {"enterprise_id": "9", "day_totals": [{"day": "2026-09-08", "daily_active_users": 5}]}
+    )
+    part = lines(tmp_path / "o.json", aggregated("1"))
+    for order in permutations([whole, part]):
+        for done in both_ways(*order, scope=ENTERPRISE, named="enterprise:mega"):
+            assert "no organization alone" in done.err
