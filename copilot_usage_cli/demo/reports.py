@@ -26,6 +26,7 @@ _LANGUAGES = (
     *("csharp", "shellscript", "sql", "markdown", "terraform", "dockerfile"),
 )
 _IDES = ("vscode", "vscode", "vscode", "intellij", "intellij", "visualstudio", "neovim")
+_FIVE = 5
 _TEAMS = ("core", "data", "mobile", "platform")
 _MOST_ROWS = 10
 _PEOPLE = {"enterprises": 120, "orgs": 60}
@@ -84,6 +85,10 @@ def _memberships(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]
         team = _TEAMS[user % len(_TEAMS)]
         slug = team if owners == "orgs" else f"ent:{team}"
         yield _who(owners, owner, user, day) | {"team_id": user % len(_TEAMS), "slug": slug}
+        if (
+            owners == "enterprises" and user < _FIVE
+        ):  # a team of the business, which is not the enterprise team ent:core
+            yield _who(owners, owner, user, day) | {"team_id": 90, "slug": "mobile"}
 
 
 def _user_days(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
@@ -120,6 +125,8 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         ides = [ides[0] | {name: everything[name] - second[name] for name in _ALL}, {"ide": "eclipse"} | second]
     elif also < 0.2:
         ides.append({"ide": "xcode"} | _row())  # opened, and not used
+    if user == 1:  # an integer to JSON Schema, and so to some programs that keep these files
+        features = [{name: float(n) if type(n) is int else n for name, n in row.items()} for row in features]
     return {
         **_who(owners, owner, user, day),
         **everything,
