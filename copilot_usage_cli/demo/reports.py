@@ -125,13 +125,14 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         ides = [ides[0] | {name: everything[name] - second[name] for name in _ALL}, {"ide": "eclipse"} | second]
     elif also < 0.2:
         ides.append({"ide": "xcode"} | _row())  # opened, and not used
-    if user == 1:  # an integer to JSON Schema, and so to some programs that keep these files
-        features = [{name: float(n) if type(n) is int else n for name, n in row.items()} for row in features]
+    shown: list[dict[str, Any]] = [*features]
+    if user == 1:  # 40.0 is an integer to JSON Schema, and so to programs that keep such files
+        shown = [{name: float(n) if type(n) is int else n for name, n in row.items()} for row in features]
     return {
         **_who(owners, owner, user, day),
         **everything,
         "totals_by_ide": ides,
-        "totals_by_feature": features,
+        "totals_by_feature": shown,
         "totals_by_language_feature": languages,
         "used_chat": prompts > 0,
     }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def test_a_team_of_the_business_is_another_than_the_enterprises(call: Run) -> None:
     def people(team: str) -> int:
         done = call("team", team, "--enterprise", "megacorp", "--demo", "--source", "user-reports", "--json", "-q")
-        return max(each["user_days"]["all"] for each in json.loads(done.out))
+        return max(int(each["user_days"]["all"]) for each in json.loads(done.out))
 
     assert people("mobile") <= 5 < people("ent:mobile")
 
