@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -18,9 +19,13 @@ from copilot_usage_cli.github.body import LIMIT, BodyTooLarge, UndecodableBody, 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = LIMIT
-_CSV = r"[^\[{\n]*[A-Za-z][^\[{\n]*([,;\t][^\[{\n]*)+(\n|$)"  # a line of names
-_OWN_TABLE = r"(org|enterprise|team):\S+ \| "
-_SAVED_PAGE = r"(From: <Saved by |MIME-Version: )"
+_KEEP_JSON = "keep JSON: --json writes what --input reads"
+_OTHER_TEXTS = (
+    (r"<", "a web page, not JSON", "a proxy or a login page may have answered instead"),
+    (r"From: <Saved by |MIME-Version: ", "a saved web page, not JSON", "save the answer of the API itself"),
+    (r"(org|enterprise|team):\S+ \| ", "this tool's table, which can't be read back", _KEEP_JSON),
+    (r"[^\[{\n]*[A-Za-z][^\[{\n]*([,;\t][^\[{\n]*)+(\n|$)", "CSV, which can't be read back", _KEEP_JSON),
+)
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
 _MOST_LAYERS = 2  # of gzip
 _WHITESPACE = " \t\r\n"
@@ -40,27 +45,12 @@ class Delivered:
 
 def decode(body: bytes, label: str) -> Any:
     """Decode one JSON document; raises NotUnderstood, in which `label` says what it is."""
-    text = _text(body, label)
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise not_json(text, label, error) from None
-
-
-def decode_each(body: bytes, label: str) -> Iterator[Any]:
-    """Decode JSON documents that follow one another: one, a line each, or as `gh api --paginate` prints them."""
-    text = _text(body, label)
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    at = _skip_whitespace(text, 0)
-    if at == len(text):
-        raise not_json(text, label)
-    while at < len(text):
+    with _named(label):
+        text = _text(body)
         try:
-            document, at = decoder.raw_decode(text, at)
+            return json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
-            raise not_json(text, label, error) from None
-        yield document
-        at = _skip_whitespace(text, at)
+            raise _not_json(text, error) from None
 
 
 def documents(chunks: Iterable[bytes], label: str, delivered: Delivered | None = None) -> Iterator[Any]:
@@ -69,30 +59,65 @@ def documents(chunks: Iterable[bytes], label: str, delivered: Delivered | None =
     Those `delivered` by an earlier reading are left out. Raises NotUnderstood, in which `label` says what it is,
     BodyCutShort for gzip without its end, and DocumentsChanged.
     """
+    with _named(label):
+        yield from _documents(_lines(_plain(chunks)), delivered or Delivered())
+
+
+def empty(label: str) -> NotUnderstood:
+    """Return an error that something is empty where JSON is due."""
+    return _not_json("").located(label)
+
+
+class _InvalidDocument(Exception):
+    """What is wrong with a text; who knows what it is puts its name before the problem."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem)
+        self._problem = problem
+        self._hint = hint
+
+    def located(self, label: str) -> NotUnderstood:
+        return NotUnderstood(f"{label} {self._problem}", self._hint)
+
+
+@contextmanager
+def _named(label: str) -> Iterator[None]:
     try:
-        yield from _documents(_lines(_plain(chunks)), label, delivered or Delivered())
+        yield
+    except _InvalidDocument as error:
+        raise error.located(label) from None
     except (BodyTooLarge, UndecodableBody) as error:
         raise NotUnderstood(f"{label} can't be read: {error}", "fetch it again") from None
 
 
-def not_json(text: str, label: str, error: Exception | None = None) -> NotUnderstood:
+def _not_json(text: str, error: Exception | None = None) -> _InvalidDocument:
     """Return an error that says in what way a text is not JSON."""
     start = text[:2000].lstrip()
     if not start:
-        return NotUnderstood(f"{label} is empty, not JSON", "an answer with no days would be []")
-    if start.startswith("<"):
-        return NotUnderstood(f"{label} is a web page, not JSON", "a proxy or a login page may have answered instead")
-    if re.match(_SAVED_PAGE, start):
-        return NotUnderstood(f"{label} is a saved web page, not JSON", "save the answer of the API itself")
-    if re.match(_OWN_TABLE, start):
-        return NotUnderstood(f"{label} is this tool's table, which can't be read back", "keep JSON: --json writes it")
-    if re.match(_CSV, start):
-        return NotUnderstood(f"{label} is CSV, which can't be read back", "keep JSON: --json writes what --input reads")
+        return _InvalidDocument("is empty, not JSON", "an answer with no days would be []")
+    for pattern, what, hint in _OTHER_TEXTS:
+        if re.match(pattern, start):
+            return _InvalidDocument(f"is {what}", hint)
     where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-    return NotUnderstood(f"{label} is not JSON, or was cut short{where}", "fetch it again, or look at it with jq")
+    return _InvalidDocument(f"is not JSON, or was cut short{where}", "fetch it again, or look at it with jq")
 
 
-def _documents(lines: Iterator[bytes], label: str, delivered: Delivered) -> Iterator[Any]:
+def _decode_each(body: bytes) -> Iterator[Any]:
+    text = _text(body)
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    at = _skip_whitespace(text, 0)
+    if at == len(text):
+        raise _not_json(text)
+    while at < len(text):
+        try:
+            document, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise _not_json(text, error) from None
+        yield document
+        at = _skip_whitespace(text, at)
+
+
+def _documents(lines: Iterator[bytes], delivered: Delivered) -> Iterator[Any]:
     load = json.JSONDecoder(parse_constant=_refuse_constant).decode
     _skip(lines, delivered)
     for line in lines:
@@ -101,7 +126,7 @@ def _documents(lines: Iterator[bytes], label: str, delivered: Delivered) -> Iter
         except (ValueError, RecursionError):
             if not line.strip():
                 continue
-            yield from decode_each(_join(chain([line], lines)), label)
+            yield from _decode_each(_join(chain([line], lines)))
             return
         delivered.count += 1
         delivered.checksum = zlib.crc32(line, delivered.checksum)
@@ -167,17 +192,16 @@ def _join(lines: Iterable[bytes]) -> bytes:
     return b"\n".join(parts)
 
 
-def _text(body: bytes, label: str) -> str:
+def _text(body: bytes) -> str:
     """Decode UTF-8, with or without a byte order mark."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         for start, what in _ARCHIVES.items():
             if body.startswith(start):
-                raise NotUnderstood(f"{label} is {what}, not JSON", "give it the JSON of the API") from None
-        raise NotUnderstood(
-            f"{label} is not UTF-8 text, so not JSON", "save it as UTF-8: an older PowerShell's > does not"
-        ) from None
+                raise _InvalidDocument(f"is {what}, not JSON", "give it the JSON of the API") from None
+        hint = "save it as UTF-8: an older PowerShell's > does not"
+        raise _InvalidDocument("is not UTF-8 text, so not JSON", hint) from None
 
 
 def _skip_whitespace(text: str, at: int) -> int:

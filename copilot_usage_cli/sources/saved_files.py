@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.github.body import BodyCutShort
-from copilot_usage_cli.github.documents import documents, not_json
+from copilot_usage_cli.github.documents import documents, empty
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord
@@ -151,7 +151,7 @@ class _File:
         except BodyCutShort:
             raise NotUnderstood(f"{self.label} is a gzip file that was cut short", "fetch it again") from None
         if is_empty:
-            raise not_json("", self.label)
+            raise empty(self.label)
 
     def _unwrapped(self, document: Any, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
         """Unpack arrays, also within an array as `gh api --paginate --slurp` prints them, and 28-day reports."""

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.github.documents import decode, decode_each
+from copilot_usage_cli.github.documents import decode, documents
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import parse_each, parse_record
@@ -154,11 +154,16 @@ def test_what_is_no_breakdown_is_refused() -> None:
     ],
 )
 def test_what_is_no_json_is_refused_and_says_in_what_way(body: bytes, message: str) -> None:
-    for read in (lambda: decode(body, "it"), lambda: list(decode_each(body, "it"))):
-        with pytest.raises(NotUnderstood) as caught:
-            read()
-        assert caught.value.message == message
-        assert caught.value.hint
+    with pytest.raises(NotUnderstood) as caught:
+        decode(body, "it")
+    assert caught.value.message == message
+    assert caught.value.hint
+    if message.endswith("is empty, not JSON"):
+        assert list(documents([body], "it")) == []
+        return
+    with pytest.raises(NotUnderstood) as caught:
+        list(documents([body], "it"))
+    assert caught.value.message.partition(" (")[0] == message.partition(" (")[0]
 
 
 def test_one_document_may_not_be_followed_by_another_in_an_answer() -> None:
@@ -169,10 +174,10 @@ def test_one_document_may_not_be_followed_by_another_in_an_answer() -> None:
 @given(
     st.lists(st.recursive(st.none() | st.integers() | st.text(), st.lists), min_size=1), st.sampled_from(["\n", " "])
 )
-def test_documents_one_after_the_other_are_all_read(documents: list[Any], between: str) -> None:
-    text = between.join(json.dumps(document) for document in documents)
+def test_documents_one_after_the_other_are_all_read(given: list[Any], between: str) -> None:
+    text = between.join(json.dumps(document) for document in given)
     for mark in ("", "\N{BOM}"):
-        assert list(decode_each((mark + text).encode(), "it")) == documents
+        assert list(documents([(mark + text).encode()], "it")) == given
 
 
 ANYTHING = st.recursive(
