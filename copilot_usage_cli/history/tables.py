@@ -14,6 +14,7 @@ from copilot_usage_cli.model.vocabulary import USER_REPORTS
 Span = tuple[int, int]  # first and last day, both inclusive
 ALWAYS: Span = (-(2**63), 2**63 - 1)  # also what only a damaged file holds
 _A_DAY = 86_400  # seconds
+_BEFORE_ALL = -(2**63)
 _INSERT_DAY = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_CELL = "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_IDE = "INSERT INTO ide VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -124,10 +125,10 @@ class DayWriter:
         """Return 1 if this is the later statement, -1 if the day held is; what GitHub answers now is the latest."""
         if not self._imported:
             return 1
-        new, old = stored.stated_at, held.statement
-        if new is None or old is None:
-            return (new is not None) - (old is not None)
-        return (new > old) - (new < old)
+        new, old = (_BEFORE_ALL if moment is None else moment for moment in (stored.stated_at, held.statement))
+        if new == old:  # the one read later counts
+            return -1 if held.imported and self._at < held.fetched_at else 0
+        return 1 if new > old else -1
 
     def _is_same(self, series: Series, day: int, stored: StoredDay, held: "_Held") -> bool:
         """Return whether the numbers are those held; days of earlier versions don't count user-days."""
