@@ -11,7 +11,7 @@ from copilot_usage_cli.cli.options import ReportOptions
 from copilot_usage_cli.errors import EXIT_MISSING_DAYS, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
-from copilot_usage_cli.model.query import Filter, Origin, Query
+from copilot_usage_cli.model.query import Answerer, Filter, Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
 from copilot_usage_cli.render import render
@@ -35,7 +35,7 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
         output.check_target(target)
     moment = _moment(options, now)
     query = _query(scope, options, moment)
-    with _open_source(options, now, moment) as fetch:
+    with _open_answerer(options, now, moment) as fetch:
         shown = _build(query, fetch, options)
     text = render(shown, form, _screen(to_file=target is not None))
     if target is not None:
@@ -58,7 +58,7 @@ def _moment(options: ReportOptions, now: Callable[[], datetime]) -> datetime:
 
 
 def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
-    origins: dict[Origin, bool] = {
+    answerers: dict[Answerer, bool] = {
         "demo": options.demo,
         "history": options.offline,
         "files": bool(options.input),
@@ -75,7 +75,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         filter=Filter(tuple(options.language), tuple(options.editor)),
         page=options.page,
         per_page=options.per_page,
-        origin=next(origin for origin, given in origins.items() if given),
+        answerer=next(answerer for answerer, given in answerers.items() if given),
         refresh=options.refresh,
         dates_given=tuple(f"--{name}" for name in ("since", "until") if getattr(options, name) is not None),
         files=tuple("stdin" if name == output.STDOUT else name for name in options.input),
@@ -83,7 +83,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
 
 
 @contextmanager
-def _open_source(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Fetch]:
+def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Fetch]:
     """Open what a query is asked of: files, the history, the demo or GitHub; once a run."""
     if options.input:
         yield _read_files_once(options.input)

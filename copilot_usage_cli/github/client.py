@@ -132,7 +132,7 @@ class Client:
                 message = one_line(redact(response.message, self.token))
                 attempt.judge(response, message)
                 raise StatusError(response, message)
-        raise AssertionError("attempts have no end")
+        raise AssertionError("attempts have no end")  # which the type checker can't know
 
     def _next_page(self, url: str, response: HttpResponse) -> str:
         link = response.headers.get("link", "")

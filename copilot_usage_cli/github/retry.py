@@ -57,19 +57,10 @@ class RetryBudget:
         for number in count():
             yield Attempt(self, netloc, number)
 
-    def judge(self, response: HttpResponse, message: str, attempt: int, netloc: str) -> None:
-        """Raise RetryableError for a status that may pass. `message` is GitHub's, fit to be shown."""
+    def delay_after(self, response: HttpResponse, attempt: int) -> tuple[RetryDelay | None, float]:
+        """Return how long to wait after a status, None if that can't help, and the moment from which it counts."""
         now = self._now().timestamp()
-        delay = delay_after(response, attempt, now, self._jitter)
-        if delay is None:
-            return
-        words = f"{netloc} answered {response.status}" + (f": {message}" if message else "")
-        if not delay.rate_limited:
-            raise RetryableError(delay, Unavailable(words, "GitHub has a temporary problem; try again later"))
-        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + delay.seconds, _LAST_SECOND)))
-        hint = f"the limit ends at {ends} UTC, in {delay.seconds:.0f} s; --max-wait SECONDS waits that long"
-        limit = delay.reason.removesuffix(f" ({response.status})")
-        raise RetryableError(delay, Unavailable(words if message else f"{words}: {limit}", hint))
+        return delay_after(response, attempt, now, self._jitter), now
 
     def wait(self, failure: TransportError | RetryableError, attempt: int, netloc: str) -> None:
         """Wait until another attempt makes sense; raises Unavailable if none does, or the wait would be too long."""
@@ -107,4 +98,13 @@ class Attempt:
 
     def judge(self, response: HttpResponse, message: str = "") -> None:
         """Raise RetryableError for a status that may pass. `message` is GitHub's, fit to be shown."""
-        self._budget.judge(response, message, self._number, self._netloc)
+        delay, now = self._budget.delay_after(response, self._number)
+        if delay is None:
+            return
+        words = f"{self._netloc} answered {response.status}" + (f": {message}" if message else "")
+        if not delay.rate_limited:
+            raise RetryableError(delay, Unavailable(words, "GitHub has a temporary problem; try again later"))
+        ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + delay.seconds, _LAST_SECOND)))
+        hint = f"the limit ends at {ends} UTC, in {delay.seconds:.0f} s; --max-wait SECONDS waits that long"
+        limit = delay.reason.removesuffix(f" ({response.status})")
+        raise RetryableError(delay, Unavailable(words if message else f"{words}: {limit}", hint))

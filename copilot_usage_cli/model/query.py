@@ -8,7 +8,7 @@ from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO
 
-Origin = Literal["github", "demo", "history", "files"]
+Answerer = Literal["github", "demo", "history", "files"]
 
 
 class Filter(NamedTuple):
@@ -35,7 +35,7 @@ class Query(NamedTuple):
 
     `today` is the UTC day on which the run began. `by` is None where nothing was said: by day for machines, one screen
     of everything for people. `refresh` asks for days that are held, too.
-    `page` and `per_page` are parameters of the classic API. `origin` is who is asked;
+    `page` and `per_page` are parameters of the classic API. `answerer` is who is asked;
     `files` are the names of saved responses, for people. `dates_given` are the options of the period that a
     person gave.
     """
@@ -49,7 +49,7 @@ class Query(NamedTuple):
     filter: Filter = Filter()
     page: int | None = None
     per_page: int | None = None
-    origin: Origin = "github"
+    answerer: Answerer = "github"
     files: tuple[str, ...] = ()
     refresh: bool = False
     dates_given: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Query(NamedTuple):
     @property
     def is_live(self) -> bool:
         """Whether a GitHub is asked, if only the demo's; else an open end of the period is that of the data."""
-        return self.origin in {"github", "demo"}
+        return self.answerer in {"github", "demo"}
 
     @property
     def is_complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""The names that people choose from on the command line."""
+"""Names and constants that all rooms share: dimensions, formats, sources and their order."""
 
 from typing import Literal
 
@@ -19,17 +19,14 @@ FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
 AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-reports", "metrics"
 """Sources: the first picks one; the last is read from files only, GitHub has retired it."""
 
-HELD_SOURCES = (USAGE, REPORTS, USER_REPORTS, METRICS)
-"""The sources that days in a history are from."""
-
 MULTIPLE = "multiple"
 """The editor of people who used several on a day, or none that is known; the one name that isn't GitHub's."""
 
 SETTLES_IN = 3
 """UTC days after which GitHub's day is final, whatever its source."""
 
-PREFERENCE = (USAGE, REPORTS, USER_REPORTS, METRICS)
-"""Of a day from several sources the first of these counts."""
+HELD_SOURCES = PREFERENCE = (USAGE, REPORTS, USER_REPORTS, METRICS)
+"""The sources that days are from; of a day from several the first counts."""
 
 SOURCES = (AUTO, USAGE, REPORTS, USER_REPORTS)
 """The sources that people choose from."""

@@ -6,7 +6,7 @@ from copilot_usage_cli.render.columns import TOP_LANGUAGES, UNKNOWN, number, per
 from copilot_usage_cli.render.layout import Column, Grid, wrap
 from copilot_usage_cli.render.painter import notes, paint, painter_for
 from copilot_usage_cli.render.screen import Screen
-from copilot_usage_cli.render.table import only, origin
+from copilot_usage_cli.render.table import answerer, only
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
 from copilot_usage_cli.report.rows import DAYS, Row, Value
@@ -49,7 +49,7 @@ def render_comparison(comparison: Comparison, screen: Screen) -> str:
         _side(current),
         f"before: {_side(comparison.previous)}",
         source,
-        origin(current.query),
+        answerer(current.query),
     )
     painter.lines(wrap(visible(" | ".join(part for part in parts if part)), width), "bold")
     if current.records or comparison.previous.records:

@@ -45,15 +45,15 @@ def _title(report: Report) -> str:
         there = f"{len(report.records)} of {plural(report.days, 'day')}"
         days = f"{report.since} to {report.until}, {there}"
     source = f"source: {report.source}" if report.source else ""
-    parts = (str(query.scope), only(query.filter), days, source, origin(query))
+    parts = (str(query.scope), only(query.filter), days, source, answerer(query))
     return visible(" | ".join(part for part in parts if part))
 
 
-def origin(query: Query) -> str:
+def answerer(query: Query) -> str:
     """Name where the records come from, unless a GitHub was asked."""
-    if query.origin == "demo":
+    if query.answerer == "demo":
         return f"demo, as of {query.today}"
-    return "history" if query.origin == "history" else ", ".join(query.files)
+    return "history" if query.answerer == "history" else ", ".join(query.files)
 
 
 def only(kept: Filter) -> str:

@@ -62,7 +62,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
         notes.extend(_unmatched(query, records))
     if not query.is_complete:
         notes.append("this is one page of the answer only, so missing days aren't judged")
-    if query.origin == "demo":
+    if query.answerer == "demo":
         notes.append("this is the demo: the numbers are made up")
     return tuple(note for note in notes if note)
 
@@ -90,7 +90,7 @@ def _of_several(days: Sequence[date]) -> str:
 
 def _no_records(query: Query, facts: SourceFacts) -> str:
     if not query.is_live:
-        return f"there is no day of this period in the {'history' if query.origin == 'history' else 'input'}"
+        return f"there is no day of this period in the {'history' if query.answerer == 'history' else 'input'}"
     if query.period.since and query.period.since >= query.today:
         return "no data yet: GitHub gives a day when it is over (days are UTC)"
     if not facts.asked:

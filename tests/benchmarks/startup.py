@@ -28,6 +28,7 @@ USAGE = "/orgs/acme/copilot/usage"
 LANGUAGES = ("python", "typescript", "go", "javascript", "java", "yaml", "c#", "shell", "sql", "markdown")
 EDITORS = ("vscode", "jetbrains", "neovim", "visual_studio")
 TOTALS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted", "active_users")
+UNIT = 1024 if sys.platform != "darwin" else 1 << 20  # of ru_maxrss, to make it MB
 LINE = "{:30} {:37} {:>5} {:>8} {:>9} {:>7} {:>7}  {}"
 FLOOR = """
 import json, httpx, typer
@@ -130,7 +131,7 @@ def run(command: list[str], env: dict[str, str]) -> tuple[float, float, float]:
     os.close(out)
     if code := os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"{command[0]} ended with {code}: {errors.read_text(errors='replace').strip()}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / UNIT
 
 
 def make_rows(command: str, origin: str, floor: str) -> list[Row]:
@@ -166,7 +167,7 @@ def measure(row: Row, runs: int, env: dict[str, str]) -> str:
         return f"left out: {row.what} against {row.against}: {error}"
     cpu, wall = (statistics.median(a[k] / b[k] for a, b in pairs) for k in (0, 1))
     seconds, peak = (statistics.median(a[k] for a, _ in pairs) for k in (0, 2))
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # a child's peak begins at its parent's
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNIT  # a child's peak begins at its parent's
     shown = f"{peak:.1f}" if peak > own else f"<{own:.1f}"
     limit, holds = ("-", "-") if row.limit is None else (f"{row.limit:.2f}", "yes" if cpu <= row.limit else "no")
     return LINE.format(row.what, row.against, limit, f"{cpu:.2f}", f"{wall:.2f}", f"{seconds * 1e3:.1f}", shown, holds)

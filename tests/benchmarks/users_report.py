@@ -20,6 +20,7 @@ from random import Random
 from typing import Any
 
 RUNS = 10
+UNIT = 1024 if sys.platform != "darwin" else 1 << 20  # of ru_maxrss, to make it MB
 FIRST = date(2026, 3, 29)
 COUNTERS = (
     "user_initiated_interaction_count",
@@ -128,7 +129,7 @@ def run(command: list[str]) -> tuple[float, float]:
     os.close(null)
     if os.waitstatus_to_exitcode(status):
         sys.exit(f"failed: {command}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / UNIT
 
 
 def main() -> None:

@@ -58,12 +58,15 @@ KINDS = {
     "input": ["org", "acme", "--input", "saved.json", "--json"],
     "demo": ["org", "acme", "--demo", "--json"],
     "history-list": ["history", "list"],
+    "history-import": ["history", "import", "day.json", "--scope", "org:acme"],
+    "sync": ["history", "sync", "org:acme"],
+    "user-reports": ["org", "acme", "--source", "user-reports", "--json"],
     "help": ["--help"],
     "org-help": ["org", "--help"],
     "completion": ["completion", "bash"],
     "version": ["--version"],
 }
-NETWORKED = {"csv", "json", "table", "compare", "reports", "history"}
+NETWORKED = {"csv", "json", "table", "compare", "reports", "user-reports", "history", "sync"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,10 +76,11 @@ def test_the_modules_that_each_kind_of_run_loads(
     monkeypatch.chdir(tmp_path)
     Path("saved.json").write_text("[]", "utf-8")
     env = {"GH_TOKEN": "made-up"}
-    if kind in {"history", "offline", "history-list"}:
+    Path("day.json").write_text('[{"day": "2026-10-05", "total_chat_turns": 1}]', "utf-8")
+    if kind in {"history", "offline", "history-list", "history-import", "sync"}:
         env["COPILOT_USAGE_HISTORY"] = "history.sqlite3"
         History(Path("history.sqlite3")).close()
-    github.answer(*(204,) if kind == "reports" else (200, "[]"))
+    github.answer(*(204,) if kind in {"reports", "user-reports"} else (200, "[]"))
     names = loaded(*KINDS[kind], *(["--api-url", github.url] if kind in NETWORKED else []), env=env)
     ours = sorted(name for name in names if name.startswith("copilot_usage_cli."))
     libraries = [name for name in LIBRARIES if name in names]

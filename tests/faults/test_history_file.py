@@ -189,7 +189,7 @@ def race(path: Path, processes: int) -> list[int]:
         if not pid:
             os.close(theirs)
             os.read(ours, 1)  # until the other end is closed
-            with History(path) as history:
+            with History(path, wait=HANG) as history:
                 history.store(HOST, [made_up(os.getpid() % 300)], AT)
                 os._exit(10 if history.created else 0)
         pids.append(pid)
@@ -281,7 +281,7 @@ def test_no_step_gives_up_at_the_first_lock(five: Path, monkeypatch: pytest.Monk
     thread.start()
     try:
         for n in range(50):
-            with History(five, read_only=n % 2 == 0) as history:
+            with History(five, read_only=n % 2 == 0, wait=HANG) as history:
                 assert len(loaded(history)) >= 5
                 if n % 2:
                     assert history.store(HOST, [made_up(n + 10)], AT).changed == 1
@@ -300,12 +300,18 @@ def test_a_signal_ends_the_waiting(five: Path) -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         with held_by_another(five):
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
             start = time.monotonic()
-            with pytest.raises(Interrupted), History(five, wait=HANG) as history:
-                history.store(HOST, [made_up(9)], AT)
+
+            def store() -> None:
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
+                with History(five, wait=HANG) as history:
+                    history.store(HOST, [made_up(9)], AT)
+
+            with pytest.raises(Interrupted):
+                store()
             assert time.monotonic() - start < HANG / 2
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
@@ -556,7 +562,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     ):
         pytest.skip("no disk can be mounted here")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
 def test_a_full_disk(small_disk: Path) -> None:
@@ -785,7 +791,7 @@ def main(what: str, path: Path, *numbers: int) -> None:
         start, count = numbers
         stored = 0
         for n in range(start, start + count):
-            with History(path) as history:
+            with History(path, wait=HANG) as history:
                 stored += history.store(HOST, [made_up(n)], AT).changed
         sys.stdout.write(f"stored {stored}\n")
 

@@ -200,7 +200,7 @@ def test_a_long_file_may_take_longer_than_one_answer(storage: Start) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_patience_ends(fault: bytes, storage: Start) -> None:
+def test_the_retry_budget_ends(fault: bytes, storage: Start) -> None:
     files = storage(fault, max_wait=7)
     error = files.refused()
     assert isinstance(error, Unavailable)

@@ -233,7 +233,7 @@ def test_hostile_limits_end_within_patience(
     assert len(server.requests) <= 7
 
 
-def test_the_patience_is_the_runs_not_the_answers(
+def test_the_retry_budget_is_the_runs_not_the_answers(
     faulty: Callable[..., Faulty], behaviours: type[Behaviours], converse: Callable[..., Conversation]
 ) -> None:
     first, second = (behaviours.reply(body="[1]", Link=f'</{n}>; rel="next"') for n in (2, 3))

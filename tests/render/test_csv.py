@@ -19,7 +19,7 @@ from copilot_usage_cli.report.rows import Value
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Query(ORG, Period(), TODAY, origin="files")
+ASKED = Query(ORG, Period(), TODAY, answerer="files")
 DAY = DailyRecord(ORG, "usage", date(2026, 11, 2), 3, 1, 7, None, 4, 0, 12, None)
 
 

@@ -15,7 +15,7 @@ from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Query(ORG, Period(), TODAY, origin="files")
+ASKED = Query(ORG, Period(), TODAY, answerer="files")
 CELLS = (BreakdownRow("go", "vim", 8, 2, 3, 1, 4), BreakdownRow("go", "vim", 1), BreakdownRow(None, "", None, 7))
 DAY = DailyRecord(ORG, "usage", date(2026, 11, 2), 3, 1, 7, None, 4, 0, 12, None, CELLS)
 

@@ -19,7 +19,7 @@ from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Query(ORG, Period(), TODAY, origin="files")
+ASKED = Query(ORG, Period(), TODAY, answerer="files")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 ENVIRONMENTS = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "33"}, {"TERM": "dumb", "NO_COLOR": "1"}]
 

@@ -213,7 +213,7 @@ def test_a_single_page_is_not_judged() -> None:
 
 
 def test_the_period_of_files_is_theirs() -> None:
-    files = ASKED._replace(origin="files")
+    files = ASKED._replace(answerer="files")
     old = [record._replace(day=record.day - timedelta(days=900)) for record in (*days(1, 4), *days(6, 7))]
     found = report(*old, asked=files)
     assert (found.days, format_ranges(found.missing)) == (7, "2024-05-19")

@@ -307,7 +307,7 @@ def a_report(
         )
         for day, cells in days.items()
     ]
-    return build(Query(scope, Period(first, last), last, by=by, top=top, origin="files"), FetchResult(records))
+    return build(Query(scope, Period(first, last), last, by=by, top=top, answerer="files"), FetchResult(records))
 
 
 def plain_days(first: date, last: date) -> dict[date, list[BreakdownRow]]:

@@ -56,7 +56,7 @@ def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
         "no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
     ]
     assert notes(asking("2026-10-19"), records) == []
-    from_files = asking("2026-10-10")._replace(origin="files")
+    from_files = asking("2026-10-10")._replace(answerer="files")
     assert notes(from_files, records) == ["no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18"]
 
 
@@ -66,7 +66,7 @@ def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() ->
         "no data for 1 day, counted nowhere: 2026-11-08",
         "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
     ]
-    assert notes(ASKED._replace(origin="files"), days(9, 12)) == []
+    assert notes(ASKED._replace(answerer="files"), days(9, 12)) == []
     assert notes(ASKED._replace(page=1), days(9, 12)) == [
         "this is one page of the answer only, so missing days aren't judged"
     ]
@@ -78,7 +78,7 @@ def test_an_empty_report_says_why() -> None:
     assert notes(ASKED._replace(scope=Scope("enterprise", "megacorp")), []) == [ORG_NOTE]
     assert notes(ASKED._replace(scope=Scope("org", "acme", "core")), []) == [TEAM_NOTE]
     assert notes(ASKED._replace(scope=Scope("enterprise", "megacorp", "ent:core")), []) == [TEAM_NOTE]
-    assert notes(ASKED._replace(origin="files"), []) == ["there is no day of this period in the input"]
+    assert notes(ASKED._replace(answerer="files"), []) == ["there is no day of this period in the input"]
     assert notes(asking("today"), []) == ["no data yet: GitHub gives a day when it is over (days are UTC)"]
 
 
@@ -125,7 +125,7 @@ def test_a_filter_that_matches_nothing_is_told() -> None:
 
 
 def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
-    asked = ASKED._replace(origin="demo")
+    asked = ASKED._replace(answerer="demo")
     assert notes(asked, days(2, 15)) == ["this is the demo: the numbers are made up"]
     assert notes(asked, []) == [ORG_NOTE, "this is the demo: the numbers are made up"]
 
@@ -133,14 +133,14 @@ def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
 def test_a_far_away_day_costs_no_time() -> None:
     oldest = DailyRecord(ORG, "usage", date.min)
     newest = DailyRecord(ORG, "usage", date.max - timedelta(days=1))
-    report = build(ASKED._replace(origin="files", by=("total",)), FetchResult([oldest]))
+    report = build(ASKED._replace(answerer="files", by=("total",)), FetchResult([oldest]))
     assert report.missing == ()
     assert build(ASKED._replace(by=("total",)), FetchResult([newest])).days == 1
 
 
 def test_more_acceptances_than_suggestions_are_told() -> None:
     odd = days(9, 9)[0]._replace(total_suggestions_count=0, total_acceptances_count=741, breakdown=())
-    assert notes(ASKED._replace(origin="files"), [odd, *days(10, 15)])[-1] == (
+    assert notes(ASKED._replace(answerer="files"), [odd, *days(10, 15)])[-1] == (
         "on 1 day GitHub counts more acceptances than suggestions, so the rates are too high: 2026-11-09"
     )
 

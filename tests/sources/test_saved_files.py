@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
-ASKED = Query(ORG, Period(), TODAY, origin="files")
+ASKED = Query(ORG, Period(), TODAY, answerer="files")
 
 COUNT = st.none() | st.integers(0, 2**53)
 NAME = st.none() | st.text(max_size=6) | st.sampled_from(["c#", "=cmd", "[red]", "\x1b[31m", "\ud800", "日本"])

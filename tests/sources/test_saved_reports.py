@@ -204,7 +204,7 @@ def test_what_is_wrong_is_named_with_file_record_and_field(payload: Any, words: 
     ],
 )
 def test_our_own_json_gives_the_same_records(names: list[str], scope: Scope, form: Any, tmp_path: Path) -> None:
-    asked = Query(scope, Period(), WHOLE_AND_LATER, origin="files")
+    asked = Query(scope, Period(), WHOLE_AND_LATER, answerer="files")
     first = build(asked, FetchResult(read(*names, scope=scope).records))
     (tmp_path / "ours.json").write_text(render(first, form, Screen()), "utf-8")
     again = build(asked, FetchResult(read(tmp_path / "ours.json", scope=scope).records))
