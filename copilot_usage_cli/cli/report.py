@@ -162,7 +162,7 @@ def _check_conflicts(options: ReportOptions) -> None:
         "--per-page": options.per_page is not None,
         "--api-url": options.api_url is not None,
         "--hostname": options.hostname is not None,
-        "--source": options.source != AUTO,
+        "--source": options.source != AUTO and not (options.input and options.source == USER_REPORTS),
         "--offline": options.offline,
     }
     given = [name for name, is_given in live.items() if is_given]

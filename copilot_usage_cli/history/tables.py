@@ -104,11 +104,11 @@ class DayWriter:
         blank, held_blank = stored.is_blank, is_blank(self._connection, number, day)
         if blank != held_blank:
             order = 1 if held_blank else -1
-        if order < 0:
-            return "outranked"
         is_part = record.day in self._organizations or (order == 0 and record.day in self._summed)
         if series.source == USER_REPORTS and is_part and not held_blank:
             return "refused"
+        if order < 0:
+            return "outranked"
         for statement in (
             "DELETE FROM cell WHERE series = ? AND day = ?",
             "DELETE FROM ide WHERE series = ? AND day = ?",

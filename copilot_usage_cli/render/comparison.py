@@ -9,7 +9,7 @@ from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.table import answerer, only
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
-from copilot_usage_cli.report.rows import DAYS, Row, Value
+from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Row, Value
 from copilot_usage_cli.text import shorten, visible
 
 _COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
@@ -20,6 +20,13 @@ _COUNTS = {
     "lines_accepted": "lines accepted",
     "chat_turns": "chat turns",
     "chat_acceptances": "chat acceptances",
+}
+_KNOWN_AS = {  # users are those who were shown completions, or used chat
+    "total_active_users": "total_suggestions_count",
+    "active_users_mean": "total_suggestions_count",
+    "active_users_at_least": "suggestions_count",
+    "total_active_chat_users": "total_chat_turns",
+    "active_chat_users_mean": "total_chat_turns",
 }
 # What is worth three columns, and for how long it stays when there is little room.
 _METRICS = (
@@ -76,11 +83,17 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
 def _headline(comparison: Comparison) -> Grid:
     sides = (comparison.current, comparison.previous)
     values = [dict(_numbers(side, per_day=comparison.per_day)) for side in sides]
+    wholes = [side.whole() for side in sides]
     rows = []
     for name, now in values[0].items():
         show = percent if name.endswith("rate") else number
         before = values[1].get(name)
-        rows.append((name, show(now), show(before), change(now, before, points=name.endswith("rate"))))
+        labels = _COUNTS | {"active_users_mean": "active users, ", "active_chat_users_mean": "chat users, "}
+        column = next((column for column, label in labels.items() if name.startswith(label)), "")
+        metric = column if column.endswith("_mean") else f"total_{column}"
+        unlike = _of_unlike_user_days(wholes[0], wholes[1], metric)
+        moved = UNKNOWN if unlike else change(now, before, points=name.endswith("rate"))
+        rows.append((name, show(now), show(before), moved))
     columns = (Column("", 100, numeric=False), *(Column(_span(side), 100) for side in sides), Column("change", 100))
     return Grid("", columns, tuple(rows))
 
@@ -108,7 +121,10 @@ def _numbers(side: Report, *, per_day: bool) -> Iterator[tuple[str, Value]]:
     prefix = "" if side.filtered else "total_"
     for name, label in _COUNTS.items():
         if head.chat_users or not name.startswith("chat"):
-            count, days = whole.get(prefix + name), whole.get(f"{prefix}{name}{DAYS}")
+            days = whole.get(f"{prefix}{name}{DAYS}")
+            count = (
+                _on_known_days({prefix + name: None} | whole, prefix + name) if per_day else whole.get(prefix + name)
+            )
             yield (f"{label} a day", _mean(count, days)) if per_day else (label, count)
     if head.chat_users:
         yield "chat users, mean", head.chat_users.mean
@@ -142,7 +158,7 @@ def _of_unlike_days(row: Row) -> bool:
 def _is_known_unlike(row: Row, metric: str) -> bool:
     """Return whether a sum is known on more days on one side than on the other."""
     now, before = row[metric + DAYS], row[PREFIX + metric + DAYS]
-    return bool(now and before) and now != before
+    return now is not None and before is not None and now != before
 
 
 def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
@@ -150,16 +166,40 @@ def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
     show = percent if metric.endswith("rate") else number
 
     def now(row: Row) -> Value:
-        return _mean(row[metric], row[metric + DAYS]) if mean else row[metric]
+        return _mean(_on_known_days(row, metric), row[metric + DAYS]) if mean else row[metric]
 
     def before(row: Row) -> Value:
-        return _mean(row[PREFIX + metric], row[f"{PREFIX}{metric}{DAYS}"]) if mean else row[PREFIX + metric]
+        return (
+            _mean(_on_known_days(row, PREFIX + metric), row[PREFIX + metric + DAYS]) if mean else row[PREFIX + metric]
+        )
+
+    def changed(row: Row) -> str:
+        return change(now(row), before(row), points=metric.endswith("rate"))
 
     return [
         lambda row: show(now(row)),
         lambda row: show(before(row)),
-        lambda row: change(now(row), before(row), points=metric.endswith("rate")),
+        lambda row: UNKNOWN if _of_unlike_user_days(row, row, metric, PREFIX) else changed(row),
     ]
+
+
+def _on_known_days(row: Row, metric: str) -> Value:
+    """Return the sum over the days on which all of it is known."""
+    value = row.get(metric + ON_KNOWN_DAYS)
+    return row[metric] if value is None else value
+
+
+def _of_unlike_user_days(now: Row, before: Row, metric: str, prefix: str = "") -> bool:
+    """Return whether a sum is known of another share of the user-days on one side than on the other."""
+    metric = _KNOWN_AS.get(metric, metric)
+    shares = [
+        (row.get(f"{start}{metric}{USER_DAYS}"), row.get(f"{start}user_days"))
+        for row, start in ((now, ""), (before, prefix))
+    ]
+    (known, whole), (known_before, whole_before) = shares
+    if not all(isinstance(n, int) for n in (known, whole, known_before, whole_before)):
+        return False
+    return int(known or 0) * int(whole_before or 0) != int(known_before or 0) * int(whole or 0)
 
 
 def change(now: Value, before: Value, *, points: bool = False) -> str:

@@ -8,7 +8,17 @@ from typing import NamedTuple
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.notes import LABELS
-from copilot_usage_cli.report.rows import Grouping, Key, Row, Value, known_columns, largest, time_key
+from copilot_usage_cli.report.rows import (
+    ON_KNOWN_DAYS,
+    USER_DAYS,
+    Grouping,
+    Key,
+    Row,
+    Value,
+    known_columns,
+    largest,
+    time_key,
+)
 
 PREFIX = "previous_"
 
@@ -32,7 +42,7 @@ class Comparison(NamedTuple):
     def unlike(self) -> tuple[str, ...]:
         """The counts that are known on other days of one period than of the other, where both know some."""
         current, previous = self.current.known_days(), self.previous.known_days()
-        return tuple(name for name in current if current[name] and previous[name] and current[name] != previous[name])
+        return tuple(name for name in current if current[name] != previous[name])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -146,7 +156,8 @@ def _join(ours: Table, theirs: Table, times: Mapping[str, str], days: tuple[Coun
     pairs = tuple(name for metric in metrics for name in (metric, PREFIX + metric))
     columns = (*identity, *before, *pairs, *(name for name in ours.columns if name == "folded"))
     columns += tuple(name for metric in known for name in (metric, PREFIX + metric))
-    metrics += known
+    metrics += [*known, *(f"{name}{what}" for name in ours.columns for what in (ON_KNOWN_DAYS, USER_DAYS)), "user_days"]
+    metrics = list(dict.fromkeys(metrics))
     paired = {old: new for new, old in times.items()}
     found = {(row.get(time or ""), None, *_names(row, grouping)): row for row in ours.rows}
     earlier: dict[tuple[Value, ...], Row] = {}

@@ -220,13 +220,18 @@ def _partly_known(query: Query, records: Sequence[DailyRecord]) -> list[str]:
         if of_cells and name.removeprefix("total_") not in COUNTS:
             continue
         unknown = tuple(record.day for record in records if _is_unknown(record, name, query if of_cells else None))
-        if 0 < len(unknown) < len(records):
+        if unknown and (len(unknown) < len(records) or (of_cells and _is_partly_known(records, name, query))):
             by_days.setdefault(unknown, []).append(label)
     return [
         f"{', '.join(labels)}: known on {len(records) - len(days)} of {plural(len(records), 'day')}, and summed over "
         f"these; not known on {format_ranges(days)}"
         for days, labels in by_days.items()
     ]
+
+
+def _is_partly_known(records: Sequence[DailyRecord], name: str, query: Query) -> bool:
+    cells = (cell for cell in cells_of(records) if query.filter.matches(cell))
+    return any(getattr(cell, name.removeprefix("total_")) is not None for cell in cells)
 
 
 def _is_unknown(record: DailyRecord, name: str, query: Query | None) -> bool:

@@ -20,6 +20,7 @@ from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
 RATES = ("acceptance_rate", "lines_acceptance_rate")
 DAYS = "_days"
 USER_DAYS = "_user_days"
+ON_KNOWN_DAYS = "_on_known_days"  # the part of a sum that a mean is of
 _USERS = ("active_users", "active_chat_users")
 
 Value = str | int | float | None
@@ -67,10 +68,10 @@ def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
 def known_columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
     """List the columns, always the last ones, that say over how many days and user-days each sum is known.
 
-    A row of one day needs none: what is unknown is empty. User-days are counted where user-reports are asked for.
+    The totals of one day need none: what is unknown is empty. User-days are counted where user-reports are asked for.
     """
     names = IDE_COUNTS if IDE in grouping.by else COUNTS if cells else COUNTABLE_TOTALS
-    days = () if grouping.time == "day" else tuple(f"{name}{DAYS}" for name in names)
+    days = () if grouping.time == "day" and names is not COUNTS else tuple(f"{name}{DAYS}" for name in names)
     if not grouping.distinct or names is not COUNTABLE_TOTALS:
         return days
     return (*days, "user_days", *(f"{name}{USER_DAYS}" for name in names))
@@ -153,21 +154,24 @@ def _user_days(records: Sequence[DailyRecord]) -> Row:
 
 
 def _user_days_of(records: Sequence[DailyRecord], names: Sequence[str], attribute: str) -> Row:
-    """Add up user-days: those with details, and those of which the languages, or the IDEs, are known."""
+    """Add up user-days: those with details, and those of which the languages, or the IDEs, and each count are known."""
     counts = [record.user_days for record in records]
     if not all(counts):
         return {}
-    known = sum(getattr(each, attribute) for each in counts)
-    return {
-        "user_days": sum(each.detailed for each in counts if each),
-        **{f"{name}{USER_DAYS}": known for name in names},
-    }
+    row: Row = {"user_days": sum(each.detailed for each in counts if each)}
+    for at, name in enumerate(names):
+        known = [getattr(each, attribute) for each in counts]
+        if names is COUNTS:
+            known = [min(with_names, each.known[at]) for with_names, each in zip(known, counts, strict=True) if each]
+        row[f"{name}{USER_DAYS}"] = sum(known)
+    return row
 
 
 def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None) -> list[Row]:
     start = _start(time, records, grouping) | {"days": len(records)} | _user_days_of(records, COUNTS, "with_languages")
     groups: dict[Key | None, list[BreakdownRow]] = defaultdict(list)
     folded: set[Key] = set()
+    dated: dict[Key | None, list[tuple[date, BreakdownRow]]] = defaultdict(list)
     unknown: dict[Key | None, set[tuple[str, date]]] = defaultdict(set)
     for record in records:
         for cell in record.breakdown or ():
@@ -176,6 +180,7 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
                 folded.add(key)
                 key = None
             groups[key].append(cell)
+            dated[key].append((record.day, cell))
             if None in cell[2:6]:
                 unknown[key].update((name, record.day) for name in COUNTS if getattr(cell, name) is None)
     days = arithmetic.known(None if record.breakdown is None else 1 for record in records)
@@ -190,7 +195,11 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
             row["folded"] = len(folded) if key is None else 0
         # A name that isn't there on a day has 0 on it; a day without a breakdown is unknown to all names.
         for name in COUNTS:
-            row[f"{name}{DAYS}"] = days - sum(name == other for other, _ in unknown[key])
+            open_days = {day for other, day in unknown[key] if other == name}
+            row[f"{name}{DAYS}"] = days - len(open_days)
+            row[f"{name}{ON_KNOWN_DAYS}"] = arithmetic.total(
+                getattr(cell, name) for day, cell in dated[key] if day not in open_days
+            )
         rows.append(row)
     return sorted(
         rows, key=lambda row: _by_suggestions(row["suggestions_count"], [row[name] for name in grouping.names])

@@ -116,7 +116,7 @@ _OTHERS: tuple[tuple[Callable[[dict[str, Any]], bool], Other], ...] = (
     (_has("netAmount", "grossAmount", "unitType"), Other("a row of an answer about credits or billing", _REPORTS)),
     (_has("budgets", "budget_amount"), Other("an answer about budgets", _REPORTS)),
     (
-        _has("repo_id", "repo_name", "repo_owner_name"),
+        _has("repo_id", "repo_name", "repo_owner_name", "pull_request_review_times"),
         Other("a line of a repository report, which counts pull requests", _REPORTS),
     ),
     (_has_two_days, Other("a record with both a day and a date", "of which one is not GitHub's: leave it out")),

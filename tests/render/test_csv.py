@@ -51,10 +51,11 @@ def test_tsv_is_csv_with_tabs() -> None:
     report = named("a,b", 'say "so"', "tab\there", by=("day", "language"), top=2)
     assert render(report, "tsv", Screen()) == (
         "scope\tsource\tday\tlanguage\tsuggestions_count\tacceptances_count\tlines_suggested\tlines_accepted\t"
-        "active_users_at_least\tacceptance_rate\tlines_acceptance_rate\tfolded\n"
-        "org:acme\tusage\t2026-11-02\ta,b\t9\t1\t\t\t\t0.1111111111111111\t\t0\n"
-        'org:acme\tusage\t2026-11-02\t"say ""so"""\t8\t1\t\t\t\t0.125\t\t0\n'
-        "org:acme\tusage\t2026-11-02\t\t7\t1\t\t\t\t0.14285714285714285\t\t1\n"
+        "active_users_at_least\tacceptance_rate\tlines_acceptance_rate\tfolded\t"
+        "suggestions_count_days\tacceptances_count_days\tlines_suggested_days\tlines_accepted_days\n"
+        "org:acme\tusage\t2026-11-02\ta,b\t9\t1\t\t\t\t0.1111111111111111\t\t0\t1\t1\t0\t0\n"
+        'org:acme\tusage\t2026-11-02\t"say ""so"""\t8\t1\t\t\t\t0.125\t\t0\t1\t1\t0\t0\n'
+        "org:acme\tusage\t2026-11-02\t\t7\t1\t\t\t\t0.14285714285714285\t\t1\t1\t1\t0\t0\n"
     )
     assert render(report, "csv", Screen()).splitlines()[1].startswith('org:acme,usage,2026-11-02,"a,b",9,1,')
 
@@ -117,6 +118,7 @@ def test_a_filtered_report_has_no_totals() -> None:
     report = build(ASKED._replace(filter=Filter(("go",))), FetchResult([DAY._replace(breakdown=())]))
     assert render(report, "csv", Screen()) == (
         "scope,source,day,suggestions_count,acceptances_count,lines_suggested,lines_accepted,active_users_at_least,"
-        "acceptance_rate,lines_acceptance_rate\n"
-        "org:acme,usage,2026-11-02,,,,,,,\n"
+        "acceptance_rate,lines_acceptance_rate,suggestions_count_days,acceptances_count_days,lines_suggested_days,"
+        "lines_accepted_days\n"
+        "org:acme,usage,2026-11-02,,,,,,,,1,1,1,1\n"
     )

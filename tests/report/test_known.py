@@ -179,3 +179,74 @@ def test_languages_and_ides_known_for_some_user_days_are_said_to_be(call: Run, t
     out = call("org", "acme", "--input", saved).out
     said = "languages and editors, activity by IDE: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
     assert f"note: {said}\n" in out
+
+
+def partial(path: Path) -> str:
+    """Save four classic days; on the last, one of two languages doesn't know its counts."""
+    days = []
+    for n in range(1, 5):
+        known = {"suggestions_count": 10, "acceptances_count": 2}
+        python = {"language": "python", "editor": "vscode", **({} if n == 4 else known)}
+        cells = [python, {"language": "go", "editor": "vscode", **known}]
+        days.append({"day": f"2026-09-0{n}", "total_suggestions_count": 20, "breakdown": cells})
+    path.write_text(json.dumps(days))
+    return str(path)
+
+
+@pytest.mark.parametrize("args", [["--by", "editor"], ["--editor", "vscode"]])
+def test_a_day_that_is_known_in_part_is_in_no_mean(args: list[str], call: Run, tmp_path: Path) -> None:
+    saved = partial(tmp_path / "classic.json")
+    two = call(
+        "org",
+        "acme",
+        "--input",
+        saved,
+        "--since",
+        "2026-09-03",
+        "--until",
+        "2026-09-04",
+        "--compare",
+        "previous",
+        *args,
+    )
+    assert "+50" not in two.out
+    assert "+0.0%" in two.out
+    one = call(
+        "org",
+        "acme",
+        "--input",
+        saved,
+        "--since",
+        "2026-09-04",
+        "--until",
+        "2026-09-04",
+        "--compare",
+        "previous",
+        *args,
+    )
+    assert "-50" not in one.out
+    assert "suggestions by language and editor" in one.out
+    (row, _) = rows(
+        call("org", "acme", "--input", saved, "--by", "day,language", "--since", "2026-09-04", "-f", "csv").out
+    )
+    assert (row["language"], row["suggestions_count_days"]) == ("go", "1")
+
+
+def test_a_fall_of_what_fewer_users_tell_is_no_number(call: Run, tmp_path: Path) -> None:
+    lines = [(user, f"2026-10-0{n}", shown(10, 100)) for user in (1, 2) for n in (5, 6, 7)]
+    lines += [(1, "2026-10-08", shown(10, 100)), (2, "2026-10-08", {"used_chat": False})]
+    saved = users(tmp_path / "users.ndjson", lines)
+    period = ("--since", "2026-10-07", "--until", "2026-10-08", "--compare", "previous")
+    out = call("org", "acme", "--input", saved, *period).out
+    (suggestions,) = [line.split() for line in out.splitlines() if line.startswith("suggestions ")]
+    assert suggestions == ["suggestions", "30", "40", "-"]
+    total = call("org", "acme", "--input", saved, *period, "--by", "total").out
+    assert "-25" not in total
+
+
+def test_files_have_the_user_days_columns_with_their_source(call: Run, tmp_path: Path) -> None:
+    saved = users(tmp_path / "users.ndjson", [(1, FIRST[0], shown(10, 30)), (2, FIRST[0], shown(5, None))])
+    args = ("org", "acme", "--input", saved, "--source", "user-reports", "--by", "total", "-f", "csv", "-q")
+    (row,) = rows(call(*args).out)
+    assert (row["user_days"], row["total_lines_suggested_user_days"], row["distinct_users"]) == ("2", "1", "2")
+    assert call("org", "acme", "--input", saved, "--source", "reports").code == 2

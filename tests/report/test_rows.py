@@ -92,15 +92,13 @@ def test_columns_by_longer_times(by: str) -> None:
 @pytest.mark.parametrize("by", [by for by in EVERY_BY if set(by) & set(NAMES)])
 def test_columns_with_names_keep_the_order_given(by: tuple[str, ...]) -> None:
     start = ["scope", "source", *by, *AFTER_NAMES]
-    known = [] if "day" in by else KNOWN_CELLS
-    assert list(columns(Grouping(by), cells=True)) == [*start, *known]
-    assert list(columns(Grouping(by, top=3), cells=True)) == [*start, "folded", *known]
+    assert list(columns(Grouping(by), cells=True)) == [*start, *KNOWN_CELLS]
+    assert list(columns(Grouping(by, top=3), cells=True)) == [*start, "folded", *KNOWN_CELLS]
 
 
 @pytest.mark.parametrize("by", TIMES)
 def test_columns_of_a_filtered_report_are_the_breakdowns(by: str) -> None:
-    known = [] if by == "day" else KNOWN_CELLS
-    assert list(columns(Grouping((by,)), cells=True)) == ["scope", "source", by, *AFTER_NAMES, *known]
+    assert list(columns(Grouping((by,)), cells=True)) == ["scope", "source", by, *AFTER_NAMES, *KNOWN_CELLS]
 
 
 @given(RECORDS, st.sampled_from(EVERY_BY), st.none() | st.integers(1, 4), st.booleans())

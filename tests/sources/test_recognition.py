@@ -409,3 +409,39 @@ def test_an_enterprise_and_one_of_its_organizations_are_not_mixed(
     for order in permutations([whole, part]):
         for done in both_ways(*order, scope=ENTERPRISE, named="enterprise:mega"):
             assert "no organization alone" in done.err
+
+
+def test_an_enterprises_own_newer_report_counts_whole(call: Run, history: Path, tmp_path: Path) -> None:
+    old = lines(
+        tmp_path / "o.ndjson", user(1, 40, organization_id="1", **ENDS[0]), user(7, 100, organization_id="1", **ENDS[0])
+    )
+    new = lines(tmp_path / "n.ndjson", user(1, 44, enterprise_id="9", **ENDS[1]))
+    for order in permutations([old, new]):
+        assert total(call, "enterprise", "mega", *(f"--input={name}" for name in order)) == [(44, 1)]
+
+
+def test_a_person_of_two_organizations_has_the_later_line(call: Run, history: Path, tmp_path: Path) -> None:
+    one = lines(tmp_path / "1.ndjson", user(1, 40, organization_id="1", **ENDS[0]))
+    two = lines(tmp_path / "2.ndjson", user(1, 44, organization_id="2", **ENDS[1]))
+    for order in permutations([one, two]):
+        done = call("enterprise", "mega", *(f"--input={name}" for name in order), "--json")
+        assert [each["total_suggestions_count"] for each in json.loads(done.out)] == [44]
+        assert "differ" not in done.err
+
+
+def test_organizations_are_refused_in_any_order_of_imports(call: Run, history: Path, tmp_path: Path) -> None:
+    files = [lines(tmp_path / f"{n}.ndjson", user(n, 10 * n, organization_id=str(n), **ENDS[n % 2])) for n in (1, 2)]
+    for order in permutations(files):
+        assert call("history", "import", order[0], "--scope", "enterprise:mega").code == 0
+        done = call("history", "import", order[1], "--scope", "enterprise:mega")
+        assert (done.code, "give all files" in done.err) == (7, True)
+        history.unlink()
+
+
+def test_arrays_without_any_number_are_no_details(call: Run, history: Path, tmp_path: Path) -> None:
+    old = lines(tmp_path / "o.ndjson", user(1, 40, **ENDS[0]))
+    bare = {"user_id": 1, "day": "2026-09-08", "totals_by_ide": [], "totals_by_language_feature": [], "used_chat": None}
+    new = lines(tmp_path / "n.ndjson", {**bare, **ENDS[1]})
+    for order in permutations([old, new]):
+        assert total(call, "org", "acme", *(f"--input={name}" for name in order)) == [(40, 1)]
+        assert call("history", "import", *order, "--scope", "org:acme").code == 0

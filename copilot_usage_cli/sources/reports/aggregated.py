@@ -12,7 +12,7 @@ from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, count, day_of, not_usage
-from copilot_usage_cli.sources.recognition import is_activity, is_of_user
+from copilot_usage_cli.sources.recognition import is_activity, is_of_user, is_other
 from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
 from copilot_usage_cli.sources.statement import INHERITED, stated_at
 
@@ -45,7 +45,7 @@ def unwrap_days(payload: dict[str, Any]) -> Iterator[Any]:
 def parse_aggregated(payload: Any, scope: Scope) -> DailyRecord:
     """Read one aggregated day; raises InvalidPayload, naming the field."""
     day = day_of(payload)
-    if not is_activity(payload):
+    if not is_activity(payload) or is_other(payload):
         raise not_usage(payload)
     try:
         counters = read_counters(payload)

@@ -52,7 +52,8 @@ class _UserDay(NamedTuple):
     @property
     def has_details(self) -> bool:
         """Whether GitHub has telemetry of the user-day: a quarter of all lines may have none."""
-        return any(self[at] is not None for at in (0, 1, 2, 4, 5))
+        rows = [*(self.languages or ()), *(self.ides or ())]
+        return any(self[at] is not None for at in (0, 1, 2)) or any(n is not None for _, sums in rows for n in sums)
 
 
 @dataclass(slots=True)
@@ -62,7 +63,13 @@ class _Statement:
     lines: dict[int, bytes] = field(default_factory=dict)
     differs: bool = False
     has_details: bool = False
+    others_have_details: bool = False
     read: int = 0
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there are details of those who count, or if nobody does, of others."""
+        return self.has_details if self.lines else self.others_have_details
 
 
 class UserDays:
@@ -103,8 +110,9 @@ class UserDays:
             user_day = self._user_day(found, ides, chats)
             statement = self._statements.setdefault(day, {}).setdefault(key, _Statement())
             statement.read = self._read
-            statement.has_details |= user_day.has_details
+            statement.others_have_details |= user_day.has_details
             if is_member:
+                statement.has_details |= user_day.has_details
                 line = marshal.dumps(tuple(user_day)) if user_day.has_details else _SHORT
                 number = self._bits.setdefault(user, len(self._bits))
                 statement.differs |= _put(statement.lines, number, line)
@@ -144,7 +152,9 @@ class UserDays:
             known = latest.get(name)
             if known is None or _rank(stated, statement) > _rank(*known):
                 latest[name] = stated, statement
-        return sorted(latest.values(), key=lambda each: each[1].read)
+        if (whole := latest.pop("", None)) is not None:  # the enterprise's own, which states all its organizations
+            latest = {name: each for name, each in latest.items() if _rank(*each) >= _rank(*whole)} | {"": whole}
+        return sorted(latest.values(), key=lambda each: (each[0] or _NEVER, each[1].read))
 
     def _lines(self, day: date) -> tuple[dict[int, bytes], bool]:
         """Return the lines that count, by users, and whether any of them differ."""
@@ -153,10 +163,12 @@ class UserDays:
             return latest[0][1].lines, latest[0][1].differs
         lines: dict[int, bytes] = {}
         differs = False
-        for _, statement in latest:
+        before = None
+        for stated, statement in latest:
             differs |= statement.differs
             for number, line in statement.lines.items():
-                differs |= _put(lines, number, line)
+                differs |= _put(lines, number, line) and stated == before
+            before = stated
         return lines, differs
 
     def _user_day(self, found: Counters, ides: tuple[IdeRow, ...] | None, chats: bool | None) -> _UserDay:
@@ -189,7 +201,7 @@ class UserDays:
 
 
 def _rank(stated: datetime | None, statement: _Statement) -> tuple[bool, datetime]:
-    return statement.has_details, stated or _NEVER
+    return statement.says_something, stated or _NEVER
 
 
 def _put(lines: dict[int, bytes], number: int, line: bytes) -> bool:
