@@ -20,15 +20,17 @@ _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = LIMIT
 _KEEP_JSON = "keep JSON: --json writes what --input reads"
+_COLUMN = r"\"?[^\W\d][\w .()%/-]*\"?"  # what a header names one
 _OTHER_TEXTS = (
     (r"<", "a web page, not JSON", "a proxy or a login page may have answered instead"),
     (r"From: <Saved by |MIME-Version: ", "a saved web page, not JSON", "save the answer of the API itself"),
     (r"(org|enterprise|team):\S+ \| ", "this tool's table, which can't be read back", _KEEP_JSON),
-    (r"[^\[{\n]*[A-Za-z][^\[{\n]*([,;\t][^\[{\n]*)+(\n|$)", "CSV, which can't be read back", _KEEP_JSON),
+    (rf"{_COLUMN}([,;\t]{_COLUMN})+\r?(\n|$)", "CSV, which can't be read back", _KEEP_JSON),
 )
 _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
 _MOST_LAYERS = 2  # of gzip
 _WHITESPACE = " \t\r\n"
+_BETWEEN = f"{_WHITESPACE}[{{"  # what may follow a document, or nothing
 
 
 class DocumentsChanged(Exception):
@@ -113,6 +115,8 @@ def _decode_each(body: bytes) -> Iterator[Any]:
             document, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             raise _not_json(text, error) from None
+        if text[at : at + 1] not in _BETWEEN:
+            raise _not_json(text)
         yield document
         at = _skip_whitespace(text, at)
 

@@ -146,12 +146,6 @@ class DayWriter:
             at, imported, stated = self._at, self._imported, stored.stated_at
         elif stored.stated_at is not None and (held.statement is None or stored.stated_at > held.statement):
             stated = stored.stated_at
-        if (at, imported, stated) == (
-            held.fetched_at,
-            bool(held.imported),
-            held.stated_at,
-        ) and stored.user_days is None:
-            return
         checksum = series.checksum(day, at, stored._replace(stated_at=stated), imported=imported)
         if checksum != held.checksum:
             self._connection.execute(

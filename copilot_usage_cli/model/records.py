@@ -40,7 +40,7 @@ class IdeRow(NamedTuple):
 class UserDayCounts(NamedTuple):
     """How many user-days a day was added up from: all, those without details, and those with each count known.
 
-    `known` is in the order of COUNTABLE_TOTALS, and then of the user-days with languages and with IDEs.
+    `known` is in the order of COUNTED. A count of rows is known of a user-day if each of its rows has it.
     """
 
     all: int
@@ -48,19 +48,13 @@ class UserDayCounts(NamedTuple):
     known: tuple[int, ...]
 
     @property
-    def with_languages(self) -> int:
-        """The user-days of which the languages are known."""
-        return self.known[6]
-
-    @property
-    def with_ides(self) -> int:
-        """The user-days of which the IDEs are known."""
-        return self.known[7]
-
-    @property
     def detailed(self) -> int:
         """The user-days with details: GitHub has no telemetry of the others."""
         return self.all - self.without_details
+
+    def of(self, name: str) -> int:
+        """Return the user-days of which a count is known: one of COUNTED."""
+        return self.known[COUNTED.index(name)]
 
 
 class DailyRecord(NamedTuple):
@@ -125,6 +119,7 @@ IDE_COUNTS = IdeRow._fields[1:]
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 CELL_FIELDS = BreakdownRow._fields[:7]
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
+COUNTED = (*COUNTABLE_TOTALS, *COUNTS, *IDE_COUNTS)
 TOTALS = DailyRecord._fields[_FIRST_TOTAL : _FIRST_TOTAL + 8]
 
 

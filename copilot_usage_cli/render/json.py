@@ -6,7 +6,7 @@ from typing import Any
 
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
-    COUNTABLE_TOTALS,
+    COUNTED,
     TOTALS,
     BreakdownRow,
     DailyRecord,
@@ -59,7 +59,7 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _user_days(counts: UserDayCounts) -> dict[str, Any]:
-    known = dict(zip((*COUNTABLE_TOTALS, "breakdown", "totals_by_ide"), counts.known, strict=True))
+    known = dict(zip(COUNTED, counts.known, strict=True))
     return {"user_days": {"all": counts.all, "without_details": counts.without_details, **known}}
 
 

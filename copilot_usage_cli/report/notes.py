@@ -1,6 +1,6 @@
 """What a reader of a report must know besides its numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, DailyRecord
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTED, COUNTS, IDE_COUNTS, DailyRecord
 from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, NAMES, PREFERENCE, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
@@ -252,17 +252,31 @@ def _user_days(records: Sequence[DailyRecord]) -> list[str]:
     if short:
         why = "GitHub has no telemetry of them, so they are in no sum"
         notes.append(f"{short:,} of {everyone:,} user-days without details: {why}")
+    stated = {name for at, name in enumerate(COUNTED) if any(counts.known[at] for _, counts in counted)}
     by_days: dict[tuple[tuple[date, ...], int, int], list[str]] = {}
-    labels_of = (*LABELS.values(), "languages and editors", "activity by IDE")
-    for at, label in enumerate(labels_of):
+    for at, name in enumerate(COUNTED):
         partly = [(day, counts) for day, counts in counted if 0 < counts.known[at] < counts.detailed]
         if partly:
             known, whole = sum(counts.known[at] for _, counts in partly), sum(counts.detailed for _, counts in partly)
-            by_days.setdefault((tuple(day for day, _ in partly), known, whole), []).append(label)
-    for (days, known, whole), labels in by_days.items():
+            by_days.setdefault((tuple(day for day, _ in partly), known, whole), []).append(name)
+    for (days, known, whole), names in by_days.items():
         of = f"known for {known:,} of {whole:,} user-days, and summed over these"
-        notes.append(f"{', '.join(labels)}: {of}, on {format_ranges(days)}")
+        notes.append(f"{', '.join(_labels(names, stated))}: {of}, on {format_ranges(days)}")
     return notes
+
+
+def _labels(names: Sequence[str], stated: set[str]) -> Iterator[str]:
+    """Name some of COUNTED for people: counts of languages, or of IDEs, at once where all that are stated are there."""
+    yield from (LABELS[name] for name in names if name in LABELS)
+    for rows, whole, label in (
+        (COUNTS, "languages and editors", "language and editor"),
+        (IDE_COUNTS, "activity by IDE", "IDE"),
+    ):
+        some = [name for name in names if name in rows]
+        if some and stated.intersection(rows) <= set(some):
+            yield whole
+        else:
+            yield from (f"{LABELS.get(f'total_{name}', name)} by {label}" for name in some)
 
 
 def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:

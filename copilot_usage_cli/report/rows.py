@@ -126,7 +126,7 @@ def _start(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row
 
 
 def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row:
-    row = _start(time, records, grouping) | {"days": len(records)} | _user_days(records)
+    row = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, COUNTABLE_TOTALS)
     for name in COUNTABLE_TOTALS:
         row[f"{name}{DAYS}"] = arithmetic.known(getattr(record, name) for record in records)
     if grouping.time == "day":
@@ -143,32 +143,18 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
 
-def _user_days(records: Sequence[DailyRecord]) -> Row:
+def _user_days(records: Sequence[DailyRecord], names: Sequence[str]) -> Row:
     """Add up user-days: those with details, and those of which each count is known."""
     counts = [record.user_days for record in records]
     if not all(counts):
-        return dict.fromkeys(("user_days", *(f"{name}{USER_DAYS}" for name in COUNTABLE_TOTALS)))
+        return dict.fromkeys(("user_days", *(f"{name}{USER_DAYS}" for name in names)))
     detailed = sum(each.detailed for each in counts if each)
-    known = [sum(each.known[at] for each in counts if each) for at in range(len(COUNTABLE_TOTALS))]
-    return {"user_days": detailed, **{f"{name}{USER_DAYS}": n for name, n in zip(COUNTABLE_TOTALS, known, strict=True)}}
-
-
-def _user_days_of(records: Sequence[DailyRecord], names: Sequence[str], attribute: str) -> Row:
-    """Add up user-days: those with details, and those of which the languages, or the IDEs, and each count are known."""
-    counts = [record.user_days for record in records]
-    if not all(counts):
-        return {}
-    row: Row = {"user_days": sum(each.detailed for each in counts if each)}
-    for at, name in enumerate(names):
-        known = [getattr(each, attribute) for each in counts]
-        if names is COUNTS:
-            known = [min(with_names, each.known[at]) for with_names, each in zip(known, counts, strict=True) if each]
-        row[f"{name}{USER_DAYS}"] = sum(known)
-    return row
+    known = {f"{name}{USER_DAYS}": sum(each.of(name) for each in counts if each) for name in names}
+    return {"user_days": detailed, **known}
 
 
 def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)} | _user_days_of(records, COUNTS, "with_languages")
+    start = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, COUNTS)
     groups: dict[Key | None, list[BreakdownRow]] = defaultdict(list)
     folded: set[Key] = set()
     dated: dict[Key | None, list[tuple[date, BreakdownRow]]] = defaultdict(list)
@@ -216,7 +202,7 @@ def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
 
 
 def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)} | _user_days_of(records, IDE_COUNTS, "with_ides")
+    start = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, IDE_COUNTS)
     days = arithmetic.known(None if record.totals_by_ide is None else 1 for record in records)
     ides: dict[str | None, list[IdeRow]] = defaultdict(list)
     for record in records:

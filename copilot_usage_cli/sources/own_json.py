@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
+from copilot_usage_cli.model.records import COUNTED, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
@@ -44,7 +44,7 @@ def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
     if not isinstance(counts, dict):
         raise InvalidPayload(f", field user_days: {shown(counts)} is not an object")
     try:
-        names = ("all", "without_details", *COUNTABLE_TOTALS, "breakdown", "totals_by_ide")
+        names = ("all", "without_details", *COUNTED)
         everyone, short, *known = (count(counts, name) or 0 for name in names)
     except InvalidPayload as error:
         raise error.at(", field user_days") from None

@@ -184,7 +184,7 @@ class _File:
                     yield chunk
         except OSError as error:
             hint = "give the name of a saved response, or - for stdin"
-            raise UsageError(f"--input {self._name}: {error.strerror}", hint) from None
+            raise UsageError(f"can't read {self._name}: {error.strerror}", hint) from None
 
 
 def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> DailyRecord:

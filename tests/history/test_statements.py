@@ -129,7 +129,7 @@ def test_a_fetch_between_imports_of_the_same_numbers_is_of_its_day(tmp_path: Pat
 
 
 def test_days_of_an_earlier_version_are_the_same_without_user_days(store: History) -> None:
-    counted = record(3, source="user-reports")._replace(user_days=UserDayCounts(1, 0, (1,) * 8))
+    counted = record(3, source="user-reports")._replace(user_days=UserDayCounts(1, 0, (1,) * 17))
     imported(store, counted._replace(user_days=None), summed=True)
     assert imported(store, counted, summed=True) == Stored(0)
     assert store.load(HOST, ORG, ["user-reports"], None, None) == [counted]
@@ -173,7 +173,7 @@ def test_a_blank_day_gives_way_to_any_number_and_is_asked_for_again(store: Histo
 
 
 def test_the_moment_and_the_counts_of_user_days_come_back(store: History) -> None:
-    given = record(3, stated=5)._replace(user_days=UserDayCounts(4, 1, (3, 3, 2, 2, 0, 0, 3, 3)))
+    given = record(3, stated=5)._replace(user_days=UserDayCounts(4, 1, (3, 3, 2, 2, 0, 0, *[3] * 11)))
     imported(store, given)
     assert store.load(HOST, ORG, ["reports"], None, None) == [given]
     assert store.check() == []

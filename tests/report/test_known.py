@@ -181,6 +181,23 @@ def test_languages_and_ides_known_for_some_user_days_are_said_to_be(call: Run, t
     assert f"note: {said}\n" in out
 
 
+def test_one_count_by_ide_that_some_user_days_lack_is_said_to_be_partly_known(call: Run, tmp_path: Path) -> None:
+    ides: Any = [{"ide": "vscode", "code_generation_activity_count": 10}, {"ide": "zed", "loc_added_sum": 7}]
+    known = [{**each, "code_generation_activity_count": 10, "loc_added_sum": 30} for each in ides]
+    saved = users(
+        tmp_path / "users.ndjson",
+        [
+            (1, FIRST[0], {"totals_by_ide": known}),
+            (2, FIRST[0], {"totals_by_ide": [{**known[0], "loc_added_sum": None}]}),
+        ],
+    )
+    out = call("org", "acme", "--input", saved, "--by", "ide").out
+    assert "30 (1 of 2)" in out
+    assert "20 (" not in out
+    note = "loc_added_sum by IDE: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
+    assert f"note: {note}\n" in out
+
+
 def partial(path: Path) -> str:
     """Save four classic days; on the last, one of two languages doesn't know its counts."""
     days = []

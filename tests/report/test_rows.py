@@ -371,7 +371,7 @@ def test_a_names_sum_is_known_on_days_with_a_breakdown_that_doesnt_leave_it_open
 
 def test_user_days_are_added_up_and_unknown_where_one_day_does_not_count_them() -> None:
     counted = [
-        day(n)._replace(user_days=UserDayCounts(4, 1, (n, 3, 3, 3, 0, 0, 3, 3)), total_suggestions_count=1)
+        day(n)._replace(user_days=UserDayCounts(4, 1, (n, 3, 3, 3, 0, 0, *[3] * 11)), total_suggestions_count=1)
         for n in (2, 3)
     ]
     (row,) = group(counted, Grouping(("total",), distinct=True), SPAN, cells=False)

@@ -139,12 +139,12 @@ def test_stdin_and_files_merge_by_day(run: Run, record: Callable[..., Any], tmp_
     ("arguments", "stdin", "code", "error"),
     [
         (
-            ["nowhere.json"],
+            ["gone.json"],
             "",
             2,
-            "--input nowhere.json: No such file or directory\nhint: give the name of a saved response, or - for stdin",
+            "can't read gone.json: No such file or directory\nhint: give the name of a saved response, or - for stdin",
         ),
-        (["."], "", 2, "--input .: Is a directory\nhint: give the name of a saved response, or - for stdin"),
+        (["."], "", 2, "can't read .: Is a directory\nhint: give the name of a saved response, or - for stdin"),
         (
             ["-"],
             "",

@@ -7,14 +7,23 @@ leaves this module.
 """
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import repeat
 from threading import Lock
 from typing import Any, NamedTuple
 
 from copilot_usage_cli.model.arithmetic import Sums, added
-from copilot_usage_cli.model.records import BreakdownRow, DailyRecord, IdeRow, UserDayCounts
+from copilot_usage_cli.model.records import (
+    COUNTED,
+    COUNTS,
+    IDE_COUNTS,
+    BreakdownRow,
+    DailyRecord,
+    IdeRow,
+    UserDayCounts,
+)
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE, USER_REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of
@@ -54,6 +63,13 @@ class _UserDay(NamedTuple):
         """Whether GitHub has telemetry of the user-day: a quarter of all lines may have none."""
         rows = [*(self.languages or ()), *(self.ides or ())]
         return any(self[at] is not None for at in (0, 1, 2)) or any(n is not None for _, sums in rows for n in sums)
+
+    def known(self) -> Iterator[bool]:
+        """Yield whether each of COUNTED is known."""
+        for value in (*(self.completions or (None,) * len(COUNTS)), *(self.chat or (None,) * 2)):
+            yield value is not None
+        yield from _known_in_rows(self.languages, len(COUNTS))
+        yield from _known_in_rows(self.ides, len(IDE_COUNTS))
 
 
 @dataclass(slots=True)
@@ -239,12 +255,11 @@ class _Day:
     ides: dict[str | None, Sums] | None = None
     lines: int = 0
     short: int = 0
-    known: list[int] = field(default_factory=lambda: [0] * 8)
+    known: list[int] = field(default_factory=lambda: [0] * len(COUNTED))
 
     def add(self, line: _UserDay, bit: int, names: Sequence[str | None]) -> None:
-        counts = (*(line.completions or (None,) * 4), *(line.chat or (None,) * 2), line.languages, line.ides)
-        for at, value in enumerate(counts):
-            self.known[at] += value is not None
+        for at, is_known in enumerate(line.known()):
+            self.known[at] += is_known
         if line.completions is not None:
             self.completions = added(self.completions, line.completions)
             if line.completions[0]:
@@ -280,6 +295,13 @@ class _Day:
             stated,
             UserDayCounts(self.lines, self.short, tuple(self.known)),
         )
+
+
+def _known_in_rows(rows: tuple[tuple[int, Sums], ...] | None, size: int) -> Iterable[bool]:
+    """Tell for each count whether all rows have it."""
+    if rows is None or not any(None in sums for _, sums in rows):
+        return repeat(rows is not None, size)
+    return (all(sums[at] is not None for _, sums in rows) for at in range(size))
 
 
 def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:

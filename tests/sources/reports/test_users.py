@@ -17,7 +17,7 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, IDE_COUNTS, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.report.build import build
@@ -265,10 +265,10 @@ def test_how_many_user_days_there_are_and_know_each_count() -> None:
     short = {"user_id": 2, "day": "2026-11-02", "used_agent": None}
     lines = {**counts(5), "loc_added_sum": None, "feature": "code_completion"}
     (record,) = add(line(1), short, line(3, totals_by_feature=[lines]), line(1)).records()
-    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2, 2, 2))
+    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2, *[2] * 4, *[0] * 7))
     assert record.user_days.detailed == 2
     (idle,) = add(line(9), scope=TEAM, listed={SECOND: {1: "4711"}}).records()
-    assert idle.user_days == UserDayCounts(0, 0, (0,) * 8)
+    assert idle.user_days == UserDayCounts(0, 0, (0,) * 17)
 
 
 def test_activity_by_ide_is_added_up() -> None:
@@ -281,6 +281,10 @@ def test_activity_by_ide_is_added_up() -> None:
         ("vscode", 6, 2),
         ("zed", 4, None),
     ]
+    assert record.user_days is not None
+    known = {name: record.user_days.of(name) for name in IDE_COUNTS}
+    assert {name for name, count in known.items() if count} == {"loc_added_sum", "code_generation_activity_count"}
+    assert (known["loc_added_sum"], known["code_generation_activity_count"]) == (2, 1)
     (record,) = add(line(1, totals_by_ide=None)).records()
     assert record.totals_by_ide is None
 
