@@ -11,39 +11,46 @@ _copilot_usage_has() {
       ;;
     'copilot-usage enterprise')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
-        --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
-        --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        --until --period --by --editor --language --compare --top --format -f --json --output -o --input
+        --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
-        --since | --until) kind=words words='today yesterday 7d 4w' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
+        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
       esac
       ;;
     'copilot-usage org')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
-        --until --by --editor --language --compare --top --format -f --json --output -o --input --demo
-        --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        --until --period --by --editor --language --compare --top --format -f --json --output -o --input
+        --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
-        --since | --until) kind=words words='today yesterday 7d 4w' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
+        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
       esac
       ;;
     'copilot-usage team')
       options='--org --enterprise --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --since --until --by --editor --language --compare --top --format -f --json --output -o
-        --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        --verbose -v --since --until --period --by --editor --language --compare --top --format -f --json
+        --output -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help
+        -h'
       case $2 in
-        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --compare | --top | --page | --per-page) kind=free ;;
+        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
         --source) kind=words words='auto usage reports user-reports' ;;
-        --since | --until) kind=words words='today yesterday 7d 4w' ;;
+        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
       esac
@@ -62,7 +69,7 @@ _copilot_usage_has() {
       options='--since --refresh --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --help -h'
       case $2 in
-        --since) kind=words words='today yesterday 7d 4w' ;;
+        --since) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
         --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
       esac
@@ -79,7 +86,7 @@ _copilot_usage_has() {
     'copilot-usage history remove')
       options='--before --day --source --hostname --yes -y --help -h'
       case $2 in
-        --before | --day) kind=words words='today yesterday 7d 4w' ;;
+        --before | --day) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='usage reports user-reports metrics' ;;
         --hostname) kind=free ;;
       esac

@@ -8,14 +8,18 @@ from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.options import NetworkOptions, parse_date, parse_held_source, with_options
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.model.period import DateExpression
+from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 
 COMMANDS = (
     Command("sync", "Fetch what is missing and can be had, for cron.", f"{__name__}:sync"),
     Command("list", "List what is held.", f"{__name__}:list_"),
     Command("import", "Import saved responses.", f"{__name__}:import_"),
-    Command("remove", "Remove a scope's days: all, those before a day, or one.", f"{__name__}:remove"),
+    Command(
+        "remove",
+        "Remove a scope's days: all of them, or some.",
+        f"{__name__}:remove",
+    ),
     Command("check", "Check the file and each day in it.", f"{__name__}:check"),
     Command("path", "Print where the history is.", f"{__name__}:path"),
 )
@@ -122,7 +126,8 @@ def remove(  # noqa: PLR0913, PLR0917 - an option each
         DateExpression | None, typer.Option("--before", parser=parse_date, metavar="WHEN", help="Only the days before.")
     ] = None,
     day: Annotated[
-        DateExpression | None, typer.Option("--day", parser=parse_date, metavar="WHEN", help="Only this day.")
+        DateExpression | None,
+        typer.Option("--day", parser=parse_date, metavar="WHEN", help="Only this day, month or week."),
     ] = None,
     source: Annotated[
         str | None,
@@ -134,7 +139,7 @@ def remove(  # noqa: PLR0913, PLR0917 - an option each
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Remove a scope's days: all, those before a day, or one.
+    """Remove a scope's days: all of them, or some.
 
     \b
     Examples:

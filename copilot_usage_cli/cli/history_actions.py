@@ -12,8 +12,9 @@ from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
+from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.fetch_result import SourceFacts
-from copilot_usage_cli.model.period import DateExpression, format_ranges
+from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
@@ -90,15 +91,15 @@ class Days(NamedTuple):
     def span(self, today: date) -> tuple[date | None, date | None]:
         """Return the first and the last day, None where it is open."""
         if self.day is not None:
-            day = self.day.resolve(today).utc_day
-            return day, day
-        return None, self.before and self.before.resolve(today).utc_day - timedelta(days=1)
+            return self.day.resolve(today)[:2]
+        return None, self.before and self.before.resolve(today).first - timedelta(days=1)
 
     def describe(self, today: date) -> str:
         """Say which days these are."""
-        which = "all days" if self.before is None else f"all days before {self.before.resolve(today).utc_day}"
+        which = "all days" if self.before is None else f"all days before {self.before.resolve(today).first}"
         if self.day is not None:
-            which = str(self.day.resolve(today).utc_day)
+            first, last = self.day.resolve(today)[:2]
+            which = str(first) if first == last else f"all days from {first} to {last}"
         return f"{which} from {self.source}" if self.source else which
 
 

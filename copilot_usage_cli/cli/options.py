@@ -6,7 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from copilot_usage_cli.model.period import FORMS, ComparisonPeriod, DateExpression
+from copilot_usage_cli.model.dates import FORMS, DateExpression
+from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
 from copilot_usage_cli.model.vocabulary import AUTO, DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
 
 Value = TypeVar("Value")
@@ -92,6 +93,7 @@ def _timeout(text: str) -> float:
 
 
 parse_date = option_parser(DateExpression.parse)
+parse_period = option_parser(PeriodExpression.parse)
 parse_dimensions = option_parser(Dimensions.parse)
 parse_comparison = option_parser(ComparisonPeriod.parse)
 parse_format = option_parser(_one_of(FORMATS))
@@ -158,6 +160,15 @@ class ReportOptions(NetworkOptions):
             "--until", parser=parse_date, metavar="WHEN", help="Last day (UTC), inclusive. [default: yesterday]"
         ),
     ] = None
+    period: Annotated[
+        PeriodExpression | None,
+        typer.Option(
+            "--period",
+            parser=parse_period,
+            metavar="PERIOD",
+            help="Both ends at once: last-month, 2024-W23, 90d, A..B.",
+        ),
+    ] = None
     by: Annotated[
         Dimensions | None,
         typer.Option(
@@ -182,8 +193,8 @@ class ReportOptions(NetworkOptions):
         typer.Option(
             "--compare",
             parser=parse_comparison,
-            metavar="PERIOD",
-            help="Compare with the period just before (previous), or with DATE..DATE of the same length.",
+            metavar="EARLIER",
+            help="Set another period beside: previous, last-month, last-year, or any PERIOD.",
         ),
     ] = None
     top: Annotated[

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli import output
@@ -67,7 +67,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
     today = moment.date()
     return Query(
         scope,
-        Period.between(options.since, options.until, today, open_until=bool(options.input)),
+        _period(options, today),
         today,
         source=options.source,
         by=options.by,
@@ -77,9 +77,18 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         per_page=options.per_page,
         answerer=next(answerer for answerer, given in answerers.items() if given),
         refresh=options.refresh,
-        dates_given=tuple(f"--{name}" for name in ("since", "until") if getattr(options, name) is not None),
+        dates_given=tuple(f"--{name}" for name in ("since", "until", "period") if getattr(options, name) is not None),
         files=tuple("stdin" if name == output.STDOUT else name for name in options.input),
     )
+
+
+def _period(options: ReportOptions, today: date) -> Period:
+    if options.period is None:
+        return Period.between(options.since, options.until, today, open_until=bool(options.input))
+    if options.since is not None or options.until is not None:
+        other = "--since" if options.since is not None else "--until"
+        raise UsageError(f"--period and {other} exclude each other", "--period names both ends")
+    return Period.of(options.period, today)
 
 
 @contextmanager
@@ -121,12 +130,13 @@ def _read_files_once(names: list[str]) -> Fetch:
 
 
 def _build(query: Query, fetch: Fetch, options: ReportOptions) -> "Report | Comparison":
-    report = _checked(build(query, fetch(query)))
+    report = _checked(build(query, FetchResult([]) if query.period.is_empty else fetch(query)))
     if options.compare is None:
         return report
     from copilot_usage_cli.report.comparison import Comparison
 
-    before = query._replace(period=options.compare.period(report.since, report.until, query.today))
+    current = query.period._replace(since=report.since, until=report.until)
+    before = query._replace(period=options.compare.period(current, query.today))
     return Comparison(report, _checked(build(before, fetch(before))))
 
 

@@ -8,7 +8,8 @@ from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.errors import CopilotUsageError
-from copilot_usage_cli.model.period import DateExpression, Period
+from copilot_usage_cli.model.dates import DateExpression
+from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.text import plural
@@ -29,7 +30,7 @@ def sync_scopes(
     moment = now()
     today = moment.date()
     history_path()
-    first = since.resolve(today).utc_day if since else today - timedelta(days=_YEAR)
+    first = since.resolve(today).first if since else today - timedelta(days=_YEAR)
     period = Period.between(DateExpression(str(first), day=first), None, today)
     given = ("--since",) if since else ()
     code = 0

@@ -1,80 +1,31 @@
-"""Periods of whole UTC days, and how people write their ends.
+"""Periods of whole UTC days.
 
 A period is `since`..`until`, both inclusive. No local time zone takes part: days are read from the text.
 """
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.dates import DateExpression, DateRange, Unit, end_of_unit, months_before
 
-_DATE = r"(?a:\d{4}-\d\d-\d\d)"
-_TIMESTAMP = r"(?a:\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)"
-_AGO = r"(?a:(\d{1,6})([dw]))"
-_DAYS_AGO = {"today": 0, "yesterday": 1}
-FORMS = "YYYY-MM-DD, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, 7d or 4w"
-
-
-class DateExpression(NamedTuple):
-    """An end of a period as a person wrote it: a day, an instant in UTC, or so many days ago."""
-
-    text: str
-    day: date | None = None
-    instant: datetime | None = None
-    days_ago: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> "DateExpression":
-        """Read `YYYY-MM-DD`, an ISO 8601 timestamp (UTC where it has no offset), `today`, `yesterday`, `7d`, `4w`.
-
-        Raises ValueError, with words for the person who wrote it.
-        """
-        try:
-            if re.fullmatch(_DATE, text):
-                return cls(text, day=date.fromisoformat(text))
-            if re.fullmatch(_TIMESTAMP, text):
-                instant = datetime.fromisoformat(text)
-                if instant.tzinfo is None:
-                    instant = instant.replace(tzinfo=UTC)
-                return cls(text, instant=instant.astimezone(UTC))
-        except (ValueError, OverflowError):
-            raise ValueError(f"{text!r} is not in the calendar") from None
-        if text in _DAYS_AGO:
-            return cls(text, days_ago=_DAYS_AGO[text])
-        if ago := re.fullmatch(_AGO, text):
-            return cls(text, days_ago=int(ago[1]) * (7 if ago[2] == "w" else 1))
-        raise ValueError(f"{text!r} is not a date; write {FORMS}")
-
-    def resolve(self, today: date) -> "DateExpression":
-        """Resolve a relative end against the run's one `today`."""
-        if self.day or self.instant:
-            return self
-        try:
-            return DateExpression(self.text, day=today - timedelta(days=self.days_ago))
-        except OverflowError:
-            raise UsageError(f"{self.text!r} is before the calendar begins", "write a later day, such as 4w") from None
-
-    @property
-    def utc_day(self) -> date:
-        """The whole UTC day that a resolved end names."""
-        day = self.instant.date() if self.instant else self.day
-        if day is None:
-            raise AssertionError("asked for the day of an unresolved end")
-        return day
+_SATURDAY = 5
+_BEFORE_ALL = "before the calendar begins"
 
 
 class Period(NamedTuple):
     """The days asked for; an end that is None is open, and GitHub's answer or the file decides it.
 
-    `since_sent` and `until_sent` are what GitHub is asked with, `YYYY-MM-DDTHH:MM:SSZ`; None sends nothing.
+    `since_sent` and `until_sent` are what GitHub is asked with, `YYYY-MM-DDTHH:MM:SSZ`; None sends nothing. `unit` if
+    the days are those of one month or week, of which what isn't over is left out: on its first day none is left.
     """
 
     since: date | None = None
     until: date | None = None
     since_sent: str | None = None
     until_sent: str | None = None
+    unit: Unit = ""
 
     @classmethod
     def between(
@@ -88,59 +39,94 @@ class Period(NamedTuple):
         first, last = since and since.resolve(today), until and until.resolve(today)
         if first and not last and not open_until:
             yesterday = today - timedelta(days=1)
-            last = DateExpression("yesterday", day=max(yesterday, first.utc_day))
-        since_sent, until_sent = _sent(first, "T00:00:00Z"), _sent(last, "T23:59:59Z")
-        if since_sent and until_sent and until_sent < since_sent:
-            raise UsageError(
-                f"the period ends before it begins: --since {since_sent}, --until {until_sent}",
-                "both ends are inclusive; days are UTC",
-            )
-        return cls(first.utc_day if first else None, last.utc_day if last else None, since_sent, until_sent)
+            last = first if first.unit and first.last == yesterday else _one_day(max(yesterday, first.first))
+        return _of_ranges(first, last)
+
+    @classmethod
+    def of(cls, days: "PeriodExpression", today: date) -> "Period":
+        """Return the period of one expression; `7d` are the seven days that end yesterday."""
+        first = days.since.resolve(today)
+        if days.until is not None:
+            return _of_ranges(first, days.until.resolve(today))
+        if days.since.is_length:
+            return cls.between(days.since, None, today)
+        return _of_ranges(first, first)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no day in the period: it is a month or week that began today."""
+        return self.since is not None and self.until is not None and self.until < self.since
 
     def contains(self, day: date) -> bool:
         """Return whether `day` is in the period."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
-class ComparisonPeriod(NamedTuple):
-    """What to compare with: the period just before, or the one from `since` to `until`."""
+class PeriodExpression(NamedTuple):
+    """A period as a person wrote it: one expression, or two with dots between them."""
 
-    since: DateExpression | None = None
+    since: DateExpression
     until: DateExpression | None = None
 
     @classmethod
-    def parse(cls, text: str) -> "ComparisonPeriod":
-        """Read `previous` or `DATE..DATE`; raises ValueError with words for the person who wrote it."""
-        if text == "previous":
-            return cls()
+    def parse(cls, text: str) -> "PeriodExpression":
+        """Read what DateExpression reads, or `FIRST..LAST`; raises ValueError with words for the person."""
         first, dots, last = text.partition("..")
-        if not dots:
-            raise ValueError(f"{text!r} is neither previous nor DATE..DATE")
-        return cls(DateExpression.parse(first), DateExpression.parse(last))
+        return cls(DateExpression.parse(first), DateExpression.parse(last) if dots else None)
 
-    def period(self, since: date | None, until: date | None, today: date) -> Period:
-        """Return the period to compare `since`..`until` with; raises UsageError if there is none, or isn't as long."""
-        if since is None or until is None:
-            raise UsageError("there is no period to compare", "say which with --since and --until")
-        days = (until - since).days + 1
-        if self.since is None or self.until is None:
-            try:
-                first, last = since - timedelta(days=days), since - timedelta(days=1)
-            except OverflowError:
-                raise UsageError(f"the {days} days before {since} are before the calendar begins") from None
-        else:
-            first, last = self.since.resolve(today).utc_day, self.until.resolve(today).utc_day
-        if (length := (last - first).days + 1) != days:
-            raise UsageError(
-                f"{first}..{last} has {max(length, 0)} days, {since}..{until} has {days}",
-                "only periods of the same length compare: give both with --since, --until and --compare DATE..DATE",
-            )
-        return Period.between(DateExpression(str(first), day=first), DateExpression(str(last), day=last), today)
+
+class ComparisonPeriod(NamedTuple):
+    """What to compare with: a period, or one that lies in a certain way to the one that is compared."""
+
+    relation: str = "previous"
+    days: PeriodExpression | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "ComparisonPeriod":
+        """Read one of RELATIONS, or a period; raises ValueError with words for the person who wrote it."""
+        if text.lower() in RELATIONS:
+            return cls(text.lower())
+        try:
+            return cls("", PeriodExpression.parse(text))
+        except ValueError as error:
+            if ".." in text or "not in the calendar" in str(error):
+                raise
+            raise ValueError(
+                f"{text!r} is neither {', '.join(RELATIONS)} nor a period, such as 2024-06 or DATE..DATE"
+            ) from None
+
+    def period(self, of: Period, today: date) -> Period:
+        """Return the period to compare a period, whose ends are known, with; raises UsageError if there is none."""
+        if of.since is None or of.until is None or of.is_empty:
+            raise UsageError("there is no period to compare", "say which with --since and --until, or --period")
+        if self.days is not None:
+            return Period.of(self.days, today)
+        days = (of.until - of.since).days + 1
+        try:
+            if self.relation == "last-month" or (self.relation == "previous" and of.unit == "month"):
+                first = months_before(of.since.replace(day=1), 1)
+                return _of_unit(first, "month")
+            if self.relation == "last-year":
+                return _of_days(of.since - timedelta(days=_YEAR), of.until - timedelta(days=_YEAR))
+            if of.unit == "week":
+                return _of_unit(of.since - timedelta(days=7), "week")
+            return _of_days(of.since - timedelta(days=days), of.since - timedelta(days=1))
+        except (OverflowError, ValueError):
+            raise UsageError(f"what to compare {of.since} to {of.until} with is {_BEFORE_ALL}") from None
+
+
+RELATIONS = ("previous", "last-month", "last-year")
+_YEAR = 364  # days: the same weekdays
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
     """List the days from `first` to `last`, both inclusive; empty if `last` is before `first`."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def is_weekend(day: date) -> bool:
+    """Return whether a day is a Saturday or Sunday."""
+    return day.weekday() >= _SATURDAY
 
 
 def format_ranges(days: Iterable[date]) -> str:
@@ -154,9 +140,30 @@ def format_ranges(days: Iterable[date]) -> str:
     return ", ".join(" to ".join(map(str, run)) for run in runs)
 
 
-def _sent(end: DateExpression | None, of_day: str) -> str | None:
-    if end is None:
-        return None
-    if end.instant is None:
-        return f"{end.utc_day}{of_day}"
-    return f"{end.instant.replace(microsecond=0, tzinfo=None).isoformat()}Z"
+def _of_ranges(first: DateRange | None, last: DateRange | None) -> Period:
+    since_sent = _sent(first.instant, first.first, "T00:00:00Z") if first else None
+    until_sent = _sent(last.instant, last.last, "T23:59:59Z") if last else None
+    unit: Unit = first.unit if first and last and first == last else ""
+    if since_sent and until_sent and until_sent < since_sent and not unit:
+        raise UsageError(
+            f"the period ends before it begins: since {since_sent}, until {until_sent}",
+            "both ends are inclusive; days are UTC",
+        )
+    return Period(first and first.first, last and last.last, since_sent, until_sent, unit)
+
+
+def _of_days(first: date, last: date) -> Period:
+    return _of_ranges(_one_day(first), _one_day(last))
+
+
+def _of_unit(first: date, unit: Unit) -> Period:
+    days = DateRange(first, end_of_unit(first, unit), unit)
+    return _of_ranges(days, days)
+
+
+def _one_day(day: date) -> DateRange:
+    return DateRange(day, day)
+
+
+def _sent(instant: datetime | None, day: date, of_day: str) -> str:
+    return f"{instant.replace(microsecond=0, tzinfo=None).isoformat()}Z" if instant else f"{day}{of_day}"

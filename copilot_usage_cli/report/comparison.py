@@ -1,11 +1,11 @@
-"""Set a report beside that of another period of the same length. No I/O."""
+"""Set a report beside that of another period. No I/O."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from copilot_usage_cli.model.period import days_between
+from copilot_usage_cli.model.period import days_between, is_weekend
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.notes import LABELS
 from copilot_usage_cli.report.rows import (
@@ -19,12 +19,13 @@ from copilot_usage_cli.report.rows import (
     largest,
     time_key,
 )
+from copilot_usage_cli.text import plural
 
 PREFIX = "previous_"
 
 
 class Comparison(NamedTuple):
-    """Two reports of periods of the same length.
+    """Two reports of different periods.
 
     `per_day` if one side has days missing that the other has, or a count is known on other days, so that only means per
     day on which it is known compare.
@@ -49,7 +50,7 @@ class Comparison(NamedTuple):
         """What a reader must know about both sides."""
         current, previous = self.current, self.previous
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
-        before = (*self._user_days(), *before)
+        before = (*self._weekends(), *self._user_days(), *before)
         if not self.per_day:
             return (*current.notes, *before)
         if not current.records or not previous.records:
@@ -62,6 +63,15 @@ class Comparison(NamedTuple):
         same = ", not the same ones" if len(current.records) == len(previous.records) else ""
         how = f"the periods have {days}{same}, so compare means per day, not sums"
         return (how, *current.notes, *before)
+
+    def _weekends(self) -> tuple[str, ...]:
+        """Say where a change may come from how many days of the periods are of a weekend."""
+        sides = [_days_of(side) for side in (self.current, self.previous)]
+        (now, days), (before, days_before) = ((sum(map(is_weekend, side)), len(side)) for side in sides)
+        if not days or not days_before or now * days_before == before * days:
+            return ()
+        shares = f"{now} of {plural(days, 'day')} and {before} of {days_before} before"
+        return (f"{shares} are of a weekend, which alone makes a change",)
 
     def _user_days(self) -> tuple[str, ...]:
         """Say where a change may come from what is known of user-days, and not from usage."""
@@ -134,9 +144,11 @@ def _times(current: Report, previous: Report, grouping: Grouping) -> dict[str, s
 
 def _days_by_key(report: Report, grouping: Grouping) -> list[str]:
     """List the key of time of each day in a period, with or without data."""
-    if report.since is None or report.until is None:
-        return []
-    return [time_key(day, grouping.time, report.span) for day in days_between(report.since, report.until)]
+    return [time_key(day, grouping.time, report.span) for day in _days_of(report)]
+
+
+def _days_of(report: Report) -> tuple[date, ...]:
+    return days_between(report.since, report.until) if report.since and report.until else ()
 
 
 def _days(report: Report, grouping: Grouping) -> Counter[str]:

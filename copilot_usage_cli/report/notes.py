@@ -89,6 +89,8 @@ def _of_several(days: Sequence[date]) -> str:
 
 
 def _no_records(query: Query, facts: SourceFacts) -> str:
+    if query.period.is_empty:
+        return f"no day of this {query.period.unit} is over yet: it began today (days are UTC)"
     if not query.is_live:
         return f"there is no day of this period in the {'history' if query.answerer == 'history' else 'input'}"
     if query.period.since and query.period.since >= query.today:

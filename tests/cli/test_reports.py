@@ -326,3 +326,21 @@ def test_the_signed_query_is_in_no_output_at_any_verbosity(github: GitHub, call:
     stored = [path for path in home.rglob("*") if path.is_file()]
     assert stored
     assert not [path for path in stored if SENTINEL.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("ends", [["--period", "this-week"], ["--since", "this-week"], ["--period", "2026-W47"]])
+def test_of_a_week_that_began_today_nothing_is_asked(ends: list[str], call: Run) -> None:
+    done = call("org", "acme", "--demo", "-v", *ends)
+    assert (done.code, done.err) == (0, "")
+    assert "note: no day of this week is over yet: it began today (days are UTC)\n" in done.out
+    assert call("org", "acme", "--demo", "-f", "json", "-q", *ends).out == "[]\n"
+
+
+def test_a_period_names_both_ends(call: Run) -> None:
+    for ends in (["--since", "2026-11-09", "--until", "2026-11-15"], ["--since", "last-week", "--until", "last-week"]):
+        expected = call("org", "acme", "--demo", *ends)
+        for period in ("last-week", "7d", "2026-W46", "monday..yesterday"):
+            assert call("org", "acme", "--demo", "--period", period) == expected
+    done = call("org", "acme", "--demo", "--period", "7d", "--until", "yesterday")
+    error = "--period and --until exclude each other\nhint: --period names both ends\n"
+    assert (done.code, done.out, done.err) == (2, "", f"copilot-usage: error: {error}")

@@ -90,7 +90,7 @@ def test_a_request_is_what_github_documents(
     }
 
 
-SENT = {"since_sent": "2024-06-01T00:00:00Z", "until_sent": "2024-06-07T23:59:59Z"}
+SENT = ("2024-06-01T00:00:00Z", "2024-06-07T23:59:59Z")
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ SENT = {"since_sent": "2024-06-01T00:00:00Z", "until_sent": "2024-06-07T23:59:59
     [
         (Period(), {}, ""),
         (
-            Period(date(2024, 6, 1), date(2024, 6, 7), **SENT),
+            Period(date(2024, 6, 1), date(2024, 6, 7), *SENT),
             {},
             "?since=2024-06-01T00%3A00%3A00Z&until=2024-06-07T23%3A59%3A59Z",
         ),
         (Period(), {"page": 2}, "?page=2"),
         (Period(), {"per_page": 7}, "?per_page=7"),
         (
-            Period(date(2024, 6, 1), date(2024, 6, 7), **SENT),
+            Period(date(2024, 6, 1), date(2024, 6, 7), *SENT),
             {"page": 1, "per_page": 28},
             "?since=2024-06-01T00%3A00%3A00Z&until=2024-06-07T23%3A59%3A59Z&page=1&per_page=28",
         ),

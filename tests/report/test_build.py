@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support.strategies import built
 
 from copilot_usage_cli.model.arithmetic import Completions, UserStatistics
+from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.fetch_result import FetchResult
-from copilot_usage_cli.model.period import DateExpression, Period, days_between, format_ranges
+from copilot_usage_cli.model.period import Period, days_between, format_ranges
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from support.expected import check
 from support.strategies import built
 
+from copilot_usage_cli.model.dates import FORMS
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 TODAY = date(2026, 11, 20)
-SAME_LENGTH = "hint: only periods of the same length compare: give both with --since, --until and --compare DATE..DATE"
 PERIODS = ("--since", "2024-06-10", "--until", "2024-06-16", "--compare", "previous")
 
 
@@ -205,25 +205,25 @@ def test_explicit_period(two_weeks: list[Any], call: Run) -> None:
     ("args", "message"),
     [
         (
-            ("--since", "2024-06-10", "--until", "2024-06-16", "--compare", "2024-06-01..2024-06-08"),
-            (f"2024-06-01..2024-06-08 has 8 days, 2024-06-10..2024-06-16 has 7\n{SAME_LENGTH}\n"),
-        ),
-        (
             ("--since", "2024-06-10", "--until", "2024-06-16", "--compare", "2024-06-08..2024-06-01"),
-            (f"2024-06-08..2024-06-01 has 0 days, 2024-06-10..2024-06-16 has 7\n{SAME_LENGTH}\n"),
+            (
+                "the period ends before it begins: since 2024-06-08T00:00:00Z, until 2024-06-01T23:59:59Z\n"
+                "hint: both ends are inclusive; days are UTC\n"
+            ),
         ),
         (
             ("--compare", "last"),
             (
-                "invalid value for '--compare': 'last' is neither previous nor DATE..DATE\n"
+                "invalid value for '--compare': 'last' is neither previous, last-month, last-year nor a period, such "
+                "as 2024-06 or DATE..DATE\n"
                 "hint: see `copilot-usage org --help`\n"
             ),
         ),
         (
             ("--compare", "2024-06-01..soon"),
             (
-                "invalid value for '--compare': 'soon' is not a date; write YYYY-MM-DD, a timestamp such as "
-                "2024-06-01T00:00:00Z, today, yesterday, 7d or 4w\nhint: see `copilot-usage org --help`\n"
+                f"invalid value for '--compare': 'soon' is not a date; write {FORMS}\n"
+                "hint: see `copilot-usage org --help`\n"
             ),
         ),
     ],
@@ -233,13 +233,41 @@ def test_refused(two_weeks: list[Any], call: Run, args: tuple[str, ...], message
     assert (done.code, done.out, done.err) == (2, "", f"copilot-usage: error: {message}")
 
 
+def test_periods_of_any_length_compare_by_means_per_day(two_weeks: list[Any], call: Run) -> None:
+    args = ("org", "acme", "--input", "usage.json", "--period", "2024-06-10..2024-06-12")
+    done = call(*args, "--compare", "2024-W23", "--by", "total")
+    now = [day["total_suggestions_count"] for day in two_weeks if "2024-06-10" <= day["day"] <= "2024-06-12"]
+    before = [day["total_suggestions_count"] for day in two_weeks if day["day"] <= "2024-06-09"]
+    means = sum(now) / len(now), sum(before) / len(before)
+    assert "suggestions\na day" in re.sub(r" +", " ", done.out) or "suggestions" in done.out
+    assert f"{means[0]:,.1f}" in done.out
+    assert f"{means[1]:,.1f}" in done.out
+    assert change(*means) in done.out
+    notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
+    assert notes[0] == "note: the periods have 3 and 6 days with data, so compare means per day, not sums"
+    assert notes[1] == "note: 0 of 3 days and 2 of 7 before are of a weekend, which alone makes a change"
+
+
+def test_a_named_week_is_compared_with_the_week_before_it(two_weeks: list[Any], call: Run) -> None:
+    args = ("org", "acme", "--input", "usage.json", "--compare", "previous", "--by", "week", "-f", "csv")
+    week = call(*args, "--period", "2024-w24")
+    assert (week.code, week.out) == (0, call(*args, "--since", "2024-06-10", "--until", "2024-06-16").out)
+    assert "2024-W23" in week.out
+
+
+def test_a_month_is_compared_with_the_calendar_month_before_it(two_weeks: list[Any], call: Run) -> None:
+    out = call("org", "acme", "--input", "usage.json", "--period", "2024-06", "--compare", "last-month").out
+    assert out.splitlines()[0].startswith("org:acme | 2024-06-01 to 2024-06-30, 13 of 30 days | before: 2024-05-01 to")
+    assert "there is nothing to compare: one of the periods has no data" in out
+
+
 def test_no_period_to_compare(tmp_path: Path, call: Run) -> None:
     empty = tmp_path / "empty.json"
     empty.write_text("[]", "utf-8")
     done = call("org", "acme", "--input", str(empty), "--compare", "previous")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "copilot-usage: error: there is no period to compare\nhint: say which with --since and --until\n"
+        "copilot-usage: error: there is no period to compare\nhint: say which with --since and --until, or --period\n"
     )
 
 

@@ -1,8 +1,11 @@
 from datetime import date, timedelta
 
+import pytest
+
+from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
-from copilot_usage_cli.model.period import DateExpression, Period
-from copilot_usage_cli.model.query import Filter, Query
+from copilot_usage_cli.model.period import Period, PeriodExpression
+from copilot_usage_cli.model.query import Answerer, Filter, Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import build
@@ -149,3 +152,13 @@ def test_no_activity_by_ide_says_where_there_is_some() -> None:
     assert notes(ASKED._replace(by=("ide",)), days(9, 15)) == [
         "no activity by IDE for 7 days: 2026-11-09 to 2026-11-15"
     ]
+
+
+@pytest.mark.parametrize("answerer", ["github", "history", "files"])
+@pytest.mark.parametrize(("text", "today"), [("this-month", date(2026, 12, 1)), ("this-week", date(2026, 11, 16))])
+def test_a_month_or_week_that_began_today_has_no_day_yet(answerer: Answerer, text: str, today: date) -> None:
+    period = Period.of(PeriodExpression.parse(text), today)
+    report = build(Query(ORG, period, today, answerer=answerer), FetchResult([]))
+    unit = text.removeprefix("this-")
+    assert report.notes == (f"no day of this {unit} is over yet: it began today (days are UTC)",)
+    assert (report.days, report.missing, report.records) == (0, (), ())
