@@ -7,6 +7,7 @@ import typer
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.options import NetworkOptions, parse_date, parse_held_source, with_options
+from copilot_usage_cli.cli.scope_names import FORMS
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
@@ -26,7 +27,7 @@ COMMANDS = (
 
 app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completion=False)
 
-_SCOPE = "org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core."
+_SCOPE = f"{FORMS}; acme alone is org:acme."
 _Scope = Annotated[str, typer.Argument(metavar="SCOPE", help=_SCOPE, show_default=False)]
 _Host = Annotated[
     str | None,

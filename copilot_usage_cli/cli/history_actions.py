@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
+from copilot_usage_cli.cli.scope_names import read_scope
 from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
@@ -16,7 +17,6 @@ from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord, merge
-from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.notes import repeated_days
@@ -45,7 +45,7 @@ def import_files(
     """Store the days of saved responses, imported at `moment`."""
     from copilot_usage_cli.sources.saved_files import read_files
 
-    scope = Scope.parse(scope_name)
+    scope = read_scope(scope_name)
     host = find_address(None, hostname, os.environ).hostname
     path = history_path()
     result = read_files(names, scope)
@@ -105,7 +105,7 @@ class Days(NamedTuple):
 
 def remove(scope_name: str, days: Days, today: date, *, yes: bool) -> None:
     """Remove days, after asking a person."""
-    scope = Scope.parse(scope_name)
+    scope = read_scope(scope_name)
     if days.before is not None and days.day is not None:
         raise UsageError("--before and --day exclude each other", "give one of them")
     path = history_path()

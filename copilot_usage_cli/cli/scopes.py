@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from copilot_usage_cli.cli.options import ReportOptions, with_options
-from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.cli.scope_names import read_scope, read_team
 from copilot_usage_cli.model.scope import Scope
 
 
@@ -25,7 +25,7 @@ def enterprise(
       copilot-usage enterprise megacorp --since 4w --by week,editor
       copilot-usage enterprise megacorp -f csv -o usage.csv
     """  # noqa: D301
-    _report(Scope("enterprise", enterprise), options, context.obj)
+    _report(read_scope(enterprise, "enterprise"), options, context.obj)
 
 
 @with_options(ReportOptions)
@@ -43,7 +43,7 @@ def org(
       copilot-usage org acme --since 2024-06-01 --until 2024-06-14 --json
       gh api /orgs/acme/copilot/usage | copilot-usage org acme --input -
     """  # noqa: D301
-    _report(Scope("org", org), options, context.obj)
+    _report(read_scope(org, "org"), options, context.obj)
 
 
 @with_options(ReportOptions)
@@ -51,7 +51,9 @@ def team(
     context: typer.Context,
     team: Annotated[
         str,
-        typer.Argument(metavar="TEAM", help="The team's slug; an enterprise team's is ent:NAME.", show_default=False),
+        typer.Argument(
+            metavar="TEAM", help="ORG/TEAM, or the team's slug; an enterprise team's is ent:NAME.", show_default=False
+        ),
     ],
     options: ReportOptions,
     org: Annotated[
@@ -65,13 +67,11 @@ def team(
 
     \b
     Examples:
-      copilot-usage team core --org acme
+      copilot-usage team acme/core
+      copilot-usage team core --org acme --by week
       copilot-usage team ent:core --enterprise megacorp --since 14d
     """  # noqa: D301
-    if (org is None) == (enterprise is None):
-        raise UsageError("a team needs exactly one of --org and --enterprise", "say whose team it is")
-    scope = Scope("org", org, team) if org is not None else Scope("enterprise", enterprise or "", team)
-    _report(scope, options, context.obj)
+    _report(read_team(team, org, enterprise), options, context.obj)
 
 
 def _report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> None:

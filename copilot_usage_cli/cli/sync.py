@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.options import NetworkOptions
+from copilot_usage_cli.cli.scope_names import read_scope
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.text import plural
 
 _YEAR = 365
@@ -26,7 +26,7 @@ def sync_scopes(
     refresh: bool = False,
 ) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
-    scopes = [Scope.parse(name) for name in names]
+    scopes = [read_scope(name) for name in names]
     moment = now()
     today = moment.date()
     history_path()

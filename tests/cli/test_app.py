@@ -211,7 +211,8 @@ def test_a_team_has_exactly_one_owner(owners: list[str], call: Run) -> None:
     done = call("team", "core", *owners)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "copilot-usage: error: a team needs exactly one of --org and --enterprise\nhint: say whose team it is\n"
+        "copilot-usage: error: a team needs exactly one of --org and --enterprise\n"
+        "hint: say whose team it is, or write ORG/TEAM\n"
     )
 
 
@@ -221,9 +222,9 @@ def test_a_team_has_exactly_one_owner(owners: list[str], call: Run) -> None:
         (["org"], "missing argument 'ORG'\nhint: see `copilot-usage org --help`"),
         (["nope"], "no such command 'nope'\nhint: see `copilot-usage --help`"),
         (
-            ["org", "a/b"],
+            ["org", "a b"],
             (
-                "'a/b' is not a valid organization slug\n"
+                "'a b' is not a valid organization slug\n"
                 "hint: a slug has letters, digits, -, _ and .; it is the last part of "
                 "the organization's address on GitHub"
             ),

@@ -97,7 +97,7 @@ def test_switched_off(call: Run, save: Callable[..., str], token: str, command: 
 
 
 @pytest.mark.parametrize("command", ["sync", "import --scope org:acme", "remove --yes"])
-@pytest.mark.parametrize("name", ["acme", "org:", "team:core", "org:a/b/c", "repo:acme"])
+@pytest.mark.parametrize("name", ["ent:core", "org:", "team:core", "org:a/b/c", "repo:acme"])
 def test_scopes_that_are_none(call: Run, save: Callable[..., str], token: str, command: str, name: str) -> None:
     command = command.replace("org:acme", name)
     rest = [] if "--scope" in command else [name]
