@@ -232,7 +232,7 @@ complete -c copilot-usage -n '__copilot_usage_in history list' -l json -d 'Print
 complete -c copilot-usage -n '__copilot_usage_in history list' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage history import
-complete -c copilot-usage -n '__copilot_usage_in history import' -l scope -x -d 'org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core'
+complete -c copilot-usage -n '__copilot_usage_in history import' -l scope -x -d 'org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core; acme alone is org:acme'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l hostname -x -d 'GitHub\'s host'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l replace -d 'Let these files of a users report take the place of others of it'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l help -s h -d 'Show this message and exit'

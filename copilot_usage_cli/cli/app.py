@@ -1,5 +1,6 @@
 """The command line: its commands, of which only the one that is asked for is imported and built."""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
@@ -18,6 +19,8 @@ COMMANDS = (
     Command("completion", "Print the completion script of a shell.", "copilot_usage_cli.cli.completion:completion"),
     Command("history", "Keep more than GitHub keeps.", "copilot_usage_cli.cli.history:app"),
 )
+
+_ROOT_OPTIONS = ("--version", "-V", "--help", "-h")
 
 app = typer.Typer(
     name=PROGRAM,
@@ -41,7 +44,7 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     """
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # Typer's own Click keeps it private
     try:
-        return app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
+        return app(args=_with_default_scope(arguments), prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
     except usage_error as error:
         message: str = error.format_message()  # type: ignore[attr-defined]
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
@@ -52,6 +55,17 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
         raise
     except OSError as error:
         output.raise_not_written(error)
+
+
+def _with_default_scope(arguments: Sequence[str]) -> list[str]:
+    """Put the command of the scope that is settled before options that follow none."""
+    if arguments and (not arguments[0].startswith("-") or arguments[0] in _ROOT_OPTIONS):
+        return list(arguments)
+    from copilot_usage_cli.cli.scope_names import arguments_of
+    from copilot_usage_cli.cli.settings import default_scope
+
+    default = default_scope(os.environ)
+    return [*(arguments_of(default.scope).split() if default else ()), *arguments]
 
 
 def _version(*, asked: bool) -> None:

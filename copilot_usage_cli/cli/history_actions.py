@@ -1,6 +1,5 @@
 """The work of the history commands, except sync."""
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,8 +8,8 @@ from typing import NamedTuple
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.scope_names import read_scope
+from copilot_usage_cli.cli.settings import find_api
 from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
-from copilot_usage_cli.github.address import find_address
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.dates import DateExpression
@@ -46,7 +45,7 @@ def import_files(
     from copilot_usage_cli.sources.saved_files import read_files
 
     scope = read_scope(scope_name)
-    host = find_address(None, hostname, os.environ).hostname
+    host = find_api(None, hostname).hostname
     path = history_path()
     result = read_files(names, scope)
     records = [record for record in result.records if not record.is_blank]

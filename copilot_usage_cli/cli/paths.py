@@ -6,6 +6,13 @@ from pathlib import Path
 from copilot_usage_cli import PROGRAM
 
 
+def config_file() -> Path:
+    """Return the file of settings, in the user's configuration folder."""
+    import platformdirs
+
+    return platformdirs.user_config_path(PROGRAM, appauthor=False) / "config.toml"
+
+
 def history_file(environ: Mapping[str, str]) -> Path | None:
     """Return the file that COPILOT_USAGE_HISTORY names, None if it says `off`, else that in the user's data folder."""
     named = environ.get("COPILOT_USAGE_HISTORY")

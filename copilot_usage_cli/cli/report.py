@@ -98,9 +98,9 @@ def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: 
         yield _read_files_once(options.input)
     elif options.offline:
         from copilot_usage_cli.cli.local_history import open_backfill
-        from copilot_usage_cli.github.address import find_address
+        from copilot_usage_cli.cli.settings import find_api
 
-        address = find_address(options.api_url, options.hostname, os.environ)
+        address = find_api(options.api_url, options.hostname)
         with open_backfill(address.hostname, moment, quiet=options.quiet) as backfill:
             if backfill is None:
                 raise UsageError(

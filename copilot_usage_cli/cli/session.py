@@ -11,7 +11,8 @@ from copilot_usage_cli.cli.local_history import history_off, open_backfill
 from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
-from copilot_usage_cli.github.address import Address, find_address
+from copilot_usage_cli.cli.settings import find_api
+from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.github.retry import RetryLimits
@@ -50,7 +51,7 @@ def open_session(
     options: NetworkOptions, now: Callable[[], datetime], moment: datetime, *, history: bool
 ) -> Iterator[Session]:
     """Connect to the GitHub that the options and the environment name, as of the run's `moment`."""
-    address = find_address(options.api_url, options.hostname, os.environ)
+    address = find_api(options.api_url, options.hostname)
     cache = GenerationCache(generation_cache_file(), moment.date())
     with (
         open_backfill(address.hostname, moment, quiet=options.quiet) if history else nullcontext() as backfill,

@@ -32,10 +32,17 @@ class Address(NamedTuple):
         return urlsplit(self.url).netloc
 
 
-def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str, str]) -> Address:
+def find_address(
+    api_url: str | None,
+    hostname: str | None,
+    environ: Mapping[str, str],
+    configured: str | None = None,
+    configured_in: str = "",
+) -> Address:
     """Choose the API's address: `--api-url`, `--hostname`, GH_HOST, GITHUB_API_URL, else github.com.
 
-    Raises UsageError for an address that isn't valid, or that would send a token in clear text.
+    `configured` is a host name that goes before github.com, and `configured_in` where it is written. Raises UsageError
+    for an address that isn't valid, or that would send a token in clear text.
     """
     if api_url and hostname:
         raise UsageError("--api-url and --hostname exclude each other", "give one of them")
@@ -47,7 +54,7 @@ def find_address(api_url: str | None, hostname: str | None, environ: Mapping[str
         return _from_hostname(environ["GH_HOST"], "GH_HOST")
     if environ.get("GITHUB_API_URL"):
         return _from_url(environ["GITHUB_API_URL"], "GITHUB_API_URL")
-    return _from_hostname("github.com", "")
+    return _from_hostname(configured or "github.com", configured_in)
 
 
 def origin(url: str) -> str:

@@ -371,10 +371,11 @@ SLUG = "a slug has letters, digits, -, _{}; it is the last part of the {}'s addr
 @pytest.mark.parametrize(
     ("args", "message", "hint"),
     [
-        (("org", "a/b"), "'a/b' is not a valid organization slug", SLUG.format(" and .", "organization")),
+        (("org", "a b"), "'a b' is not a valid organization slug", SLUG.format(" and .", "organization")),
         (("enterprise", ".."), "'..' is not a valid enterprise slug", SLUG.format(" and .", "enterprise")),
         (("team", "a?b", "--org", "acme"), "'a?b' is not a valid team slug", SLUG.format(", : and .", "team")),
-        (("team", "core"), "a team needs exactly one of --org and --enterprise", "say whose team it is"),
+        (("team", "core"), "a team needs exactly one of --org and --enterprise",
+         "say whose team it is, or write ORG/TEAM"),
         (("org", "acme", "--api-url", "https://a.example", "--hostname", "b.example"),
          "--api-url and --hostname exclude each other", "give one of them"),
         (("org", "acme", "--hostname", "https://user:SECRET@a.example"), "--hostname is not a valid host name",
