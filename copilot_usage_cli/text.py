@@ -1,9 +1,43 @@
 """Text for people: counts, and text from elsewhere without the control characters that a terminal would obey."""
 
+from collections.abc import Iterable
+
+_NEAR = 0.6  # of difflib's ratio
+
 
 def plural(number: int, noun: str) -> str:
     """Write a number of things: `1 day`, `2 days`."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+class Mistyped(ValueError):
+    """What a person wrote can't be read; `meant` is what may have been meant, or nothing."""
+
+    def __init__(self, message: str, meant: str | None) -> None:
+        super().__init__(message)
+        self.meant = meant
+
+
+def nearest(word: str, among: Iterable[str]) -> str | None:
+    """Return what a mistyped word was most likely to be, None if nothing is near; case makes no difference."""
+    from difflib import get_close_matches
+
+    by_lower = {each.lower(): each for each in among}
+    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=_NEAR)
+    return by_lower[found[0]] if found else None
+
+
+def by_nearness(word: str, names: Iterable[str]) -> list[str]:
+    """Sort names, the one that is most like a word first."""
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(b=word.casefold())
+
+    def unlike(name: str) -> float:
+        matcher.set_seq1(name.casefold())
+        return -matcher.ratio()
+
+    return sorted(names, key=unlike)
 
 
 def visible(text: str) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ COMMANDS = (
     Command("history", "Keep more than GitHub keeps.", "copilot_usage_cli.cli.history:app"),
 )
 
+_NO_SCOPE = "say whose usage: `copilot-usage org ORG`, or set COPILOT_USAGE_SCOPE=org:ORG for good"
 _ROOT_OPTIONS = ("--version", "-V", "--help", "-h")
 
 app = typer.Typer(
@@ -46,9 +47,7 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     try:
         return app(args=_with_default_scope(arguments), prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
     except usage_error as error:
-        message: str = error.format_message()  # type: ignore[attr-defined]
-        command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
-        raise UsageError(message[:1].lower() + message[1:].rstrip("."), f"see `{command} --help`") from None
+        raise _usage_error(error, arguments) from None
     except SystemExit as ended:  # Typer's answer to a closed pipe, while it prints help
         if isinstance(ended.__context__, OSError):
             output.raise_not_written(ended.__context__)
@@ -57,15 +56,39 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
         output.raise_not_written(error)
 
 
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    """Put an error of Typer's in this tool's form, with what may have been meant."""
+    context = getattr(error, "ctx", None)
+    hint = getattr(error, "hint", "")
+    message: str = error.format_message()
+    if hasattr(error, "possibilities"):  # an option that there isn't
+        from copilot_usage_cli.cli.suggestions import hint_for_option
+
+        name: str = error.option_name
+        message = f"no such option: {name}"
+        parameters = context.command.get_params(context) if context else ()
+        options = [each for parameter in parameters for each in parameter.opts]
+        hint = hint_for_option(name, arguments, options) or (_NO_SCOPE if arguments[0].startswith("-") else "")
+    help_of = getattr(context, "command_path", PROGRAM)
+    return UsageError(message[:1].lower() + message[1:].rstrip("."), hint or f"see `{help_of} --help`")
+
+
 def _with_default_scope(arguments: Sequence[str]) -> list[str]:
     """Put the command of the scope that is settled before options that follow none."""
     if arguments and (not arguments[0].startswith("-") or arguments[0] in _ROOT_OPTIONS):
-        return list(arguments)
+        return _in_options(arguments)
     from copilot_usage_cli.cli.scope_names import arguments_of
     from copilot_usage_cli.cli.settings import default_scope
 
     default = default_scope(os.environ)
     return [*(arguments_of(default.scope).split() if default else ()), *arguments]
+
+
+def _in_options(arguments: Sequence[str]) -> list[str]:
+    """Write `help` and `version`, as other tools call them, as the options that they are."""
+    if arguments[0] == "help":
+        return [*arguments[1:], "--help"]
+    return ["--version"] if list(arguments) == ["version"] else list(arguments)
 
 
 def _version(*, asked: bool) -> None:

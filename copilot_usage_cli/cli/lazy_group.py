@@ -28,13 +28,17 @@ def lazy_group(commands: Sequence[Command]) -> "type[TyperGroup]":
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as in TyperGroup
             return list(by_name)
 
-        def get_command(self, ctx: Any, cmd_name: str) -> Any:
-            if cmd_name in by_name:
-                if cmd_name not in self.commands:
-                    self.commands[cmd_name] = _build(by_name[cmd_name])
-            else:
-                self.commands.update({name: self.get_command(ctx, name) for name in by_name})  # to suggest one
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as in TyperGroup
+            if cmd_name in by_name and cmd_name not in self.commands:
+                self.commands[cmd_name] = _build(by_name[cmd_name])
             return self.commands.get(cmd_name)
+
+        def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+            if args[0] not in by_name and not ctx.resilient_parsing:
+                from copilot_usage_cli.cli.suggestions import unknown_command
+
+                raise unknown_command(ctx.command_path, args, list(by_name))
+            return super().resolve_command(ctx, args)
 
         def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as in TyperGroup
             with formatter.section("Commands"):

@@ -9,6 +9,7 @@ import typer
 from copilot_usage_cli.model.dates import FORMS, DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
 from copilot_usage_cli.model.vocabulary import AUTO, DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
+from copilot_usage_cli.text import Mistyped, nearest
 
 Value = TypeVar("Value")
 
@@ -24,9 +25,7 @@ class Dimensions(tuple[str, ...]):
     @classmethod
     def parse(cls, text: str) -> "Dimensions":
         """Read comma-separated dimensions: at most one of time, and any that name breakdown rows."""
-        names = tuple(name.strip() for name in text.split(","))
-        for name in names:
-            _one_of(DIMENSIONS)(name)
+        names = tuple(_one_of(DIMENSIONS)(name.strip()) for name in text.split(","))
         if len(set(names)) < len(names):
             raise ValueError(f"{text!r} names a dimension twice")
         if len([name for name in names if name in TIMES]) > 1:
@@ -45,7 +44,10 @@ def option_parser(parse: Callable[[str], Value]) -> Callable[[str | Value], Valu
         try:
             return parse(text)
         except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
+            wrong = typer.BadParameter(str(error))
+            if isinstance(error, Mistyped) and error.meant:
+                wrong.hint = f"did you mean {error.meant}?"  # type: ignore[attr-defined]
+            raise wrong from None
 
     return read
 
@@ -68,9 +70,9 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str | int], i
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"{text!r} is not one of {', '.join(words)}")
-        return text
+        if text.lower() not in words:
+            raise Mistyped(f"{text!r} is not one of {', '.join(words)}", nearest(text, words))
+        return text.lower()
 
     return parse
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.text import Mistyped, nearest
 
 Unit = Literal["", "month", "week"]
 
@@ -79,7 +80,7 @@ class DateExpression(NamedTuple):
         if length := re.fullmatch(_AGO, word):
             number, of = int(length[1]), length[2]
             return cls(text, days_ago=number * _DAYS_OF.get(of, 0), months_ago=number * _MONTHS_OF.get(of, 0))
-        raise ValueError(f"{text!r} is not a date; write {FORMS}")
+        raise Mistyped(f"{text!r} is not a date; write {FORMS}", _meant(word))
 
     @property
     def is_length(self) -> bool:
@@ -127,6 +128,15 @@ def end_of_unit(first: date, unit: Unit) -> date:
 def _last_of(first: date, unit: Unit, today: date) -> date:
     last = end_of_unit(first, unit)
     return today - timedelta(days=1) if unit and first <= today <= last else last
+
+
+def _meant(word: str) -> str | None:
+    """Return what may have been meant: `7 days` is 7d, 2024/6/1 is 2024-06-01, and `lastweek` is last-week."""
+    if length := re.fullmatch(r"(?a:(\d{1,6})[ -]?(days?|weeks?|wks?|m|months?|yrs?|years?)( ago)?)", word):
+        return length[1] + {"d": "d", "w": "w", "m": "mo", "y": "y"}[length[2][0]]
+    if day := re.fullmatch(r"(?a:(\d{4})[-/.](\d\d?)[-/.](\d\d?))", word):
+        return f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
+    return nearest(re.sub(r"[\s_]+", "-", word), WORDS)
 
 
 def _parse_absolute(text: str) -> DateExpression | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.dates import DateExpression, DateRange, Unit, end_of_unit, months_before
+from copilot_usage_cli.text import Mistyped, nearest
 
 _SATURDAY = 5
 _BEFORE_ALL = "before the calendar begins"
@@ -91,9 +92,9 @@ class ComparisonPeriod(NamedTuple):
         except ValueError as error:
             if ".." in text or "not in the calendar" in str(error):
                 raise
-            raise ValueError(
-                f"{text!r} is neither {', '.join(RELATIONS)} nor a period, such as 2024-06 or DATE..DATE"
-            ) from None
+            message = f"{text!r} is neither {', '.join(RELATIONS)} nor a period, such as 2024-06 or DATE..DATE"
+            meant = nearest(text, RELATIONS) or (error.meant if isinstance(error, Mistyped) else None)
+            raise Mistyped(message, meant) from None
 
     def period(self, of: Period, today: date) -> Period:
         """Return the period to compare a period, whose ends are known, with; raises UsageError if there is none."""

@@ -1,6 +1,7 @@
 """What a reader of a report must know besides its numbers."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTED, COUNTS, I
 from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, NAMES, PREFERENCE, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.rows import cells_of
-from copilot_usage_cli.text import plural, shorten
+from copilot_usage_cli.text import by_nearness, plural, shorten
 
+_MOST_NAMES = 8
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
 _MODERN = frozenset({REPORTS, USER_REPORTS})
 
@@ -46,6 +48,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
     if not records:
         notes.append(_no_records(query, facts))
     else:
+        notes[:0] = _unmatched(query, records)
         newest = max(records[-1].day, facts.reported_until or date.min)
         stale = is_stale(query, newest)
         notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
@@ -59,7 +62,6 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
         notes.append(_impossible(records))
         notes.append(_no_ides(query, records))
         notes.append(_unknown_breakdown(query, records))
-        notes.extend(_unmatched(query, records))
     if not query.is_complete:
         notes.append("this is one page of the answer only, so missing days aren't judged")
     if query.answerer == "demo":
@@ -177,6 +179,15 @@ def _stale(newest: date, today: date) -> str:
     return f"the newest day is {newest}, {behind} days ago; GitHub is usually one day behind"
 
 
+def _nearest_first(name: str, names: AbstractSet[str]) -> str:
+    """List the names that there are, with the one first that was most likely meant."""
+    if not names:
+        return ""
+    listed = [shorten(each) for each in by_nearness(name, sorted(names))]
+    more = f" and {len(listed) - _MOST_NAMES} more" if len(listed) > _MOST_NAMES else ""
+    return f"; nearest first: {', '.join(listed[:_MOST_NAMES])}{more}"
+
+
 def _differing(records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if arithmetic.breakdown_differs(record)]
     if not days:
@@ -285,18 +296,13 @@ def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     if not query.filter:
         return []
     cells = cells_of(records)
-    languages = {(cell.language or "").casefold() for cell in cells}
-    editors = {(cell.editor or "").casefold() for cell in cells}
-    notes = [
-        f"--language {shorten(name)}: no such language in these days"
-        for name in query.filter.languages
-        if name.casefold() not in languages
-    ]
-    notes += [
-        f"--editor {shorten(name)}: no such editor in these days"
-        for name in query.filter.editors
-        if name.casefold() not in editors
-    ]
+    notes = []
+    for what, wanted in (("language", query.filter.languages), ("editor", query.filter.editors)):
+        names = {getattr(cell, what) or "" for cell in cells}
+        for name in wanted:
+            if name.casefold() not in {each.casefold() for each in names}:
+                there = _nearest_first(name, names - {""})
+                notes.append(f"--{what} {shorten(name)}: no such {what} in these days{there}")
     if not notes and not any(query.filter.matches(cell) for cell in cells):
         notes.append("no row matches --language and --editor together")
     return notes

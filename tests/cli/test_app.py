@@ -220,7 +220,7 @@ def test_a_team_has_exactly_one_owner(owners: list[str], call: Run) -> None:
     ("arguments", "error"),
     [
         (["org"], "missing argument 'ORG'\nhint: see `copilot-usage org --help`"),
-        (["nope"], "no such command 'nope'\nhint: see `copilot-usage --help`"),
+        (["nope"], "'nope' is not a command of copilot-usage\nhint: did you mean `copilot-usage org nope`?"),
         (
             ["org", "a b"],
             (
@@ -328,7 +328,7 @@ def test_a_name_that_matches_nothing_is_noted(call: Run) -> None:
     assert done.code == 0
     assert "copilot-usage: note: 3 more notes" in done.err
     table = call(*TRAPS, "--editor", "vi", "--language", "PYTHON").out
-    assert "note: --editor vi: no such editor in these days\n" in table
+    assert "note: --editor vi: no such editor in these days; nearest first: " in table
     assert "--language" not in table
 
 

@@ -383,9 +383,9 @@ SLUG = "a slug has letters, digits, -, _{}; it is the last part of the {}'s addr
         (("org", "acme", "--api-url", "https://user:SECRET@a.example"), "--api-url is not a valid API address",
          "write it as https://HOST/PATH, such as https://api.github.com"),
         (("org",), "missing argument 'ORG'", "see `copilot-usage org --help`"),
-        (("org", "acme", "--tokn"), "no such option: --tokn (Possible options: --json, --top)",
-         "see `copilot-usage org --help`"),
-        (("nonsense",), "no such command 'nonsense'", "see `copilot-usage --help`"),
+        (("org", "acme", "--tokn"), "no such option: --tokn",
+         "set GH_TOKEN: on the command line everybody on the machine could read it"),
+        (("nonsense",), "'nonsense' is not a command of copilot-usage", "did you mean `copilot-usage org nonsense`?"),
     ],
 )  # fmt: skip
 def test_wrong_usage(call: Run, args: tuple[str, ...], message: str, hint: str) -> None:

@@ -212,9 +212,9 @@ def test_explicit_period(two_weeks: list[Any], call: Run) -> None:
             ),
         ),
         (
-            ("--compare", "last"),
+            ("--compare", "never"),
             (
-                "invalid value for '--compare': 'last' is neither previous, last-month, last-year nor a period, such "
+                "invalid value for '--compare': 'never' is neither previous, last-month, last-year nor a period, such "
                 "as 2024-06 or DATE..DATE\n"
                 "hint: see `copilot-usage org --help`\n"
             ),

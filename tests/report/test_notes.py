@@ -121,8 +121,8 @@ def test_a_filter_that_matches_nothing_is_told() -> None:
 
     assert filtered(("go", "GO"), ("VIM",)) == []
     assert filtered(("go", "golang"), ("vi",)) == [
-        "--language golang: no such language in these days",
-        "--editor vi: no such editor in these days",
+        "--language golang: no such language in these days; nearest first: go, c",
+        "--editor vi: no such editor in these days; nearest first: vim, nano",
     ]
     assert filtered(("go",), ("nano",)) == ["no row matches --language and --editor together"]
 

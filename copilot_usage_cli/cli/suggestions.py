@@ -1,0 +1,97 @@
+"""What a person who mistyped may have meant: one command, option or value, as git suggests."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from copilot_usage_cli import PROGRAM
+from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.text import nearest
+
+_COMMANDS = {
+    "organization": "org",
+    "organisation": "org",
+    "ent": "enterprise",
+    "business": "enterprise",
+    "group": "team",
+    "completions": "completion",
+    "sync": "history sync",
+    "import": "history import",
+    "list": "history list",
+}
+_OPTIONS = {  # of other tools, or half remembered
+    "--csv": "-f csv",
+    "--tsv": "-f tsv",
+    "--ndjson": "-f ndjson",
+    "--jsonl": "-f ndjson",
+    "--table": "-f table",
+    "--from": "--since",
+    "--start": "--since",
+    "--start-date": "--since",
+    "--after": "--since",
+    "--to": "--until",
+    "--end": "--until",
+    "--end-date": "--until",
+    "--before": "--until",
+    "--group-by": "--by",
+    "--group": "--by",
+    "--daily": "--by day",
+    "--weekly": "--by week",
+    "--monthly": "--by month",
+    "--limit": "--top",
+    "--file": "--input",
+    "--out": "--output",
+    "--host": "--hostname",
+    "--url": "--api-url",
+    "--lang": "--language",
+    "--force": "--refresh",
+    "--no-cache": "--no-history",
+    "--debug": "--verbose",
+    "--silent": "--quiet",
+}
+_TOKENS = ("--token", "--access-token", "--pat")
+_LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--years": "y"}
+
+
+def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]) -> UsageError:
+    """Return an error for a command that `path` hasn't, with the one that was meant; `arguments` begin with it."""
+    name, *rest = arguments
+    meant = None
+    if path == PROGRAM:
+        meant = _as_scope(name) if {":", "/"} & set(name) else _COMMANDS.get(name.lower())
+    meant = meant or nearest(name, commands)
+    if meant is None and path == PROGRAM:
+        meant = _as_scope(name)
+    hint = f"see `{path} --help`"
+    if meant is not None:
+        hint = f"did you mean `{shlex.join([*path.split(), *meant.split(), *rest])}`?"
+    return UsageError(f"{name!r} is not a command of {path}", hint)
+
+
+def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str]) -> str:
+    """Return what was meant by an option that there isn't, or nothing."""
+    own = list(options)
+    among = [each for each in (*own, *_OPTIONS, *_LENGTHS, *_TOKENS) if each.startswith("--")]
+    meant = name if name in among else f"--{nearest(name.lstrip('-'), [each[2:] for each in among])}"
+    if meant in _TOKENS:
+        return "set GH_TOKEN: on the command line everybody on the machine could read it"
+    if meant in _LENGTHS:
+        meant = f"--since {_value_of(name, arguments) or 7}{_LENGTHS[meant]}"
+    meant = _OPTIONS.get(meant, meant)
+    return f"did you mean {meant}?" if meant.split()[0] in own else ""
+
+
+def _as_scope(name: str) -> str | None:
+    """Return the command of a scope that was given without one."""
+    from copilot_usage_cli.cli.scope_names import arguments_of, read_scope
+
+    try:
+        return arguments_of(read_scope(name))
+    except UsageError:
+        return None
+
+
+def _value_of(name: str, arguments: Sequence[str]) -> str:
+    """Return the whole number that follows an option."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    after = words[words.index(name) + 1 :] if name in words else []
+    return after[0] if after and after[0].isdecimal() else ""

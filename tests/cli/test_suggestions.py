@@ -1,0 +1,131 @@
+"""What is suggested to a person who mistyped: one command, option or value, as git does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from support.program import Run
+
+COMMANDS = {
+    "acme": "org acme",
+    "acme --since 7d": "org acme --since 7d",
+    "acme/core": "team acme/core",
+    "@acme/core --json": "team acme/core --json",
+    "org:acme": "org acme",
+    "enterprise:mega": "enterprise mega",
+    "team:enterprise:mega/ent:core": "team ent:core --enterprise mega",
+    "https://github.com/orgs/acme/teams/core": "team acme/core",
+    "orgs acme": "org acme",
+    "Org acme": "org acme",
+    "organization acme": "org acme",
+    "enterprize mega": "enterprise mega",
+    "teams acme/core": "team acme/core",
+    "histroy list": "history list",
+    "sync org:acme": "history sync org:acme",
+    "import a.json --scope acme": "history import a.json --scope acme",
+    "completions bash": "completion bash",
+    "history lst": "history list",
+    "history delete acme": None,
+    "history synch acme": "history sync acme",
+}
+OPTIONS = {
+    "--csv": "-f csv",
+    "--ndjson": "-f ndjson",
+    "--days 7": "--since 7d",
+    "--days=30": "--since 30d",
+    "--last": "--since 7d",
+    "--weeks 4": "--since 4w",
+    "--months 3": "--since 3mo",
+    "--sinc 7d": "--since",
+    "--from 2026-11-01": "--since",
+    "--to yesterday": "--until",
+    "--weekly": "--by week",
+    "--lanugage go": "--language",
+    "--lang go": "--language",
+    "--limit 5": "--top",
+    "--quite": "--quiet",
+    "--jason": "--json",
+    "--outptu x": "--output",
+    "--host x": "--hostname",
+    "--by weekly": "week",
+    "--by daily": "day",
+    "--by langauge": "language",
+    "--by week,editr": "editor",
+    "-f cvs": "csv",
+    "--format JSONL": "json",
+    "--source report": "reports",
+    "--since yesterdya": "yesterday",
+    "--since 7days": "7d",
+    "--since lastweek": "last-week",
+    "--since 2026/11/1": "2026-11-01",
+    "--until Mondy": "monday",
+    "--period last_month": "last-month",
+    "--compare prev": "previous",
+    "--compare lastyear": "last-year",
+}
+
+
+@pytest.mark.parametrize("typed", COMMANDS)
+def test_a_command_that_there_is_not(typed: str, call: Run) -> None:
+    done = call(*typed.split())
+    assert (done.code, done.out) == (2, "")
+    error, hint = done.err.splitlines()
+    assert error.startswith("copilot-usage: error: ")
+    assert "is not a command of copilot-usage" in error
+    meant = COMMANDS[typed]
+    assert hint == (
+        "hint: see `copilot-usage history --help`" if meant is None else f"hint: did you mean `copilot-usage {meant}`?"
+    )
+
+
+@pytest.mark.parametrize("typed", OPTIONS)
+def test_an_option_or_value_that_there_is_not(typed: str, call: Run) -> None:
+    done = call("org", "acme", *typed.split())
+    assert (done.code, done.out) == (2, "")
+    error, hint = done.err.splitlines()
+    assert error.startswith(("copilot-usage: error: no such option: ", "copilot-usage: error: invalid value for '--"))
+    assert hint == f"hint: did you mean {OPTIONS[typed]}?"
+
+
+@pytest.mark.parametrize("option", ["--token", "--tokn", "--access-token=SECRET", "--pat"])
+def test_a_token_is_never_an_option(option: str, call: Run) -> None:
+    done = call("org", "acme", option, "SECRET")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith("hint: set GH_TOKEN: on the command line everybody on the machine could read it\n")
+    assert "SECRET" not in done.err
+
+
+@pytest.mark.parametrize("typed", ["--nonsense", "-f xml", "--by unit", "--since soon", "--compare never"])
+def test_what_is_near_nothing_gets_no_suggestion(typed: str, call: Run) -> None:
+    assert call("org", "acme", *typed.split()).err.endswith("hint: see `copilot-usage org --help`\n")
+
+
+def test_options_without_a_scope_say_how_to_name_one(call: Run) -> None:
+    done = call("--since", "7d")
+    hint = "say whose usage: `copilot-usage org ORG`, or set COPILOT_USAGE_SCOPE=org:ORG for good"
+    assert (done.code, done.err) == (2, f"copilot-usage: error: no such option: --since\nhint: {hint}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [("help", "--help"), ("help org", "org --help"), ("help history sync", "history sync --help"), ("version", "-V")],
+)
+def test_help_and_version_work_as_commands(words: str, options: str, call: Run) -> None:
+    done = call(*words.split())
+    assert (done.code, done) == (0, call(*options.split()))
+
+
+def test_words_are_read_in_any_case(call: Run) -> None:
+    expected = call("org", "acme", "--demo", "-f", "csv", "--by", "week", "--since", "last-week")
+    assert expected.code == 0
+    assert call("org", "acme", "--demo", "-f", "CSV", "--by", "Week", "--since", "LAST-WEEK") == expected
+
+
+def test_a_language_that_there_is_not_is_answered_by_those_that_there_are(call: Run) -> None:
+    done = call("org", "acme", "--demo", "--language", "pyton")
+    assert (done.code, done.err) == (0, "")
+    notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
+    assert notes[0].startswith("note: --language pyton: no such language in these days; nearest first: python, ")
