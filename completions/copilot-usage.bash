@@ -11,11 +11,11 @@ _copilot_usage_has() {
       ;;
     'copilot-usage enterprise')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
-        --until --period --by --editor --language --compare --top --format -f --json --output -o --input
-        --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        --until --period --by --editor --language --compare --top --full --width --format -f --json --output
+        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
@@ -26,11 +26,11 @@ _copilot_usage_has() {
       ;;
     'copilot-usage org')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
-        --until --period --by --editor --language --compare --top --format -f --json --output -o --input
-        --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        --until --period --by --editor --language --compare --top --full --width --format -f --json --output
+        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
@@ -41,11 +41,11 @@ _copilot_usage_has() {
       ;;
     'copilot-usage team')
       options='--org --enterprise --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --since --until --period --by --editor --language --compare --top --format -f --json
-        --output -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help
-        -h'
+        --verbose -v --since --until --period --by --editor --language --compare --top --full --width --format
+        -f --json --output -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-
+        missing --help -h'
       case $2 in
-        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --page | --per-page) kind=free ;;
+        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
         --source) kind=words words='auto usage reports user-reports' ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;

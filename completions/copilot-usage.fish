@@ -17,15 +17,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page'
+                case 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page'
+                case 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page'
+                case 'team --org' 'team --enterprise' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page'
                     set state value
                 case 'completion'
                     set -a command $word
@@ -125,7 +125,9 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -a '(__
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
@@ -155,7 +157,9 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -a '(__copilot
 complete -c copilot-usage -n '__copilot_usage_in org' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in org' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
@@ -187,7 +191,9 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -a '(__copilo
 complete -c copilot-usage -n '__copilot_usage_in team' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'With --by language or editor: the N largest, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in team' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d 'Write to FILE, whole or not at all'

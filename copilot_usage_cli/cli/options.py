@@ -205,7 +205,19 @@ class ReportOptions(NetworkOptions):
             "--top",
             parser=whole_number(1),
             metavar="N",
-            help="With --by language or editor: the N largest, the others folded into one row.",
+            help="The N largest languages and editors; with --by, the others folded into one row.",
+        ),
+    ] = None
+    full: Annotated[
+        bool, typer.Option("--full", help="Every day, ten languages and all notes, instead of one screen.")
+    ] = False
+    width: Annotated[
+        int | None,
+        typer.Option(
+            "--width",
+            parser=whole_number(20, 1000),
+            metavar="N",
+            help="Columns of a table. [default: the terminal's; what it takes in a pipe]",
         ),
     ] = None
     format: Annotated[

@@ -1,10 +1,10 @@
 """One report: from options to a query, from records to text, and what must be said besides."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.options import ReportOptions
@@ -12,16 +12,23 @@ from copilot_usage_cli.errors import EXIT_MISSING_DAYS, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Answerer, Filter, Query
+from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
-from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.report.build import Report, as_many_days_before, build, with_before
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
 
-Fetch = Callable[[Query], FetchResult]
+
+class Answers(NamedTuple):
+    """What a query is asked of: `fetch` asks, `held` returns what is there of a period without asking anybody."""
+
+    fetch: Callable[[Query], FetchResult]
+    held: Callable[[Query], Sequence[DailyRecord]]
+
 
 _MOST_NOTES = 3
 
@@ -35,9 +42,9 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
         output.check_target(target)
     moment = _moment(options, now)
     query = _query(scope, options, moment)
-    with _open_answerer(options, now, moment) as fetch:
-        shown = _build(query, fetch, options)
-    text = render(shown, form, _screen(to_file=target is not None))
+    with _open_answerer(options, now, moment) as answers:
+        shown = _build(query, answers, options, for_people=form == "table")
+    text = render(shown, form, _screen(options, to_file=target is not None))
     if target is not None:
         output.write_file(target, text)
     else:
@@ -75,6 +82,7 @@ def _query(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         filter=Filter(tuple(options.language), tuple(options.editor)),
         page=options.page,
         per_page=options.per_page,
+        full=options.full,
         answerer=next(answerer for answerer, given in answerers.items() if given),
         refresh=options.refresh,
         dates_given=tuple(f"--{name}" for name in ("since", "until", "period") if getattr(options, name) is not None),
@@ -92,10 +100,11 @@ def _period(options: ReportOptions, today: date) -> Period:
 
 
 @contextmanager
-def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Fetch]:
+def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Answers]:
     """Open what a query is asked of: files, the history, the demo or GitHub; once a run."""
     if options.input:
-        yield _read_files_once(options.input)
+        fetch = _read_files_once(options.input)
+        yield Answers(fetch, lambda query: fetch(query).records)
     elif options.offline:
         from copilot_usage_cli.cli.local_history import open_backfill
         from copilot_usage_cli.cli.settings import find_api
@@ -106,17 +115,17 @@ def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: 
                 raise UsageError(
                     "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"
                 )
-            yield backfill.offline
+            yield Answers(backfill.offline, backfill.held)
     else:
         from copilot_usage_cli.cli.session import open_demo, open_session
 
         # A single page is a part of an answer that nobody wants to find in a history as the whole.
         history = not options.no_history and options.page is None
         with open_demo(options) if options.demo else open_session(options, now, moment, history=history) as session:
-            yield session.fetch
+            yield Answers(session.fetch, session.held)
 
 
-def _read_files_once(names: list[str]) -> Fetch:
+def _read_files_once(names: list[str]) -> Callable[[Query], FetchResult]:
     from copilot_usage_cli.sources.saved_files import read_files
 
     results: dict[Scope, FetchResult] = {}
@@ -129,15 +138,19 @@ def _read_files_once(names: list[str]) -> Fetch:
     return fetch
 
 
-def _build(query: Query, fetch: Fetch, options: ReportOptions) -> "Report | Comparison":
-    report = _checked(build(query, FetchResult([]) if query.period.is_empty else fetch(query)))
+def _build(query: Query, answers: Answers, options: ReportOptions, *, for_people: bool) -> "Report | Comparison":
+    result = FetchResult([]) if query.period.is_empty else answers.fetch(query)
+    report = _checked(build(query, result))
     if options.compare is None:
-        return report
+        earlier = as_many_days_before(report) if for_people and query.by is None else None
+        if earlier is None:
+            return report
+        return with_before(report, [*answers.held(query._replace(period=earlier)), *result.records])
     from copilot_usage_cli.report.comparison import Comparison
 
     current = query.period._replace(since=report.since, until=report.until)
     before = query._replace(period=options.compare.period(current, query.today))
-    return Comparison(report, _checked(build(before, fetch(before))))
+    return Comparison(report, _checked(build(before, answers.fetch(before))))
 
 
 def _checked(report: Report) -> Report:
@@ -160,8 +173,15 @@ def _format(options: ReportOptions) -> Format:
 
 def _check_conflicts(options: ReportOptions) -> None:
     """Refuse options that exclude each other; raises UsageError."""
-    if options.top is not None and not set(NAMES) & set(options.by or ()):
+    if (
+        options.top is not None
+        and not set(NAMES) & set(options.by or ())
+        and (options.by or _format(options) != "table")
+    ):
         raise UsageError("--top needs names to count", "add --by language or --by editor")
+    if options.full and (options.by or options.compare or _format(options) != "table"):
+        other = "--by" if options.by else "--compare" if options.compare else f"--format {_format(options)}"
+        raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
     if IDE in (options.by or ()) and (options.editor or options.language):
         raise UsageError(
             "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"
@@ -212,11 +232,12 @@ def _no_editors(subject: str) -> UsageError:
     )
 
 
-def _screen(*, to_file: bool) -> Screen:
+def _screen(options: ReportOptions, *, to_file: bool) -> Screen:
     forced = any(os.environ.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
     if to_file or not output.is_terminal():
-        return Screen(styled=forced and not to_file)
-    return Screen(output.terminal_width(), styled=True, blocks=output.has_blocks())
+        return Screen(options.width, styled=forced and not to_file, notes=not options.quiet)
+    width = options.width or output.terminal_width()
+    return Screen(width, styled=True, blocks=output.has_blocks(), notes=not options.quiet)
 
 
 def _say_notes(found: tuple[str, ...]) -> None:

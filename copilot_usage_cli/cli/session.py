@@ -1,7 +1,7 @@
 """A run's one connection to a GitHub, and to what is kept of it on this machine."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +18,7 @@ from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.github.retry import RetryLimits
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import stated_on
+from copilot_usage_cli.model.records import DailyRecord, stated_on
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.generation_cache import GenerationCache
 
@@ -37,6 +37,10 @@ class Session(NamedTuple):
         if self.backfill is None:
             raise history_off()
         return self.backfill.store(query.scope, self.fetcher.fetch(query, self.backfill))
+
+    def held(self, query: Query) -> Sequence[DailyRecord]:
+        """Return what the history has of a period, without asking anybody."""
+        return [] if self.backfill is None else self.backfill.held(query)
 
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""

@@ -93,6 +93,11 @@ class HistoryBackfill:
             )
         return FetchResult([*held, *result.records], result.facts._replace(warnings=warnings))
 
+    def held(self, query: Query) -> list[DailyRecord]:
+        """Return what the history has of a period, if it can be read at all."""
+        nothing: list[DailyRecord] = []
+        return self._read_or_warn(lambda history: self._load(history, query, _sources(query)), nothing)
+
     def offline(self, query: Query) -> FetchResult:
         """Return what the history has, without asking anybody; raises NotWritten if it can't be read."""
         sources = _sources(query)

@@ -1,7 +1,6 @@
 """The arithmetic of honest totals: unknown is not zero, rates are sums over sums, users are never added."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from operator import add
 from typing import NamedTuple
 
@@ -45,21 +44,17 @@ def rate(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
 
 
 class UserStatistics(NamedTuple):
-    """Users over days: the mean per day on which they are known, how many days that is, and the peak."""
+    """Users over days: the mean per day on which they are known, the peak, and how many days that is."""
 
     mean: float | None
     peak: int | None
     days: int
-    peak_day: date | None
 
 
-def user_statistics(by_day: Iterable[tuple[date, int | None]]) -> UserStatistics:
+def user_statistics(by_day: Iterable[int | None]) -> UserStatistics:
     """Describe daily user numbers, which can't be added: the same person comes on many days."""
-    known = [(count, day) for day, count in by_day if count is not None]
-    if not known:
-        return UserStatistics(None, None, 0, None)
-    peak, peak_day = max(known, key=lambda pair: (pair[0], -pair[1].toordinal()))
-    return UserStatistics(sum(count for count, _ in known) / len(known), peak, len(known), peak_day)
+    known = [count for count in by_day if count is not None]
+    return UserStatistics(sum(known) / len(known) if known else None, max(known, default=None), len(known))
 
 
 class Completions(NamedTuple):

@@ -34,7 +34,7 @@ class Query(NamedTuple):
     """A scope, a period, and how to look at it; everything else of a report follows from it and the records.
 
     `today` is the UTC day on which the run began. `by` is None where nothing was said: by day for machines, one screen
-    of everything for people. `refresh` asks for days that are held, too.
+    of everything for people. `refresh` asks for days that are held, too. `full` if that screen is to have every day.
     `page` and `per_page` are parameters of the classic API. `answerer` is who is asked;
     `files` are the names of saved responses, for people. `dates_given` are the options of the period that a
     person gave.
@@ -52,6 +52,7 @@ class Query(NamedTuple):
     answerer: Answerer = "github"
     files: tuple[str, ...] = ()
     refresh: bool = False
+    full: bool = False
     dates_given: tuple[str, ...] = ()
 
     @property

@@ -22,6 +22,9 @@ AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-
 MULTIPLE = "multiple"
 """The editor of people who used several on a day, or none that is known; the one name that isn't GitHub's."""
 
+MIXED = "mixed"
+"""The source, or scope, of rows that have several."""
+
 SETTLES_IN = 3
 """UTC days after which GitHub's day is final, whatever its source."""
 

@@ -26,10 +26,12 @@ def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
 
 
 def _render_for_people(shown: "Report | Comparison", screen: Screen) -> str:
+    from copilot_usage_cli.render.paint import paint
+
     if isinstance(shown, Report):
-        from copilot_usage_cli.render.table import render_table
+        from copilot_usage_cli.render.table import draw_report
 
-        return render_table(shown, screen)
-    from copilot_usage_cli.render.comparison import render_comparison
+        return paint(draw_report(shown, screen), screen)
+    from copilot_usage_cli.render.comparison import draw_comparison
 
-    return render_comparison(shown, screen)
+    return paint(draw_comparison(shown, screen), screen)

@@ -1,17 +1,25 @@
-"""From a report's rows to grids for people: headers, percentages, thousands separators."""
+"""From a report's rows to grids for people: headers, percentages, thousands separators, bars."""
 
-from collections.abc import Callable, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from copilot_usage_cli.model.vocabulary import NAMES
-from copilot_usage_cli.render.layout import Column, Grid
+from copilot_usage_cli.model.vocabulary import IDE, NAMES
+from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, text_of
+from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
-from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Row, Value
-from copilot_usage_cli.text import shorten, visible
+from copilot_usage_cli.report.change import is_countable, mean_a_day
+from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Value
+from copilot_usage_cli.report.rows import Row as ReportRow
+from copilot_usage_cli.report.timeline import Absence
+from copilot_usage_cli.text import plural, shorten, visible
 
 UNKNOWN = "-"
-TOP_LANGUAGES = 10
-_BLOCKS = "▁▂▃▄▅▆▇█"
+_WEEK = 7
+_BAR = (8, 24)  # columns
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SUGGESTIONS = ("total_suggestions_count", "suggestions_count", "code_generation_activity_count")
 
 
 class ShownColumn(NamedTuple):
@@ -19,7 +27,27 @@ class ShownColumn(NamedTuple):
 
     name: str
     column: Column
-    cell: Callable[[Row], str]
+    cell: Callable[[ReportRow], Cell]
+
+
+class Look(NamedTuple):
+    """How a table is shown.
+
+    `means` a day instead of sums; `share` adds each row's part of all suggestions; `bars` are drawn before columns of a
+    lower priority; `footer` is a last row, its cells by the columns' names. `heading` stands above the first dimension;
+    `other` gives columns another header and priority.
+    """
+
+    means: bool = False
+    share: bool = False
+    bars: int | None = None
+    ruled: bool = True
+    footer: dict[str, str] | None = None
+    heading: str = ""
+    other: Mapping[str, tuple[str, int]] = {}
+
+
+_PLAIN = Look()
 
 
 def number(value: Value) -> str:
@@ -34,46 +62,51 @@ def percent(value: Value) -> str:
     return f"{value:.1%}" if isinstance(value, int | float) else UNKNOWN
 
 
-def sparkline(values: Sequence[int | float | None]) -> str:
-    """Draw numbers as blocks, the highest as a full one; what is unknown stays blank."""
-    most = max((value for value in values if value is not None), default=0)
-    if not most:
-        return ""
-    last = len(_BLOCKS) - 1
-    return "".join(" " if value is None else _BLOCKS[round(value / most * last)] for value in values)
+def mean_of_days(mean: Value, days: Value, of: Value = None) -> str:
+    """Write a mean with the number of days that it is over, unless that is `of`: `81.5 (25 d)`."""
+    if mean is None:
+        return UNKNOWN
+    return number(mean) if days == of else f"{number(mean)} ({days} d)"
 
 
-def mean_of_days(mean: Value, days: Value) -> str:
-    """Write a mean with the number of days that it is over: `81.5 (25 d)`."""
-    return UNKNOWN if mean is None else f"{number(mean)} ({days} d)"
-
-
-def grid_of(table: Table, title: str = "", *, share: bool = False, footer: dict[str, str] | None = None) -> Grid:
+def grid_of(table: Table, look: Look = _PLAIN, entries: Sequence[ReportRow | Absence] | None = None) -> Grid:
     """Lay out a report's table for people.
 
-    `share` adds each row's part of all suggestions, `footer` a last row: its cells by the columns' names.
+    `entries` are its rows with what is absent between them. Columns in which nothing is known are left out and named.
     """
-    shown = [_dimension(name) for name in table.grouping.by]
+    rows = rest_last(table) if entries is None else entries
+    shown = [_dimension(name, look.heading) for name in table.grouping.by]
     shown += [
-        ShownColumn(name, Column(header, priority), _cell(name))
-        for name, header, priority in _METRICS
-        if name in table.columns
+        ShownColumn(name, Column(*look.other.get(name, usual)), _cell(name, table, look))
+        for name, *usual in METRICS
+        if name in table.columns or (name == "days" and look.means)
     ]
-    if share:
-        shown.append(_share(table))
-    rows = tuple(tuple(each.cell(row) for each in shown) for row in rest_last(table))
-    last = None if footer is None else tuple(footer.get(each.name, "") for each in shown)
-    return Grid(title, tuple(each.column for each in shown), rows, last)
+    known = [row for row in rows if not isinstance(row, Absence)]
+    unknown = [
+        each
+        for each in shown
+        if known and each.column.priority and all(text_of(each.cell(row)) == UNKNOWN for row in known)
+    ]
+    if len(unknown) == len(shown) - len(table.grouping.by):
+        del unknown[0]  # one is left to say so
+    shown = [each for each in shown if each not in unknown]
+    shown += _bars(table, known, look)
+    drawn = [
+        _absent(row, table) if isinstance(row, Absence) else tuple(each.cell(row) for each in shown) for row in rows
+    ]
+    last = None if look.footer is None else tuple(cell(look.footer.get(each.name, "")) for each in shown)
+    names = tuple(each.column.label for each in unknown)
+    return Grid(tuple(each.column for each in shown), drawn, last, look.ruled, names)
 
 
-def rest_last(table: Table) -> list[Row]:
+def rest_last(table: Table) -> list[ReportRow]:
     """Put the rows of what was folded last, within their day or week: for people they are not one name among others."""
     time = table.grouping.time
     order = {row[time]: n for n, row in enumerate(table.rows)} if time else {}
     return sorted(table.rows, key=lambda row: (order.get(row[time], 0) if time else 0, bool(row.get("folded"))))
 
 
-_METRICS = (
+METRICS = (
     ("days", "days", 70),
     ("total_active_users", "active\nusers", 95),
     ("active_users_mean", "active users\nmean (days)", 95),
@@ -105,15 +138,35 @@ _METRICS = (
 )
 
 
-def _cell(name: str) -> Callable[[Row], str]:
-    if name.endswith("_rate"):
-        return lambda row: percent(row[name])
-    if name.endswith("_mean"):
-        return lambda row: mean_of_days(row[name], row[name.replace("_mean", "_days")])
-    return lambda row: number(row[name]) + partly_known(row, name)
+def _cell(name: str, table: Table, look: Look) -> Callable[[ReportRow], Cell]:
+    def text(row: ReportRow) -> str:
+        if name == "days":
+            return _days(row, table.grouping.time)
+        if name.endswith("_rate"):
+            return percent(row[name])
+        if name.endswith("_mean"):
+            return mean_of_days(row[name], row[name.replace("_mean", "_days")], row["days"] if look.means else None)
+        if look.means and is_countable(name):
+            days = row.get(f"{name}{DAYS}")
+            return mean_of_days(mean_a_day(row, name), days, row["days"])
+        return number(row[name]) + partly_known(row, name)
+
+    return lambda row: cell(text(row))
 
 
-def partly_known(row: Row, name: str) -> str:
+def _days(row: ReportRow, unit: str | None) -> str:
+    """Say how many days a row has, and of how many if that is a part of its week or month."""
+    days, key = row["days"], str(row.get(unit or "") or "")
+    if unit == "week":
+        whole = _WEEK
+    elif unit == "month":
+        whole = monthrange(int(key[:4]), int(key[5:]))[1]
+    else:
+        return number(days)
+    return number(days) if days == whole else f"{number(days)} of {whole}"
+
+
+def partly_known(row: ReportRow, name: str) -> str:
     """Say over how many days, or else user-days, a sum is known if not over all: ` (2 d)`, ` (1 of 2)`."""
     if row[name] is None:
         return ""
@@ -124,24 +177,57 @@ def partly_known(row: Row, name: str) -> str:
     return f" ({known} of {user_days})" if known not in {None, user_days} else ""
 
 
-def _dimension(name: str) -> ShownColumn:
-    def cell(row: Row) -> str:
-        if name in NAMES and row.get("folded"):
+def time_for_people(key: str, unit: str | None) -> str:
+    """Write a key of time, a day with the name of its weekday."""
+    return f"{key} {_WEEKDAYS[date.fromisoformat(key).weekday()]}" if unit == "day" else key
+
+
+def _dimension(name: str, heading: str) -> ShownColumn:
+    def text(row: ReportRow) -> Cell:
+        if (name in NAMES or name == IDE) and row.get("folded"):
             names = [each for each in row if each in NAMES]
-            return f"({number(row['folded'])} more)" if name == names[0] else ""
+            return cell(f"({number(row['folded'])} more)" if name == names[0] else "")
         value = row[name]
-        return UNKNOWN if value is None else shorten(visible(str(value)))
+        written = UNKNOWN if value is None else shorten(visible(str(value)))
+        return cell(time_for_people(written, name))
 
-    header = "period" if name == "total" else name
-    return ShownColumn(name, Column(header, numeric=False, folds=name in NAMES), cell)
+    header = heading or ("period" if name == "total" else name)
+    return ShownColumn(name, Column(header, right=False, folds=name in {*NAMES, IDE}), text)
 
 
-def _share(table: Table) -> ShownColumn:
-    counts = [row["suggestions_count"] for row in table.rows]
-    whole = sum(count for count in counts if isinstance(count, int))
+def _absent(absence: Absence, table: Table) -> Row:
+    what = "not available yet" if absence.pending else "no data"
+    unit = table.grouping.time
+    first = time_for_people(absence.first, unit)
+    if absence.last != absence.first:
+        what = f"to {time_for_people(absence.last, unit)}: {what} for {plural(absence.days, 'day')}"
+    names = [Span("")] * (len(table.grouping.by) - 1)
+    return (Span(first, "dim"), *names, Span(what, "dim"))
 
-    def cell(row: Row) -> str:
-        count = row["suggestions_count"]
-        return percent(count / whole) if isinstance(count, int) and whole else UNKNOWN
 
-    return ShownColumn("share", Column("share", 75), cell)
+def _bars(table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColumn]:
+    """Return the columns that show each row's part: of all suggestions, or of the most in one row."""
+    name = next((each for each in _SUGGESTIONS if each in table.columns), None)
+    if name is None or not (look.share or look.bars):
+        return []
+    by_row = {id(row): row[name] if look.share else _a_day(row, name) for row in rows}
+    known = [value for value in by_row.values() if isinstance(value, int | float)]
+    whole = sum(count for row in table.rows if isinstance(count := row[name], int))
+    most = max(known, default=0)
+
+    def part(row: ReportRow, of: float) -> float | None:
+        value = by_row[id(row)]
+        return value / of if isinstance(value, int | float) and of else None
+
+    columns = []
+    if look.share:
+        columns.append(ShownColumn("share", Column("share", 92), lambda row: cell(percent(part(row, whole)))))
+    if look.bars and most:
+        drawn = Column("", look.bars, right=False, stretches=_BAR)
+        columns.append(ShownColumn("bar", drawn, lambda row: bar(part(row, most))))
+    return columns
+
+
+def _a_day(row: ReportRow, name: str) -> Value:
+    mean = mean_a_day(row, name)
+    return row[name] if mean is None and row.get("days") == 1 else mean

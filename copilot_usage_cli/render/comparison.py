@@ -2,31 +2,39 @@
 
 from collections.abc import Callable, Iterator
 
-from copilot_usage_cli.render.columns import TOP_LANGUAGES, UNKNOWN, number, percent, rest_last
-from copilot_usage_cli.render.layout import Column, Grid, wrap
-from copilot_usage_cli.render.painter import notes, paint, painter_for
+from copilot_usage_cli.model.vocabulary import NAMES
+from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last, time_for_people
+from copilot_usage_cli.render.grid import Cell, Column, Grid, cell
+from copilot_usage_cli.render.headline import change_cell
+from copilot_usage_cli.render.lines import Line, Span, line
 from copilot_usage_cli.render.screen import Screen
-from copilot_usage_cli.render.table import answerer, only
+from copilot_usage_cli.render.sections import Page
+from copilot_usage_cli.render.table import draw_body
+from copilot_usage_cli.render.title import days_of, title_of
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.change import change, is_alike, is_countable, is_rate, mean_a_day
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
-from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Row, Value
+from copilot_usage_cli.report.rows import DAYS, Row, Value
 from copilot_usage_cli.text import shorten, visible
 
-_COUNTABLE = ("_count", "_sum", "_accepted", "_turns")
-_COUNTS = {
+_TOP_LANGUAGES = 5
+_HEADLINE = {
+    "active_users_mean": "active users, mean",
+    "active_users_peak": "active users, peak",
+    "active_users_at_least": "active users, at least",
+    "acceptance_rate": "acceptance rate",
+    "lines_acceptance_rate": "lines acceptance rate",
+    "total_suggestions_count": "suggestions",
     "suggestions_count": "suggestions",
+    "total_acceptances_count": "acceptances",
     "acceptances_count": "acceptances",
+    "total_lines_suggested": "lines suggested",
     "lines_suggested": "lines suggested",
+    "total_lines_accepted": "lines accepted",
     "lines_accepted": "lines accepted",
-    "chat_turns": "chat turns",
-    "chat_acceptances": "chat acceptances",
-}
-_KNOWN_AS = {  # users are those who were shown completions, or used chat
-    "total_active_users": "total_suggestions_count",
-    "active_users_mean": "total_suggestions_count",
-    "active_users_at_least": "suggestions_count",
-    "total_active_chat_users": "total_chat_turns",
-    "active_chat_users_mean": "total_chat_turns",
+    "active_chat_users_mean": "chat users, mean",
+    "total_chat_turns": "chat turns",
+    "total_chat_acceptances": "chat acceptances",
 }
 # What is worth three columns, and for how long it stays when there is little room.
 _METRICS = (
@@ -44,35 +52,31 @@ _METRICS = (
 )
 
 
-def render_comparison(comparison: Comparison, screen: Screen) -> str:
-    """Render a comparison for a screen."""
-    painter = painter_for(screen)
-    width = screen.width
+def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
+    """Draw a comparison for a screen; where there is nothing to compare with, the report alone, and why."""
+    page = Page(screen)
     current = comparison.current
-    source = f"source: {current.source}" if current.source else ""
-    parts = (
-        str(current.query.scope),
-        only(current.query.filter),
-        _side(current),
-        f"before: {_side(comparison.previous)}",
-        source,
-        answerer(current.query),
-    )
-    painter.lines(wrap(visible(" | ".join(part for part in parts if part)), width), "bold")
-    if current.records or comparison.previous.records:
-        if current.query.by is None:
-            paint(painter, _headline(comparison), width)
-        for title, table in _tables(comparison):
-            paint(painter, _grid(table, title, per_day=comparison.per_day), width)
-    notes(painter, comparison.notes, width)
-    return painter.text()
+    page.text(title_of(current, f"before: {days_of(comparison.previous)}"), "title")
+    if comparison.is_empty:
+        page.notes(comparison.notes)
+        if not current.is_empty:
+            page.lines.append(line())
+            draw_body(page, current, ())
+        return page.lines
+    if current.query.by is None:
+        page.section("", _headline(comparison))
+    for title, table in _tables(comparison):
+        page.section(title, _grid(table, per_day=comparison.per_day))
+    page.left_out()
+    page.notes(comparison.notes)
+    return page.lines
 
 
 def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
     if comparison.current.query.by is not None:
         yield "", comparison.table()
         return
-    languages = comparison.table("language", top=TOP_LANGUAGES)
+    languages = comparison.table("language", top=_TOP_LANGUAGES)
     if languages.rows:
         yield "top languages", languages
     editors = comparison.table("editor")
@@ -81,73 +85,50 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
 
 
 def _headline(comparison: Comparison) -> Grid:
-    sides = (comparison.current, comparison.previous)
-    values = [dict(_numbers(side, per_day=comparison.per_day)) for side in sides]
-    wholes = [side.whole() for side in sides]
+    now, before = comparison.current.whole(), comparison.previous.whole()
+    per_day = comparison.per_day
     rows = []
-    for name, now in values[0].items():
-        show = percent if name.endswith("rate") else number
-        before = values[1].get(name)
-        labels = _COUNTS | {"active_users_mean": "active users, ", "active_chat_users_mean": "chat users, "}
-        column = next((column for column, label in labels.items() if name.startswith(label)), "")
-        metric = column if column.endswith("_mean") else f"total_{column}"
-        unlike = _of_unlike_user_days(wholes[0], wholes[1], metric)
-        moved = UNKNOWN if unlike else change(now, before, points=name.endswith("rate"))
-        rows.append((name, show(now), show(before), moved))
-    columns = (Column("", 100, numeric=False), *(Column(_span(side), 100) for side in sides), Column("change", 100))
-    return Grid("", columns, tuple(rows))
-
-
-def _side(report: Report) -> str:
-    return (
-        f"{report.since} to {report.until}, {len(report.records)} of {report.days} days" if report.days else "no days"
-    )
+    for name, label in _names(now, per_day=per_day):
+        show = percent if is_rate(name) else number
+        values = [mean_a_day(row, name) if per_day and is_countable(name) else row.get(name) for row in (now, before)]
+        moved = change(*values, points=is_rate(name)) if is_alike(now, before, name) else None
+        rows.append(
+            (cell(label), cell(show(values[0])), cell(show(values[1])), change_cell(moved, points=is_rate(name)))
+        )
+    sides = (comparison.current, comparison.previous)
+    columns = (Column("", right=False), *(Column(_span(side), 100) for side in sides), Column("change", 100))
+    return Grid(columns, rows)
 
 
 def _span(report: Report) -> str:
     return f"{report.since} to\n{report.until}\n{len(report.records)} of {report.days} days"
 
 
-def _numbers(side: Report, *, per_day: bool) -> Iterator[tuple[str, Value]]:
-    head, whole = side.headline(), side.whole()
-    sums = head.completions
-    if head.active_users:
-        yield "active users, mean", head.active_users.mean
-        yield "active users, peak", head.active_users.peak
-    else:
-        yield "active users, at least", head.users_at_least
-    yield "acceptance rate", sums.acceptance_rate
-    yield "lines acceptance rate", sums.lines_acceptance_rate
-    prefix = "" if side.filtered else "total_"
-    for name, label in _COUNTS.items():
-        if head.chat_users or not name.startswith("chat"):
-            days = whole.get(f"{prefix}{name}{DAYS}")
-            count = (
-                _on_known_days({prefix + name: None} | whole, prefix + name) if per_day else whole.get(prefix + name)
-            )
-            yield (f"{label} a day", _mean(count, days)) if per_day else (label, count)
-    if head.chat_users:
-        yield "chat users, mean", head.chat_users.mean
+def _names(whole: Row, *, per_day: bool) -> Iterator[tuple[str, str]]:
+    """List the columns of the headline that a period has, with their labels."""
+    for name, label in _HEADLINE.items():
+        if name in whole:
+            yield name, f"{label} a day" if per_day and is_countable(name) else label
 
 
-def _grid(table: Table, title: str, *, per_day: bool) -> Grid:
+def _grid(table: Table, *, per_day: bool) -> Grid:
     columns = [
-        Column("period" if name == "total" else name, 100, numeric=False, folds=True) for name in table.grouping.by
+        Column("period" if name == "total" else name, right=False, folds=name in NAMES) for name in table.grouping.by
     ]
-    cells: list[Callable[[Row], str]] = [_name(name) for name in table.grouping.by]
+    cells: list[Callable[[Row], Cell]] = [_name(name) for name in table.grouping.by]
     if table.grouping.time and table.grouping.time != "total":
-        columns.append(Column(f"previous\n{table.grouping.time}", 95, numeric=False))
+        columns.append(Column(f"previous\n{table.grouping.time}", 95, right=False))
         cells.append(_name(PREFIX + table.grouping.time))
     per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
     for metric, label, priority in _METRICS:
         if metric in table.columns:
-            countable = metric.endswith(_COUNTABLE) and f"{metric}{DAYS}" in table.columns
+            countable = is_countable(metric) and f"{metric}{DAYS}" in table.columns
             mean = countable and (per_day or any(_is_known_unlike(row, metric) for row in table.rows))
             words = f"{label} a day" if mean else label
             columns += [Column(header, priority, set=words) for header in (_two_lines(words), "before", "change")]
             cells += _three(metric, mean=mean)
-    rows = tuple(tuple(cell(row) for cell in cells) for row in rest_last(table))
-    return Grid(title, tuple(columns), rows)
+    rows = [tuple(each(row) for each in cells) for row in rest_last(table)]
+    return Grid(tuple(columns), rows)
 
 
 def _of_unlike_days(row: Row) -> bool:
@@ -161,68 +142,30 @@ def _is_known_unlike(row: Row, metric: str) -> bool:
     return now is not None and before is not None and now != before
 
 
-def _three(metric: str, *, mean: bool) -> list[Callable[[Row], str]]:
+def _three(metric: str, *, mean: bool) -> list[Callable[[Row], Cell]]:
     """Return the cells of a metric: now, before, and the change."""
-    show = percent if metric.endswith("rate") else number
+    show, points = percent if is_rate(metric) else number, is_rate(metric)
 
-    def now(row: Row) -> Value:
-        return _mean(_on_known_days(row, metric), row[metric + DAYS]) if mean else row[metric]
+    def value(row: Row, prefix: str) -> Value:
+        return mean_a_day(row, prefix + metric) if mean else row[prefix + metric]
 
-    def before(row: Row) -> Value:
-        return (
-            _mean(_on_known_days(row, PREFIX + metric), row[PREFIX + metric + DAYS]) if mean else row[PREFIX + metric]
-        )
+    def changed(row: Row) -> Span:
+        alike = is_alike(row, row, metric, PREFIX)
+        return change_cell(change(value(row, ""), value(row, PREFIX), points=points) if alike else None, points=points)
 
-    def changed(row: Row) -> str:
-        return change(now(row), before(row), points=metric.endswith("rate"))
-
-    return [
-        lambda row: show(now(row)),
-        lambda row: show(before(row)),
-        lambda row: UNKNOWN if _of_unlike_user_days(row, row, metric, PREFIX) else changed(row),
-    ]
+    return [lambda row: cell(show(value(row, ""))), lambda row: cell(show(value(row, PREFIX))), changed]
 
 
-def _on_known_days(row: Row, metric: str) -> Value:
-    """Return the sum over the days on which all of it is known."""
-    value = row.get(metric + ON_KNOWN_DAYS)
-    return row[metric] if value is None else value
-
-
-def _of_unlike_user_days(now: Row, before: Row, metric: str, prefix: str = "") -> bool:
-    """Return whether a sum is known of another share of the user-days on one side than on the other."""
-    metric = _KNOWN_AS.get(metric, metric)
-    shares = [
-        (row.get(f"{start}{metric}{USER_DAYS}"), row.get(f"{start}user_days"))
-        for row, start in ((now, ""), (before, prefix))
-    ]
-    (known, whole), (known_before, whole_before) = shares
-    if not all(isinstance(n, int) for n in (known, whole, known_before, whole_before)):
-        return False
-    return int(known or 0) * int(whole_before or 0) != int(known_before or 0) * int(whole or 0)
-
-
-def change(now: Value, before: Value, *, points: bool = False) -> str:
-    """Write the change: of rates in percentage points, of all else in percent of what was before."""
-    if not isinstance(now, int | float) or not isinstance(before, int | float):
-        return UNKNOWN
-    if points:
-        return f"{round((now - before) * 100, 1) + 0.0:+.1f} pp"  # never -0.0
-    return f"{round((now - before) / before, 3) + 0.0:+.1%}" if before else UNKNOWN
-
-
-def _mean(count: Value, days: Value) -> Value:
-    return count / days if isinstance(count, int | float) and isinstance(days, int | float) and days else None
-
-
-def _name(name: str) -> Callable[[Row], str]:
-    def cell(row: Row) -> str:
-        if row.get("folded") and name in {"language", "editor"}:
-            return f"({number(row['folded'])} more)"
+def _name(name: str) -> Callable[[Row], Cell]:
+    def written(row: Row) -> Cell:
+        if row.get("folded") and name in NAMES:
+            return cell(f"({number(row['folded'])} more)")
         value = row[name]
-        return UNKNOWN if value is None else shorten(visible(str(value)))
+        if value is None:
+            return cell(UNKNOWN)
+        return cell(time_for_people(shorten(visible(str(value))), name.removeprefix(PREFIX)))
 
-    return cell
+    return written
 
 
 def _two_lines(words: str) -> str:

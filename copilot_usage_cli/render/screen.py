@@ -6,9 +6,10 @@ from typing import NamedTuple
 class Screen(NamedTuple):
     """What a table is drawn for: `width` in columns, or None for a pipe or file; `styled` where Rich may style.
 
-    `blocks` if the encoding has block characters.
+    `blocks` if the encoding has block characters, `notes` if the reader wants any.
     """
 
     width: int | None = None
     styled: bool = False
     blocks: bool = True
+    notes: bool = True

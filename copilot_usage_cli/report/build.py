@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, USER_REPORTS
-from copilot_usage_cli.report.notes import LABELS, Gaps, is_stale, notes_on
+from copilot_usage_cli.model.vocabulary import IDE, MIXED, NAMES, USAGE, USER_REPORTS
+from copilot_usage_cli.report.breaks import describe_breaks
+from copilot_usage_cli.report.notes import LABELS, Gaps, is_stale, notes_on, notes_on_names
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
+from copilot_usage_cli.text import plural
 
 
 class Table(NamedTuple):
@@ -22,23 +23,13 @@ class Table(NamedTuple):
     grouping: Grouping
 
 
-class Headline(NamedTuple):
-    """The numbers of the whole period; users and chat are None where the report is of breakdown rows."""
-
-    completions: arithmetic.Completions
-    active_users: arithmetic.UserStatistics | None
-    chat_users: arithmetic.UserStatistics | None
-    chat_turns: int | None
-    chat_acceptances: int | None
-    users_at_least: int | None
-    distinct_users: int | None = None
-
-
 class Report(NamedTuple):
     """A scope's usage in a period, with what a reader must know about it.
 
     `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
-    without data that GitHub could have given by now. `filtered` if the rows come from a filtered breakdown.
+    without data that GitHub could have given by now, `notes_on_names` those of the notes that are about languages and
+    editors alone, `pending` those that it hasn't finished. `filtered` if the rows come
+    from a filtered breakdown. `before` is the report of as many days just before, where they came without being asked.
     """
 
     query: Query
@@ -49,6 +40,9 @@ class Report(NamedTuple):
     missing: tuple[date, ...]
     table: Table
     notes: tuple[str, ...]
+    notes_on_names: tuple[str, ...] = ()
+    pending: tuple[date, ...] = ()
+    before: "Report | None" = None
 
     @property
     def filtered(self) -> bool:
@@ -56,26 +50,14 @@ class Report(NamedTuple):
         return bool(self.query.filter)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show: no day has data, or no row of theirs matches the filter."""
+        return not self.records or (self.filtered and not cells_of(self.records))
+
+    @property
     def days(self) -> int:
         """The number of days in the period."""
         return max((self.until - self.since).days + 1, 0) if self.since and self.until else 0
-
-    def headline(self) -> Headline:
-        """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
-        if self.filtered:
-            cells = cells_of(self.records)
-            distinct = arithmetic.distinct(cell.user_bits for cell in cells)
-            return Headline(arithmetic.completions(cells), None, None, None, None, arithmetic.at_least(cells), distinct)
-        records = self.records
-        return Headline(
-            arithmetic.completions(records),
-            arithmetic.user_statistics((record.day, record.total_active_users) for record in records),
-            arithmetic.user_statistics((record.day, record.total_active_chat_users) for record in records),
-            arithmetic.total(record.total_chat_turns for record in records),
-            arithmetic.total(record.total_chat_acceptances for record in records),
-            None,
-            arithmetic.distinct(record.user_bits for record in records),
-        )
 
     def known_days(self) -> dict[str, frozenset[timedelta]]:
         """Return on which days of the period, by their place in it, each count that the report shows is known."""
@@ -96,20 +78,6 @@ class Report(NamedTuple):
     def whole(self) -> Row:
         """Return the one row of the whole period, with over how many days each sum is known; empty without days."""
         return next(iter(self.grouped("total").rows), {})
-
-    def daily_suggestions(self) -> list[tuple[date, int | None]]:
-        """List the suggestions of each day of the period; None where there are none or they are unknown."""
-        if self.since is None or self.until is None:
-            return []
-        by_day = {record.day: record for record in self.records}
-        return [(day, self._suggestions(by_day.get(day))) for day in days_between(self.since, self.until)]
-
-    def _suggestions(self, record: DailyRecord | None) -> int | None:
-        if record is None:
-            return None
-        if not self.filtered:
-            return record.total_suggestions_count
-        return arithmetic.total(cell.suggestions_count for cell in record.breakdown or ())
 
     def grouped(self, *by: str, top: int | None = None) -> Table:
         """Group the report's records anew."""
@@ -143,7 +111,7 @@ def build(query: Query, result: FetchResult) -> Report:
     pending = tuple(day for day in absent if day in awaited and day > ready and _is_young(query, day, facts))
     missing = tuple(day for day in absent if day not in pending)
     kept = tuple(query.filter.apply(record) for record in within) if query.filter else within
-    grouping = Grouping(query.by or ("day",), query.top, query.source == USER_REPORTS)
+    grouping = Grouping(query.by or ("day",), query.top if query.by else None, query.source == USER_REPORTS)
     gaps = Gaps(conflicts, missing, pending, days_of_several_sources(result.records))
     return Report(
         query=query,
@@ -154,7 +122,40 @@ def build(query: Query, result: FetchResult) -> Report:
         missing=missing,
         table=_table(kept, grouping, _span(since, until), filtered=bool(query.filter)),
         notes=notes_on(query, within, gaps, facts),
+        notes_on_names=notes_on_names(query, within),
+        pending=pending,
     )
+
+
+def as_many_days_before(report: Report) -> Period | None:
+    """Return the period of the same length that ends just before a report's; None if there is none."""
+    if report.since is None or not report.records or not report.query.is_complete:
+        return None
+    try:
+        return Period(report.since - timedelta(days=report.days), report.since - timedelta(days=1))
+    except OverflowError:
+        return None
+
+
+def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
+    """Set a report beside what came of the days just before, unless that is less, or of another kind.
+
+    It is less if fewer days have data, and of another kind if its source is another, or the series has a break.
+    """
+    period = as_many_days_before(report)
+    if period is None or period.since is None or report.until is None:
+        return report
+    before = build(report.query._replace(period=period), FetchResult(records))
+    comparable = (
+        len(before.records) >= len(report.records)
+        and before.source == report.source != MIXED
+        and (report.source == USAGE or not describe_breaks(period.since, report.until))
+    )
+    if comparable:
+        return report._replace(before=before)
+    how = f"no change is shown: --compare previous asks for the {plural(report.days, 'day')} before"
+    at = len(report.notes) - (report.query.answerer == "demo")
+    return report._replace(notes=(*report.notes[:at], how, *report.notes[at:]))
 
 
 def _is_young(query: Query, day: date, facts: SourceFacts) -> bool:

@@ -40,6 +40,11 @@ class Comparison(NamedTuple):
         return _days_by_place(self.current) != _days_by_place(self.previous) or bool(self.unlike)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to compare: one of the periods has nothing to show."""
+        return self.current.is_empty or self.previous.is_empty
+
+    @property
     def unlike(self) -> tuple[str, ...]:
         """The counts that are known on other days of one period than of the other, where both know some."""
         current, previous = self.current.known_days(), self.previous.known_days()
@@ -51,10 +56,10 @@ class Comparison(NamedTuple):
         current, previous = self.current, self.previous
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
         before = (*self._weekends(), *self._user_days(), *before)
+        if self.is_empty:
+            return (*self._nothing(), *current.notes, *before)
         if not self.per_day:
             return (*current.notes, *before)
-        if not current.records or not previous.records:
-            return ("there is nothing to compare: one of the periods has no data", *current.notes, *before)
         if _days_by_place(current) == _days_by_place(previous):
             labels = ", ".join(self.unlike)
             how = f"not known on the same days of both periods, so compare means per known day, not sums: {labels}"
@@ -63,6 +68,13 @@ class Comparison(NamedTuple):
         same = ", not the same ones" if len(current.records) == len(previous.records) else ""
         how = f"the periods have {days}{same}, so compare means per day, not sums"
         return (how, *current.notes, *before)
+
+    def _nothing(self) -> tuple[str, ...]:
+        """Say which period has nothing to compare, and what to do."""
+        empty = self.current if self.current.is_empty else self.previous
+        span = f"{empty.since} to {empty.until}" if empty.days else "the period"
+        what = "no row that matches" if empty.records else "no data"
+        return (f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period",)
 
     def _weekends(self) -> tuple[str, ...]:
         """Say where a change may come from how many days of the periods are of a weekend."""

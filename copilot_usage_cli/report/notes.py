@@ -43,30 +43,37 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
 
     `records` are those of the period, unfiltered.
     """
-    notes = [repeated_days([day for day in gaps.conflicts if query.period.contains(day)]), *facts.warnings]
-    notes.append(_of_several([day for day in gaps.of_several if query.period.contains(day)]))
+    notes = [] if query.is_complete else ["this is one page of the answer only, so missing days aren't judged"]
+    conflicts = repeated_days([day for day in gaps.conflicts if query.period.contains(day)])
     if not records:
-        notes.append(_no_records(query, facts))
+        notes += [_no_records(query, facts), conflicts, *facts.warnings]
     else:
-        notes[:0] = _unmatched(query, records)
         newest = max(records[-1].day, facts.reported_until or date.min)
         stale = is_stale(query, newest)
-        notes.extend(_missing([day for day in gaps.missing if not stale or day < newest], facts))
-        notes.extend(_partly_known(query, records))
-        notes.extend(_user_days(records))
-        notes.append(_stale(newest, query.today) if stale else "")
-        notes.append(_unfinished(records, gaps.pending, query.today, facts))
-        notes.append(_sources(records))
-        notes.append(_meaning(records))
-        notes.append(_differing(records))
-        notes.append(_impossible(records))
-        notes.append(_no_ides(query, records))
-        notes.append(_unknown_breakdown(query, records))
-    if not query.is_complete:
-        notes.append("this is one page of the answer only, so missing days aren't judged")
+        notes += [
+            *_unmatched(query, records),
+            conflicts,
+            _impossible(records),
+            _stale(newest, query.today) if stale else "",
+            *_missing([day for day in gaps.missing if not stale or day < newest], facts),
+            *_user_days(records),
+            *_partly_known(query, records),
+            _sources(records),
+            *facts.warnings,
+            _unfinished(records, gaps.pending, query.today, facts),
+            _of_several([day for day in gaps.of_several if query.period.contains(day)]),
+            _meaning(records),
+            _no_ides(query, records),
+            *notes_on_names(query, records),
+        ]
     if query.answerer == "demo":
-        notes.append("this is the demo: the numbers are made up")
+        notes.append(f"this is the demo, as of {query.today}: the numbers are made up")
     return tuple(note for note in notes if note)
+
+
+def notes_on_names(query: Query, records: Sequence[DailyRecord]) -> tuple[str, ...]:
+    """Write those of the notes that are about languages and editors alone."""
+    return tuple(note for note in (_unknown_breakdown(query, records), _differing(records)) if note)
 
 
 def is_stale(query: Query, newest: date) -> bool:
@@ -192,8 +199,7 @@ def _differing(records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if arithmetic.breakdown_differs(record)]
     if not days:
         return ""
-    what = "the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them)"
-    return f"on {plural(len(days), 'day')} {what}: {format_ranges(days)}"
+    return f"languages and editors don't add up to the totals on {len(days)} of {plural(len(records), 'day')}"
 
 
 def _impossible(records: Sequence[DailyRecord]) -> str:

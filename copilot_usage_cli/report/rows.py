@@ -15,7 +15,7 @@ from copilot_usage_cli.model.records import (
     DailyRecord,
     IdeRow,
 )
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
+from copilot_usage_cli.model.vocabulary import IDE, MIXED, NAMES, TIMES
 
 RATES = ("acceptance_rate", "lines_acceptance_rate")
 DAYS = "_days"
@@ -105,7 +105,7 @@ def cells_of(records: Iterable[DailyRecord]) -> list[BreakdownRow]:
 def common(names: Iterable[str]) -> str:
     """Name the one scope or source of several records, or `mixed`."""
     distinct = set(names)
-    return distinct.pop() if len(distinct) == 1 else "mixed"
+    return distinct.pop() if len(distinct) == 1 else MIXED
 
 
 def time_key(day: date, unit: str | None, span: str) -> str:
@@ -135,7 +135,7 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
         for name in COUNTABLE_TOTALS:
             row[name] = arithmetic.total(getattr(record, name) for record in records)
         for name in _USERS:
-            users = arithmetic.user_statistics((record.day, getattr(record, f"total_{name}")) for record in records)
+            users = arithmetic.user_statistics(getattr(record, f"total_{name}") for record in records)
             row |= {f"{name}_mean": users.mean, f"{name}_peak": users.peak, f"{name}_days": users.days}
         if grouping.distinct:
             row["distinct_users"] = arithmetic.distinct(record.user_bits for record in records)

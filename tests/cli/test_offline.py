@@ -35,8 +35,8 @@ def test_nobody_is_asked_and_no_token_is_needed(
     assert done.code == 0
     assert [each["day"] for each in json.loads(done.out)] == ["2024-06-03", "2024-06-04", "2024-06-06", "2024-06-07"]
     assert done.err == (
-        "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
         "copilot-usage: note: no data for 1 day, counted nowhere: 2024-06-05\n"
+        "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
     )
     other = call("org", "acme", "--offline", "--api-url", github.url, "--json", "-q")
     assert (other.code, other.out) == (0, "[]\n")
@@ -108,8 +108,8 @@ def test_an_empty_history(history: Path, call: Run) -> None:
     assert done.out == (
         "org:acme | no days | history\n"
         "\n"
-        "note: from the history alone, nothing was asked of GitHub\n"
         "note: there is no day of this period in the history\n"
+        "note: from the history alone, nothing was asked of GitHub\n"
     )
 
 

@@ -172,14 +172,14 @@ def test_the_small_team_is_an_empty_report_that_says_why(call: Run) -> None:
     done = call("team", "small", "--org", "acme", "--demo")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        f"team:acme/small | no days | demo, as of 2026-11-16\n\n{TEAM_NOTE}"
-        "note: this is the demo: the numbers are made up\n"
+        f"team:acme/small | no days | demo\n\n{TEAM_NOTE}"
+        "note: this is the demo, as of 2026-11-16: the numbers are made up\n"
     )
     assert call("team", "small", "--org", "acme", "--demo", "--fail-on-missing").code == 3
     machine = call("team", "small", "--org", "acme", "--demo", "--json")
     assert (machine.code, machine.out) == (0, "[]\n")
     assert machine.err == (
-        f"copilot-usage: {TEAM_NOTE}copilot-usage: note: this is the demo: the numbers are made up\n"
+        f"copilot-usage: {TEAM_NOTE}copilot-usage: note: this is the demo, as of 2026-11-16: the numbers are made up\n"
     )
 
 

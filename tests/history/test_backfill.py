@@ -282,10 +282,10 @@ def test_the_classic_request_is_narrowed_and_the_rest_is_from_the_history(
         str(ago(1)): ("usage", 9),
     }
     assert done.err == (
-        f"copilot-usage: note: from the history: {ago(40)} to {ago(39)} (imported on {TODAY}); from GitHub: {ago(28)}, "
-        f"{ago(20)}, {ago(1)}\n"
         f"copilot-usage: note: no data for 10 days, counted nowhere: {ago(38)} to {ago(29)} (GitHub keeps 28 days)\n"
         f"copilot-usage: note: no data for 25 days, counted nowhere: {ago(27)} to {ago(21)}, {ago(19)} to {ago(2)}\n"
+        f"copilot-usage: note: from the history: {ago(40)} to {ago(39)} (imported on {TODAY}); from GitHub: {ago(28)}, "
+        f"{ago(20)}, {ago(1)}\n"
     )
 
 
@@ -357,9 +357,9 @@ def test_the_report_says_where_the_source_changes(
         assert call("history", "import", str(saved), "--scope", "org:acme").code == 0
     done = call("org", "acme", "--offline", "--json")
     assert done.err == (
-        "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
         "copilot-usage: note: the source changes, so the numbers before and after don't compare: usage from 2024-11-01 "
         "to 2024-11-02, metrics from 2024-11-03 to 2024-11-03, usage from 2024-11-04 to 2024-11-04\n"
+        "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
     )
 
 

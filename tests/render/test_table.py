@@ -12,15 +12,19 @@ from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import render
-from copilot_usage_cli.render.columns import grid_of, mean_of_days, number, percent
-from copilot_usage_cli.render.layout import STACKED_BELOW, Column, Grid, draw, fit, fold, stack, text_width, wrap
+from copilot_usage_cli.render.columns import mean_of_days, number, percent
+from copilot_usage_cli.render.grid import Column, Grid, bar, cell, draw, fit, stack, text_of
+from copilot_usage_cli.render.lines import Span, fold, plain, text_width, wrap
 from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.render.table import grouped_grid
 from copilot_usage_cli.report.build import Report, build
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
 ASKED = Query(ORG, Period(), TODAY, answerer="files")
 SGR = re.compile(r"\x1b\[[\d;]*m")
+LEAST_WIDTH = 60  # below, a line may be wider
+BARS = "█▏▎▍▌▋▊▉"
 ENVIRONMENTS = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "33"}, {"TERM": "dumb", "NO_COLOR": "1"}]
 
 COUNT = st.none() | st.integers(0, 2**53) | st.integers(0, 5000)
@@ -57,6 +61,10 @@ def table(*records: DailyRecord, by: tuple[str, ...] | None = None, top: int | N
     return build(ASKED._replace(by=by, top=top), FetchResult(records))
 
 
+def everything(*records: DailyRecord) -> Report:
+    return build(ASKED._replace(full=True), FetchResult(records))
+
+
 def drawn(report: Report, screen: Screen, env: dict[str, str] | None = None) -> str:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (env or {}).items():
@@ -64,19 +72,20 @@ def drawn(report: Report, screen: Screen, env: dict[str, str] | None = None) -> 
         return SGR.sub("", render(report, "table", screen))
 
 
-@given(RECORDS, BYS, WIDTHS, st.booleans(), st.sampled_from(ENVIRONMENTS))
+@given(RECORDS, BYS, WIDTHS, st.booleans(), st.booleans(), st.sampled_from(ENVIRONMENTS))
 def test_at_any_width_no_line_is_too_wide(
     records: list[DailyRecord],
     by: tuple[str, ...] | None,
     width: int,
     styled: bool,
+    full: bool,
     env: dict[str, str],
 ) -> None:
-    for asked in (ASKED._replace(by=by), ASKED._replace(by=by, filter=Filter(("c#", "日本語" * 30)))):
+    for asked in (ASKED._replace(by=by, full=full), ASKED._replace(by=by, filter=Filter(("c#", "日本語" * 30)))):
         text = drawn(build(asked, FetchResult(records)), Screen(width, styled=styled), env)
         assert "\x1b" not in text
         for line in text.splitlines():
-            assert text_width(line) <= max(width, STACKED_BELOW), line
+            assert text_width(line) <= max(width, LEAST_WIDTH), line
 
 
 @given(RECORDS, BYS.filter(bool), WIDTHS, st.booleans(), st.sampled_from(ENVIRONMENTS))
@@ -89,35 +98,36 @@ def test_at_any_width_no_number_is_cut(
     env: dict[str, str],
 ) -> None:
     report = build(ASKED._replace(by=by), FetchResult(records))
-    grid = grid_of(report.table)
+    grid = grouped_grid(report)
     text = drawn(report, Screen(width, styled=styled), env)
-    lines = [line.split() for line in text.splitlines()]
+    lines = [re.sub(f"[{BARS}]", "", line).split() for line in text.splitlines()]
     fitted = fit(grid, width)
-    if width < STACKED_BELOW or not fitted.has_numbers(grid):
-        for row in grid.rows:
+    rows = [row for row in grid.rows if isinstance(row[0], Span) and row[0].style != "dim"]  # the others are of no data
+    if not fitted.has_numbers(grid):
+        for row in rows:
             for column, cell in zip(grid.columns, row, strict=True):
-                assert not column.numeric or f"{column.label} {cell}".split() in lines
+                assert column.priority is None or f"{column.label} {text_of(cell)}".split() in lines
         return
-    numeric = [n for n in fitted.widths if grid.columns[n].numeric]
-    for row in grid.rows:
-        numbers = " ".join(row[n] for n in numeric).split()
+    numeric = [n for n in fitted.widths if grid.columns[n].priority is not None and grid.columns[n].label]
+    for row in rows:
+        numbers = " ".join(text_of(row[n]) for n in numeric).split()
         assert numbers in [line[-len(numbers) :] for line in lines]
     shown = {grid.columns[n].label for n in fitted.widths}
     assert shown.isdisjoint(fitted.dropped)
-    assert shown | set(fitted.dropped) == {column.label for column in grid.columns}
+    assert (shown | set(fitted.dropped)) - {""} == {column.label for column in grid.columns} - {""}
     said = " ".join(text.split())
     assert (f"not shown, for lack of width: {', '.join(fitted.dropped)}" in said) is bool(fitted.dropped)
 
 
 @given(RECORDS, BYS)
 def test_a_pipe_shows_every_column_and_name_whole(records: list[DailyRecord], by: tuple[str, ...] | None) -> None:
-    report = build(ASKED._replace(by=by), FetchResult(records))
-    grid = grid_of(report.table)
+    report = build(ASKED._replace(by=by, full=True), FetchResult(records))
+    grid = grouped_grid(report)
     plain = drawn(report, Screen())
     for text in (plain, drawn(report, Screen(styled=True)), drawn(report, Screen(styled=True), {"TERM": "dumb"})):
-        lines = [" ".join(line.split()) for line in text.splitlines()]
+        lines = [" ".join(re.sub(f"[{BARS}]", "", line).split()) for line in text.splitlines()]
         for row in grid.rows:
-            assert " ".join(" ".join(row).split()) in lines
+            assert " ".join(" ".join(map(text_of, row)).split()) in lines
         assert "not shown" not in text
 
 
@@ -129,14 +139,14 @@ def test_a_pipe_has_no_escapes_and_a_forced_style_does(monkeypatch: pytest.Monke
     assert "\x1b" not in render(report, "table", Screen(styled=True))
 
 
-def test_notes_are_yellow_and_headers_bold_but_for_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_have_a_colour_and_headers_are_bold_but_for_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     report = table(day(number=2), day(number=4), by=("day",))
     styled = render(report, "table", Screen(100, styled=True))
-    assert "\x1b[33mnote: no data for 1 day" in styled
+    assert "\x1b[35mnote: no data for 1 day" in styled
     assert "\x1b[1morg:acme | " in styled
     monkeypatch.setenv("NO_COLOR", "1")
     colourless = render(report, "table", Screen(100, styled=True))
-    assert "\x1b[33m" not in colourless
+    assert "\x1b[35m" not in colourless
     assert set(re.findall(r"\x1b\[[\d;]*m", colourless)) <= {"\x1b[0m", "\x1b[1m", "\x1b[2m"}
 
 
@@ -166,13 +176,14 @@ def test_control_characters_never_reach_a_terminal(screen: Screen) -> None:
 def test_wide_names_keep_columns_in_line() -> None:
     report = table(day(BreakdownRow("日本語", "vim", 5), BreakdownRow("go", "日本", 4)), by=("language", "editor"))
     lines = drawn(report, Screen()).splitlines()
-    assert lines[4:7] == [
-        "-" * text_width(lines[4]),
-        "日本語    vim               5            -           -          -         -      -         -",
-        "go        日本              4            -           -          -         -      -         -",
+    assert lines[2:6] == [
+        "language  editor  suggestions",
+        "─" * text_width(lines[2]),
+        "日本語    vim               5",
+        "go        日本              4",
     ]
     for styled in (False, True):
-        widths = {text_width(line.rstrip()) for line in drawn(report, Screen(100, styled=styled)).splitlines()[4:7]}
+        widths = {text_width(line.rstrip()) for line in drawn(report, Screen(100, styled=styled)).splitlines()[3:6]}
         assert len(widths) == 1
 
 
@@ -187,20 +198,20 @@ def test_many_rows_are_drawn_as_well() -> None:
 def test_the_folded_row_says_how_many_it_holds() -> None:
     cells = [BreakdownRow(name, "vim", 9 - n) for n, name in enumerate("abcd")]
     text = drawn(table(day(*cells), by=("editor", "language"), top=2), Screen())
-    assert [line.split()[:3] for line in text.splitlines()[5:7]] == [["vim", "a", "9"], ["vim", "b", "8"]]
-    assert text.splitlines()[7].split()[:3] == ["(2", "more)", "13"]
-    one_screen = drawn(table(day(*[BreakdownRow(str(n), "vim", n) for n in range(13)])), Screen())
-    languages = one_screen.partition("top languages")[2].partition("editors")[0].split("\n")
+    assert [line.split()[:3] for line in text.splitlines()[4:6]] == [["vim", "a", "9"], ["vim", "b", "8"]]
+    assert text.splitlines()[6].split()[:3] == ["(2", "more)", "13"]
+    whole = drawn(everything(day(*[BreakdownRow(str(n), "vim", n) for n in range(13)])), Screen())
+    languages = whole.partition("top languages")[2].partition("editors")[0].split("\n")
     assert [line.split("  ")[0] for line in languages if "%" in line or "more" in line][-2:] == ["3", "(3 more)"]
 
 
 def test_footers_never_add_users() -> None:
-    report = table(
+    report = everything(
         day(number=2, total_active_users=5, total_active_chat_users=4, total_suggestions_count=2),
         day(number=3, total_active_users=5, total_active_chat_users=4, total_suggestions_count=3),
     )
     (footer,) = (line for line in drawn(report, Screen()).splitlines() if line.startswith("total"))
-    assert footer.split() == ["total", "5", "-", "-", "-", "-", "-", "-", "-"]
+    assert footer.split() == ["total", "5"]
 
 
 def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
@@ -209,17 +220,13 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
         day(number=3, total_active_users=2, total_lines_suggested=1000, total_lines_accepted=333),
         day(number=4),
     )
-    assert drawn(report, Screen()).splitlines()[2:7] == [
-        "active users           3.5 a day, mean of 2 days; peak 5 on 2026-11-02",
-        "acceptance rate        25.0%, by count: 2 (1 d) of 8 (1 d) suggestions accepted",
-        "lines acceptance rate  33.3%, by lines: 333 (1 d) of 1,000 (1 d) lines accepted",
-        "chat users             -",
-        "chat                   - turns, - acceptances",
+    assert [line.partition("█")[0].rstrip() for line in drawn(report, Screen(80)).splitlines()[1:5]] == [
+        "active users a day     3.5 (2 d)",
+        "suggestions              8 (1 d)",
+        "acceptance rate            25.0%",
+        "lines acceptance rate      33.3%",
     ]
-
-
-def test_nobody_has_no_peak_day() -> None:
-    assert "0.0 a day, mean of 1 day; peak 0\n" in drawn(table(day(total_active_users=0)), Screen())
+    assert "nothing is known of: chat users, " in drawn(report, Screen(80))
 
 
 def test_the_title_names_a_filter() -> None:
@@ -234,9 +241,16 @@ def test_the_title_names_a_filter() -> None:
 def test_filtered_headlines_are_lower_bounds() -> None:
     asked = ASKED._replace(filter=Filter(("go",)))
     found = build(asked, FetchResult([day(BreakdownRow("go", "vim", 4, 1, active_users=3))]))
-    assert "active users           at least 3, on one day\n" in drawn(found, Screen())
-    nothing = build(asked, FetchResult([day(BreakdownRow("c", "vim", 4, 1, active_users=3))]))
-    assert "active users           -\n" in drawn(nothing, Screen())
+    assert "active users at least      3\n" in drawn(found, Screen())
+
+
+def test_a_filter_that_matches_nothing_leaves_the_title_and_the_notes() -> None:
+    nothing = build(
+        ASKED._replace(filter=Filter(("go",))), FetchResult([day(BreakdownRow("c", "vim", 4, 1, active_users=3))])
+    )
+    for screen in (Screen(), Screen(80, styled=True)):
+        _, note = drawn(nothing, screen).split("\n\n")
+        assert note == "note: --language go: no such language in these days; nearest first: c\n"
 
 
 def test_numbers_for_people() -> None:
@@ -267,18 +281,19 @@ def test_where_no_number_has_room_each_metric_has_a_line() -> None:
     report = table(day(BreakdownRow("l" * 20, "e" * 20, 5)), by=("total", "language", "editor"))
     for screen in (Screen(60), Screen(60, styled=True)):
         lines = drawn(report, screen).splitlines()
-        assert lines[3:7] == [
+        assert lines[3:6] == [
             f"2026-11-02..2026-11-02  {'l' * 20}  {'e' * 14}",
             "e" * 6,
-            "  suggestions      5",
-            "  acceptances      -",
+            "  suggestions  5",
         ]
     assert "\nperiod  " in drawn(report, Screen(70))
 
 
 GRID = Grid(
-    "", (Column("name", numeric=False, folds=True), Column("a\nb", 1), Column("c", 2)), (("n" * 30, "1", "22"),)
+    (Column("name", right=False, folds=True), Column("a\nb", 1), Column("c", 2)),
+    [(cell("n" * 30), cell("1"), cell("22"))],
 )
+BARS_GRID = Grid((Column("name", right=False), Column("", 1, right=False, stretches=(4, 8))), [(cell("n"), bar(0.5))])
 
 
 def test_the_least_kept_columns_go_first_and_names_fold() -> None:
@@ -288,11 +303,36 @@ def test_the_least_kept_columns_go_first_and_names_fold() -> None:
     narrow = fit(GRID, 16)
     assert (narrow.widths, narrow.dropped, narrow.width) == ({0: 12, 2: 2}, ("a b",), 16)
     assert not fit(GRID, 15).has_numbers(GRID)
-    assert list(draw(GRID, narrow)) == ["name           c", "-" * 16, "n" * 12 + "  22", "n" * 12, "n" * 6]
+    drawn = [plain(line) for line in draw(GRID, narrow)]
+    assert drawn == ["name           c", "─" * 16, "n" * 12 + "  22", "n" * 12, "n" * 6]
+    assert plain(list(draw(GRID, narrow, blocks=False))[1]) == "-" * 16
+
+
+def test_bars_take_what_room_there_is_and_leave_without_a_name() -> None:
+    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, None))][-1] == "n     ████"
+    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11))][-1] == "n     ██▌"
+    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11), blocks=False)][-1] == "n     ##"
+    none = fit(BARS_GRID, 9)
+    assert (none.widths, none.dropped) == ({0: 4}, ())
+
+
+@given(st.floats(0, 1), st.integers(1, 100), st.booleans())
+def test_a_bar_is_as_long_as_its_part(part: float, width: int, blocks: bool) -> None:
+    drawn = bar(part).at(width, blocks=blocks)
+    eighths = {**{block: n for n, block in enumerate(" ▏▎▍▌▋▊▉█")}, "#": 8}
+    assert abs(sum(eighths[block] for block in drawn) / 8 - part * width) <= (1 / 16 if blocks else 1 / 2)
 
 
 def test_stacked_one_metric_a_line() -> None:
-    assert list(stack(GRID, 20)) == ["n" * 20, "n" * 10, "  a b   1", "  c    22"]
+    assert [plain(line) for line in stack(GRID, 20)] == ["n" * 20, "n" * 10, "  a b   1", "  c    22"]
+
+
+def test_a_row_of_fewer_cells_ends_in_one_that_runs_on() -> None:
+    columns = (Column("day"), Column("a", 1), Column("b", 2))
+    grid = Grid(columns, [(cell("1"), cell("22"), cell("333")), (cell("2"), cell("no data for a while"))])
+    assert fit(grid, None).widths == {0: 3, 1: 2, 2: 3}
+    assert [plain(line) for line in draw(grid, fit(grid, None))][2:] == ["  1  22  333", "  2  no data for a while"]
+    assert [plain(line) for line in draw(grid, fit(grid, 17))][3:] == ["  2  no data for", "     a while"]
 
 
 @given(st.text(), st.integers(2, 40))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_usage_cli.render.columns import sparkline
-from copilot_usage_cli.render.layout import text_width
+from copilot_usage_cli.render.lines import text_width
+from copilot_usage_cli.render.trend import Trend, bucket_size, buckets, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,17 +36,15 @@ def save(tmp_path: Path, record: Callable[..., dict[str, Any]]) -> Callable[[Map
     return write
 
 
-def trend(shown: str) -> str:
-    """Give the sparkline of a report with its label; nothing if there is none."""
-    lines = [line.rstrip() for line in SGR.sub("", shown).splitlines()]
-    place = next((n for n, line in enumerate(lines) if line.startswith("suggestions by ")), None)
-    if place is None:
-        return ""
-    return lines[place] if set(lines[place]) & set(BLOCKS) else f"{lines[place]}|{lines[place + 1]}"
+def trend(shown: str, label: str = "suggestions") -> str:
+    """Give the blocks of a number in a report; nothing if there are none."""
+    lines = [line for line in SGR.sub("", shown).splitlines() if line.startswith(label)]
+    found = re.search(f"  ([{BLOCKS}][{BLOCKS} ]*?)  0 to ", lines[0]) if lines else None
+    return found[1] if found else ""
 
 
 @pytest.mark.parametrize(
-    ("values", "drawn"),
+    ("values", "blocks"),
     [
         ([0, 1, 2, 3, 4, 5, 6, 7], BLOCKS),
         ([None, 7, None, 0], " █ ▁"),
@@ -57,67 +55,85 @@ def trend(shown: str) -> str:
         ([10**12, 10**12 // 2], "█▅"),
     ],
 )
-def test_blocks(values: list[int | None], drawn: str) -> None:
-    assert sparkline(values) == drawn
+def test_blocks(values: list[int | None], blocks: str) -> None:
+    assert sparkline(values) == blocks
 
 
-def test_one_block_a_day_and_blanks_for_missing_days(call: Run, save: Callable[..., str]) -> None:
-    saved = save({0: 10, 1: 80, 4: 40, 5: None, 6: 0, 7: 80})
-    assert trend(call("org", "acme", "--input", saved).out) == "suggestions by day     ▂█  ▅ ▁█"
+def drawn(counts: Mapping[int, int | None], width: int, length: int = 0) -> str:
+    """Draw days, each with its count by its place in the period, into a width."""
+    days = [FIRST + timedelta(days=n) for n in range(length or max(counts) + 1)]
+    daily = [(counts.get(n), 1) for n in range(len(days))]
+    trend = Trend(days, ["0 to 80"])
+    above = trend.heading().at(width, blocks=True)
+    return "\n".join(
+        [*([above] if above else []), trend.drawing(daily, lambda each: f"{each:g}").at(width, blocks=True)]
+    )
 
 
-def test_days_missing_at_the_beginning_are_blank(call: Run, save: Callable[..., str]) -> None:
-    saved = save({1: 80})
-    done = call("org", "acme", "--input", saved, "--since", str(FIRST), "--until", str(FIRST + timedelta(days=3)))
-    assert trend(done.out) == "suggestions by day      █"
+def test_one_block_a_day_and_blanks_for_missing_days() -> None:
+    counts = {0: 10, 1: 80, 4: 40, 5: None, 6: 0, 7: 80}
+    assert drawn(counts, 17) == "▂█  ▅ ▁█  0 to 80"
+    assert drawn({1: 80}, 17, 4) == "  ██      0 to 80"
 
 
-def test_a_filter_draws_what_matches(call: Run, save: Callable[..., str]) -> None:
-    saved = save({0: 1, 1: 80})
-    assert trend(call("org", "acme", "--input", saved, "--language", "python").out) == "suggestions by day     ██"
+def test_few_days_are_drawn_wider_below_their_dates() -> None:
+    assert drawn({0: 10, 1: 80}, 14) == "▂▂██  0 to 80"
+    assert drawn({0: 10, 1: 80}, 22) == "06-03  06-04\n▂▂▂▂▂▂██████  0 to 80"
+    assert drawn({0: 10, 1: 80}, 33) == f"2024-06-03    2024-06-04\n{'▂' * 12}{'█' * 12}  0 to 80"
+
+
+def test_many_days_are_drawn_by_the_week() -> None:
+    counts = dict.fromkeys(range(21), 40) | dict.fromkeys(range(7), 80)
+    assert drawn(counts, 20) == "███▅▅▅▅▅▅  0 to 80"
+    assert drawn(dict.fromkeys(range(400), 80), 40).splitlines() == [
+        "2024-06-03         2025-07-07  2 weeks",
+        "█" * 29 + "  0 to 80",
+    ]
 
 
 @pytest.mark.parametrize("by", ["day", "week", "language"])
 def test_none_where_a_table_was_asked_for(call: Run, save: Callable[..., str], by: str) -> None:
-    assert trend(call("org", "acme", "--input", save({0: 1, 1: 2}), "--by", by).out) == ""
+    assert "0 to " not in call("org", "acme", "--input", save({0: 1, 1: 2}), "--by", by).out
 
 
 def test_none_of_a_single_day(call: Run, save: Callable[..., str]) -> None:
-    assert trend(call("org", "acme", "--input", save({0: 5})).out) == ""
+    assert "0 to " not in call("org", "acme", "--input", save({0: 5})).out
 
 
-@pytest.mark.parametrize(("days", "unit", "blocks"), [(62, "day", 62), (63, "week", 9), (364, "week", 52)])
-def test_weeks_for_long_periods(call: Run, save: Callable[..., str], days: int, unit: str, blocks: int) -> None:
-    done = call("org", "acme", "--input", save(dict.fromkeys(range(days), 5)))
-    assert trend(done.out) == f"suggestions by {unit:<7} {'█' * blocks}"
+@pytest.mark.parametrize(
+    ("days", "room", "size"), [(28, 28, 1), (29, 28, 7), (196, 28, 7), (197, 28, 14), (3650, 28, 133), (1, 1, 1)]
+)
+def test_weeks_for_long_periods(days: int, room: int, size: int) -> None:
+    assert bucket_size(days, room) == size
+    assert len(buckets([(1, 1)] * days, room)) == -(-days // size) <= room
 
 
-def test_a_week_is_the_mean_of_its_known_days(call: Run, save: Callable[..., str]) -> None:
-    counts = dict.fromkeys(range(70), 10) | {0: 80} | dict.fromkeys(range(7, 14), None)
-    for n in range(1, 7):
-        del counts[n]
-    done = call("org", "acme", "--input", save(counts))
-    assert trend(done.out) == "suggestions by week    █ " + "▂" * 8
+def test_a_week_is_its_sum_over_its_days_and_a_rate_the_sum_over_the_sum() -> None:
+    week = [(80, 1), *[(None, None)] * 6]
+    assert buckets([*week, *[(10, 1)] * 7, *[(None, 1)] * 7], 3) == [80, 10, None]
+    assert buckets([(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4 + [(5, 5)], 2) == [10 / 340, 1]
 
 
-@pytest.mark.parametrize("columns", [20, 24, 30, 40, 59, 60, 80, 160])
+@pytest.mark.parametrize("columns", [40, 59, 60, 80, 160])
 @pytest.mark.parametrize("days", [28, 400])
 def test_never_wider_than_the_terminal(
     run_in_terminal: RunInTerminal, save: Callable[..., str], columns: int, days: int
 ) -> None:
     shown = run_in_terminal(columns, "org", "acme", "--input", save(dict.fromkeys(range(days), 5)))
     assert shown.code == 0
-    drawn = trend(shown.out)
-    assert set(drawn) & set(BLOCKS)
-    assert all(text_width(line) <= columns for line in drawn.split("|"))
+    assert all(text_width(line) <= columns for line in SGR.sub("", shown.out).splitlines())
+    assert bool(trend(shown.out)) is (columns > 57)
 
 
 @pytest.mark.parametrize(("encoding", "there"), [("ascii", False), ("latin-1", False), ("utf-8", True)])
-def test_none_in_an_encoding_without_blocks(
+def test_an_encoding_without_blocks_gets_none_nor_their_escapes(
     run_in_terminal: RunInTerminal, save: Callable[..., str], encoding: str, there: bool
 ) -> None:
-    saved = save({0: 5, 1: 10})
-    shown = run_in_terminal(80, "org", "acme", "--input", saved, env={"PYTHONIOENCODING": encoding})
+    saved = save({n: 10 * n for n in range(28)})
+    args = ("org", "acme", "--input", saved, "--since", "2024-06-17", "--until", "2024-06-30")
+    shown = run_in_terminal(80, *args, env={"PYTHONIOENCODING": encoding})
     assert shown.code == 0
     assert bool(trend(shown.out)) == there
-    assert "\\u258" not in shown.out  # nor as escapes
+    assert "\\u" not in shown.out
+    assert (" + 215.4%" in shown.out) is not there
+    assert ("▲ 215.4%" in shown.out) is there

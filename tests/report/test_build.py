@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.strategies import built
 
-from copilot_usage_cli.model.arithmetic import Completions, UserStatistics
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between, format_ranges
 from copilot_usage_cli.model.query import Filter, Query
-from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.report.build import Headline, Report, build
+from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.report.rows import RATES
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")
@@ -60,8 +60,11 @@ def test_rule_1_rates_are_sums_over_sums() -> None:
         day(4, total_acceptances_count=500, total_lines_accepted=500),
         day(5, total_suggestions_count=0, total_acceptances_count=0),
     )
-    sums = found.headline().completions
-    assert (sums.acceptance_rate, sums.lines_acceptance_rate) == (0.1, 0.0)  # the mean of daily rates would be 0.456
+    whole = found.whole()
+    assert (whole["acceptance_rate"], whole["lines_acceptance_rate"]) == (
+        0.1,
+        0.0,
+    )  # the mean of daily rates would be 0.456
     assert [row["acceptance_rate"] for row in found.table.rows] == [0.9, 1 / 90, None, None]
     assert [row["lines_acceptance_rate"] for row in found.table.rows] == [0.0, None, None, None]
 
@@ -73,23 +76,21 @@ def test_rule_2_users_are_never_added() -> None:
         day(3, *cells, total_active_users=2),
         day(4),
     )
-    head = found.headline()
-    assert head.active_users == UserStatistics(4.0, 6, 2, date(2026, 11, 2))
-    assert head.chat_users == UserStatistics(8.0, 8, 1, date(2026, 11, 2))
-    (total,) = found.grouped("total").rows
-    assert (total["active_users_mean"], total["active_users_peak"], total["active_users_days"]) == (4.0, 6, 2)
+    whole = found.whole()
+    assert (whole["active_users_mean"], whole["active_users_peak"], whole["active_users_days"]) == (4.0, 6, 2)
+    assert [whole[f"active_chat_users_{what}"] for what in ("mean", "peak", "days")] == [8.0, 8, 1]
     (language,) = found.grouped("language").rows
     assert language["active_users_at_least"] == 5
-    assert report(day(2, *cells), asked=ASKED._replace(filter=Filter(("go",)))).headline().users_at_least == 5
+    assert report(day(2, *cells), asked=ASKED._replace(filter=Filter(("go",)))).whole()["active_users_at_least"] == 5
 
 
 def test_rule_3_unknown_is_not_zero() -> None:
     found = report(day(2), day(3, BreakdownRow("go", "vim")))
-    assert found.headline() == Headline(
-        Completions(None, None, None, None, None, None), UserStatistics(None, None, 0, None),
-        UserStatistics(None, None, 0, None),
-        None, None, None,
-    )  # fmt: skip
+    whole = found.whole()
+    assert [whole[name] for name in (*COUNTABLE_TOTALS, *RATES, "active_users_mean", "active_users_peak")] == [
+        None
+    ] * 10
+    assert whole["active_users_days"] == 0
     assert all(row[name] is None for row in found.table.rows for name in TOTALS)
     (cell,) = found.grouped("language").rows
     assert [cell[name] for name in COUNTS] == [None] * 4
@@ -101,11 +102,9 @@ def test_rule_4_headlines_come_from_the_totals_and_shares_from_the_breakdown() -
         day(14, BreakdownRow("go", "vim", 30), BreakdownRow("c", "vim", 10), total_suggestions_count=100),
         day(15, BreakdownRow("go", "vim", 5), total_suggestions_count=5),
     )
-    assert found.headline().completions.suggestions == 105
+    assert found.whole()["total_suggestions_count"] == 105
     assert [row["suggestions_count"] for row in found.grouped("language").rows] == [35, 10]
-    assert found.notes == (
-        "on 1 day the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14",
-    )
+    assert found.notes == ("languages and editors don't add up to the totals on 1 of 2 days",)
 
 
 def test_rule_5_missing_days_are_listed_and_every_mean_states_its_denominator() -> None:
@@ -115,7 +114,8 @@ def test_rule_5_missing_days_are_listed_and_every_mean_states_its_denominator() 
         day(2, total_active_users=3), day(3), day(6, total_active_users=5), since="2026-11-01", until="2026-11-07"
     )
     assert format_ranges(found.missing) == "2026-11-01, 2026-11-04 to 2026-11-05, 2026-11-07"
-    assert found.headline().active_users == UserStatistics(4.0, 5, 2, date(2026, 11, 6))
+    whole = found.whole()
+    assert (whole["active_users_mean"], whole["active_users_days"]) == (4.0, 2)
     assert [row["day"] for row in found.table.rows] == ["2026-11-02", "2026-11-03", "2026-11-06"]
 
 
@@ -133,7 +133,7 @@ def test_rule_7_a_repeat_counts_once_and_of_two_that_differ_the_last_read_wins()
     other = day(15, total_chat_turns=0)
     assert report(first, other, first).notes == ()
     found = report(first, other, second)
-    assert found.headline().chat_turns == 2
+    assert found.whole()["total_chat_turns"] == 2
     assert found.notes == ("1 day came more than once with different numbers, the last read counts: 2026-11-14",)
     cell = BreakdownRow("go", "vim", 2)
     doubled = report(day(15, cell, cell))
@@ -161,7 +161,9 @@ def test_a_filtered_report_has_the_headline_of_its_rows() -> None:
     cells = [BreakdownRow("Go", "vim", 10, 4, 20, 5, 3), BreakdownRow("c", "vim", 90, 1, 90, 1, 9)]
     found = report(day(15, *cells, total_suggestions_count=100), asked=ASKED._replace(filter=Filter(("go",))))
     assert found.filtered
-    assert found.headline() == Headline(Completions(10, 4, 20, 5, 0.4, 0.25), None, None, None, None, 3)
+    whole = found.whole()
+    assert [whole[name] for name in (*COUNTS, *RATES, "active_users_at_least")] == [10, 4, 20, 5, 0.4, 0.25, 3]
+    assert "active_users_mean" not in whole
     assert [row["suggestions_count"] for row in found.table.rows] == [10]
 
 
@@ -251,14 +253,15 @@ def test_each_day_of_the_period_is_there_or_missing_or_not_over(
 @given(RECORDS)
 def test_the_headline_the_total_and_the_days_agree(records: list[DailyRecord]) -> None:
     found = build(ASKED, FetchResult(records))
-    head = found.headline()
-    for row in found.grouped("total").rows:
-        assert tuple(row[f"total_{name}"] for name in COUNTS) == head.completions.counts
-        assert row["acceptance_rate"] == head.completions.acceptance_rate
-        assert row["lines_acceptance_rate"] == head.completions.lines_acceptance_rate
-        assert head.active_users
-        assert (row["active_users_mean"], row["active_users_peak"]) == (head.active_users.mean, head.active_users.peak)
-        assert (row["total_chat_turns"], row["total_chat_acceptances"]) == (head.chat_turns, head.chat_acceptances)
+    rows = found.table.rows
+    for whole in found.grouped("total").rows:
+        assert whole == found.whole()
+        for name in COUNTABLE_TOTALS:
+            known = [value for row in rows if isinstance(value := row[name], int)]
+            assert (whole[name], whole[f"{name}_days"]) == (sum(known) if known else None, len(known))
+        users = [value for row in rows if isinstance(value := row["total_active_users"], int)]
+        assert whole["active_users_peak"] == max(users, default=None)
+        assert whole["active_users_mean"] == (sum(users) / len(users) if users else None)
 
 
 @given(RECORDS, st.sampled_from([("python",), ("PYTHON", "c#"), ("nothing",)]))
@@ -267,5 +270,5 @@ def test_filtered_reports_add_up_to_their_matching_rows(records: list[DailyRecor
     whole = build(ASKED, FetchResult(records)).grouped("language").rows
     wanted = {language.lower() for language in languages}
     expected = sum(int(row["suggestions_count"] or 0) for row in whole if str(row["language"]).lower() in wanted)
-    assert (found.headline().completions.suggestions or 0) == expected
+    assert (found.whole().get("suggestions_count") or 0) == expected
     assert sum(int(row["suggestions_count"] or 0) for row in found.table.rows) == expected

@@ -25,8 +25,9 @@ from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.render.comparison import change
+from copilot_usage_cli.render.headline import change_cell
 from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.report.change import change
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def test_periods_of_any_length_compare_by_means_per_day(two_weeks: list[Any], ca
     assert "suggestions\na day" in re.sub(r" +", " ", done.out) or "suggestions" in done.out
     assert f"{means[0]:,.1f}" in done.out
     assert f"{means[1]:,.1f}" in done.out
-    assert change(*means) in done.out
+    assert change_cell(change(*means), points=False).text in done.out
     notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
     assert notes[0] == "note: the periods have 3 and 6 days with data, so compare means per day, not sums"
     assert notes[1] == "note: 0 of 3 days and 2 of 7 before are of a weekend, which alone makes a change"
@@ -258,7 +259,7 @@ def test_a_named_week_is_compared_with_the_week_before_it(two_weeks: list[Any], 
 def test_a_month_is_compared_with_the_calendar_month_before_it(two_weeks: list[Any], call: Run) -> None:
     out = call("org", "acme", "--input", "usage.json", "--period", "2024-06", "--compare", "last-month").out
     assert out.splitlines()[0].startswith("org:acme | 2024-06-01 to 2024-06-30, 13 of 30 days | before: 2024-05-01 to")
-    assert "there is nothing to compare: one of the periods has no data" in out
+    assert "there is nothing to compare: 2024-05-01 to 2024-05-31 has no data; choose other days with " in out
 
 
 def test_no_period_to_compare(tmp_path: Path, call: Run) -> None:
@@ -301,23 +302,23 @@ def test_fail_on_missing_judges_the_current_period(two_weeks: list[Any], call: R
 @pytest.mark.parametrize(
     ("now", "before", "points", "shown"),
     [
-        (110, 100, False, "+10.0%"),
-        (0, 100, False, "-100.0%"),
+        (110, 100, False, "▲ 10.0%"),
+        (0, 100, False, "▼ 100.0%"),
         (5, 0, False, "-"),
         (0, 0, False, "-"),
         (None, 5, False, "-"),
         (5, None, False, "-"),
-        (100, 100, False, "+0.0%"),
-        (99.99999, 100.0, False, "+0.0%"),
-        (0.25, 0.2, True, "+5.0 pp"),
-        (0.2, 0.25, True, "-5.0 pp"),
-        (0.1, 0.0, True, "+10.0 pp"),
-        (0.19999, 0.2, True, "+0.0 pp"),
+        (100, 100, False, "= 0.0%"),
+        (99.99999, 100.0, False, "= 0.0%"),
+        (0.25, 0.2, True, "▲ 5.0 pp"),
+        (0.2, 0.25, True, "▼ 5.0 pp"),
+        (0.1, 0.0, True, "▲ 10.0 pp"),
+        (0.19999, 0.2, True, "= 0.0 pp"),
         (None, 0.2, True, "-"),
     ],
 )
 def test_change(now: float | None, before: float | None, points: bool, shown: str) -> None:
-    assert change(now, before, points=points) == shown
+    assert change_cell(change(now, before, points=points), points=points).text == shown
 
 
 def a_report(
@@ -373,7 +374,7 @@ def test_months_of_unlike_length_are_compared_per_day(tmp_path: Path, call: Run,
     done = call("org", "acme", "--input", str(saved), *args)
     assert "a day" in done.out
     line = next(line for line in done.out.splitlines() if line.startswith("2026-03"))
-    assert re.sub(" +", " ", line).count("100.0 100.0 +0.0%") == 1  # suggestions a day, not 3,100 against 2,800
+    assert re.sub(" +", " ", line).count("100.0 100.0 = 0.0%") == 1  # suggestions a day, not 3,100 against 2,800
 
 
 def test_the_same_number_of_other_days_is_compared_per_day() -> None:

@@ -47,12 +47,11 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_a_table_says_it_beside_the_number_and_the_notes_name_the_days(call: Run, classic: Callable[..., str]) -> None:
     saved = classic({FIRST[0]: None, FIRST[1]: 80, FIRST[2]: 80, FIRST[3]: None, FIRST[4]: None})
-    lines = call("org", "acme", "--input", saved).out.splitlines()
-    assert "lines acceptance rate  25.0%, by lines: 40 (2 d) of 160 (2 d) lines accepted" in lines
+    lines = call("org", "acme", "--input", saved, "--full").out.splitlines()
     (total,) = [line.split() for line in lines if line.startswith("total")]
-    assert total == ["total", "50", "10", "20.0%", "160", "(2", "d)", "40", "(2", "d)", "25.0%", "-", "-"]
+    assert total == ["total", "50", "10", "20.0%", "160", "(2", "d)", "40", "(2", "d)", "25.0%"]
     (go,) = [line.split() for line in lines if line.startswith("go ")]
-    assert go[1:8] == ["50", "-", "-", "160", "(2", "d)", "-"]
+    assert go[1:5] == ["50", "160", "(2", "d)"]
     note = "lines suggested, lines accepted: known on 2 of 5 days, and summed over these; not known on"
     assert f"note: {note} 2026-10-05, 2026-10-08 to 2026-10-09" in lines
 
@@ -87,14 +86,13 @@ def shown(count: int, lines: int | None) -> dict[str, Any]:
 def test_lines_known_for_some_users_are_said_to_be(call: Run, tmp_path: Path) -> None:
     known, unknown = (1, FIRST[0], shown(10, 30)), (2, FIRST[0], shown(5, None))
     saved = users(tmp_path / "users.ndjson", [known, unknown])
-    out = call("org", "acme", "--input", saved).out
+    out = call("org", "acme", "--input", saved, "--full").out
     assert "30 (1 of 2)" in out
-    assert "by lines: 2 of 30 (1 of 2) lines accepted\n" in out
     said = "lines suggested: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
     assert f"note: {said}\n" in out
     saved_ours = tmp_path / "ours.json"
     saved_ours.write_text(call("org", "acme", "--input", saved, "--json", "-q").out)
-    again = call("org", "acme", "--input", str(saved_ours)).out
+    again = call("org", "acme", "--input", str(saved_ours), "--full").out
     assert "30 (1 of 2)" in again
     assert f"note: {said}\n" in again
 
@@ -115,8 +113,8 @@ def test_a_comparison_is_of_means_over_known_days_and_says_so(call: Run, classic
     args = ("--input", saved, "--since", "2026-10-10", "--until", "2026-10-14", "--compare", "previous")
     out = call("org", "acme", *args).out
     (suggestions,) = [line.split() for line in out.splitlines() if line.startswith("suggestions a day")]
-    assert suggestions == ["suggestions", "a", "day", "10.0", "10.0", "+0.0%"]
-    assert "-20" not in out
+    assert suggestions == ["suggestions", "a", "day", "10.0", "10.0", "=", "0.0%"]
+    assert "▼ 20" not in out
     assert (
         "note: not known on the same days of both periods, so compare means per known day, not sums: suggestions\n"
         in out
@@ -136,9 +134,9 @@ def test_a_day_without_a_breakdown_is_no_fall(args: list[str], call: Run, tmp_pa
     path.write_text(json.dumps(days))
     period = ("--since", "2026-10-10", "--until", "2026-10-14", "--compare", "previous")
     out = call("org", "acme", "--input", str(path), *period, *args).out
-    assert "-20" not in out
+    assert "▼ 20" not in out
     assert "compare means per known day, not sums: " in out
-    assert "+0.0%" in out
+    assert "= 0.0%" in out
 
 
 def test_a_day_without_activity_by_ide_is_no_fall_and_is_named(call: Run, tmp_path: Path) -> None:
@@ -152,7 +150,7 @@ def test_a_day_without_activity_by_ide_is_no_fall_and_is_named(call: Run, tmp_pa
     assert "40 (4 d)" in out
     assert "note: no activity by IDE for 1 day: 2026-10-14\n" in out
     compared = call(*args, "--compare", "previous").out
-    assert "-20" not in compared
+    assert "▼ 20" not in compared
     assert "compare means per known day, not sums: activity by IDE\n" in compared
 
 
@@ -226,8 +224,8 @@ def test_a_day_that_is_known_in_part_is_in_no_mean(args: list[str], call: Run, t
         "previous",
         *args,
     )
-    assert "+50" not in two.out
-    assert "+0.0%" in two.out
+    assert "▲ 50" not in two.out
+    assert "= 0.0%" in two.out
     one = call(
         "org",
         "acme",

@@ -66,8 +66,8 @@ def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
 def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() -> None:
     assert notes(ASKED, days(9, 13)) == []
     assert notes(ASKED, [*days(7, 7), *days(9, 12)]) == [
-        "no data for 1 day, counted nowhere: 2026-11-08",
         "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
+        "no data for 1 day, counted nowhere: 2026-11-08",
     ]
     assert notes(ASKED._replace(answerer="files"), days(9, 12)) == []
     assert notes(ASKED._replace(page=1), days(9, 12)) == [
@@ -94,15 +94,10 @@ def test_a_day_that_came_with_different_numbers_is_told_if_it_is_in_the_period()
 
 def test_days_whose_breakdown_differs_are_told_with_and_without_a_filter() -> None:
     records = [*days(2, 13), day(14, CELL, suggestions=11), day(15, suggestions=1)]
-    words = (
-        "on 2 days the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14 "
-        "to 2026-11-15"
-    )
+    words = "languages and editors don't add up to the totals on 2 of 14 days"
     assert notes(ASKED, records) == [words]
     assert notes(ASKED._replace(filter=Filter(("go",))), records) == [words]
-    assert notes(ASKED, records[:-1]) == [
-        "on 1 day the breakdown doesn't add up to the day's totals (both are shown as GitHub gave them): 2026-11-14"
-    ]
+    assert notes(ASKED, records[:-1]) == ["languages and editors don't add up to the totals on 1 of 13 days"]
 
 
 def test_days_without_a_breakdown_are_told_where_it_matters() -> None:
@@ -129,8 +124,8 @@ def test_a_filter_that_matches_nothing_is_told() -> None:
 
 def test_the_demo_says_that_it_is_made_up_even_when_empty() -> None:
     asked = ASKED._replace(answerer="demo")
-    assert notes(asked, days(2, 15)) == ["this is the demo: the numbers are made up"]
-    assert notes(asked, []) == [ORG_NOTE, "this is the demo: the numbers are made up"]
+    assert notes(asked, days(2, 15)) == ["this is the demo, as of 2026-11-16: the numbers are made up"]
+    assert notes(asked, []) == [ORG_NOTE, "this is the demo, as of 2026-11-16: the numbers are made up"]
 
 
 def test_a_far_away_day_costs_no_time() -> None:
@@ -143,7 +138,7 @@ def test_a_far_away_day_costs_no_time() -> None:
 
 def test_more_acceptances_than_suggestions_are_told() -> None:
     odd = days(9, 9)[0]._replace(total_suggestions_count=0, total_acceptances_count=741, breakdown=())
-    assert notes(ASKED._replace(answerer="files"), [odd, *days(10, 15)])[-1] == (
+    assert notes(ASKED._replace(answerer="files"), [odd, *days(10, 15)])[0] == (
         "on 1 day GitHub counts more acceptances than suggestions, so the rates are too high: 2026-11-09"
     )
 

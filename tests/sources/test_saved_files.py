@@ -207,7 +207,7 @@ def test_our_json_read_back_gives_the_same_records_and_reports(
     assert tuple(again) == unique == first.records
     second = build(ASKED, FetchResult(again))
     assert second.table == first.table
-    assert second.headline() == first.headline()
+    assert second.whole() == first.whole()
     assert render(second, form, Screen()) == text
 
 
@@ -217,7 +217,7 @@ def test_filtered_json_read_back_gives_the_same_rows(records: list[DailyRecord],
     first = build(asked, FetchResult(records))
     again = build(asked, FetchResult(read(saved, render(first, "json", Screen()))))
     assert again.table == first.table
-    assert again.headline() == first.headline()
+    assert again.whole() == first.whole()
 
 
 @pytest.mark.parametrize("options", [[], ["--since", "2025-12-29", "--until", "2026-01-05"], ["--editor", "vscode"]])

@@ -303,7 +303,7 @@ def test_generations_mix_in_one_report(call: Run) -> None:
     names = ["traps.json", "reports-metrics.json", "reports-28-day.json"]
     done = call("org", "acme", *(f"--input={DATA / name}" for name in names), "--by", "total", "-f", "csv")
     assert done.out.splitlines()[1].startswith("org:acme,mixed,2025-03-03..2026-11-10,20,")
-    table = call("org", "acme", *(f"--input={DATA / name}" for name in names)).out
+    table = call("org", "acme", *(f"--input={DATA / name}" for name in names), "--full").out
     assert "metrics from 2025-03-03 to 2025-03-06, usage from 2025-12-26 to 2026-01-07, reports from" in table
 
 

@@ -1,0 +1,87 @@
+"""The numbers that a report begins with: how they changed, and how they went."""
+
+from collections.abc import Callable
+
+from copilot_usage_cli.model.period import days_between
+from copilot_usage_cli.render.columns import UNKNOWN, mean_of_days, number, partly_known, percent
+from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid
+from copilot_usage_cli.render.lines import Span
+from copilot_usage_cli.render.trend import Trend
+from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.report.change import is_rate
+from copilot_usage_cli.report.headline import Figure, headline, value_of
+
+_LABELS = {
+    "active_users_mean": "active users a day",
+    "active_users_at_least": "active users at least",
+    "distinct_users": "different people",
+    "total_suggestions_count": "suggestions",
+    "suggestions_count": "suggestions",
+    "acceptance_rate": "acceptance rate",
+    "lines_acceptance_rate": "lines acceptance rate",
+    "active_chat_users_mean": "chat users a day",
+}
+_TREND = (24, 60)  # columns, with the scale
+_CHANGE = 9
+
+
+def headline_grid(report: Report, *, dated: bool) -> Grid:
+    """Lay out the headline; `dated` if the dates of the trends stand above them."""
+    figures = headline(report)
+    unknown = [figure for figure in figures if figure.value is None and len(figures) > 1]
+    figures = [figure for figure in figures if figure not in unknown]
+    days = days_between(report.since, report.until) if report.since and report.until else ()
+    columns = [Column("", right=False), Column("", 100)]
+    rows: list[list[Cell]] = [[Span(_LABELS[figure.name]), Span(_value(figure), "heading")] for figure in figures]
+    if report.before is not None:
+        columns.append(Column(_change_heading(len(days)), 90, stretches=(_CHANGE, len(_before(len(days))))))
+        for row, figure in zip(rows, figures, strict=True):
+            row.append(change_cell(figure.change, points=is_rate(figure.name)))
+    if len(days) > 1:
+        trend = Trend(days, [_scale(figure) for figure in figures])
+        columns.append(Column(trend.heading() if dated else "", 50, right=False, stretches=_TREND))
+        for row, figure in zip(rows, figures, strict=True):
+            row.append(trend.drawing(figure.daily, _writer(figure)))
+    names = tuple(_LABELS[figure.name] for figure in unknown)
+    return Grid(tuple(columns), [tuple(row) for row in rows], ruled=False, unknown=names)
+
+
+def change_cell(change: float | None, *, points: bool) -> Span:
+    """Write a change: an arrow, the number, and its unit; of rates percentage points."""
+    if change is None:
+        return Span(UNKNOWN)
+    rounded = round(change * 100, 1) + 0.0  # never -0.0
+    unit = " pp" if points else "%"
+    if not rounded:
+        return Span(f"= 0.0{unit}")
+    return Span(f"▲ {rounded:.1f}{unit}", "rising") if rounded > 0 else Span(f"▼ {-rounded:.1f}{unit}", "falling")
+
+
+def _value(figure: Figure) -> str:
+    row, name = figure.row, figure.name
+    if is_rate(name):
+        return percent(figure.value)
+    if name.endswith("_mean"):
+        return mean_of_days(figure.value, row[name.replace("_mean", "_days")], row["days"])
+    return number(figure.value) + (partly_known(row, name) if name.endswith("_count") else "")
+
+
+def _writer(figure: Figure) -> Callable[[float], str]:
+    return percent if is_rate(figure.name) else lambda value: number(int(value) if value == int(value) else value)
+
+
+def _scale(figure: Figure) -> str:
+    """Write the longest that a number's scale may be."""
+    known = [value for ratio in figure.daily if (value := value_of([ratio])) is not None]
+    return f"0 to {_writer(figure)(max(known))}" if known else ""
+
+
+def _before(days: int) -> str:
+    return "on the day before" if days == 1 else f"on {days:,} d before"
+
+
+def _change_heading(days: int) -> Drawing:
+    def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
+        return _before(days) if width >= len(_before(days)) else "change"
+
+    return Drawing(at)

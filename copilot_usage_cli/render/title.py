@@ -1,0 +1,33 @@
+"""What a page is of: the scope, the period, the source, and whose answer it is."""
+
+from copilot_usage_cli.model.query import Filter, Query
+from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.text import plural, shorten, visible
+
+
+def title_of(report: Report, before: str = "") -> str:
+    """Write the title of a report; `before` is what it is compared with."""
+    query = report.query
+    source = f"source: {report.source}" if report.source else ""
+    parts = (str(query.scope), _only(query.filter), days_of(report), before, source, _answerer(query))
+    return visible(" | ".join(part for part in parts if part))
+
+
+def days_of(report: Report) -> str:
+    """Write the period, and how many of its days have data."""
+    if not report.days:
+        return "no days"
+    return f"{report.since} to {report.until}, {len(report.records)} of {plural(report.days, 'day')}"
+
+
+def _answerer(query: Query) -> str:
+    """Name where the records come from, unless a GitHub was asked."""
+    if query.answerer in {"demo", "history"}:
+        return query.answerer
+    return ", ".join(query.files)
+
+
+def _only(kept: Filter) -> str:
+    """Name the filter of a report, which a reader must not take for the whole."""
+    names = {"editor": kept.editors, "language": kept.languages}
+    return ", ".join(f"only {what} {' or '.join(map(shorten, each))}" for what, each in names.items() if each)
