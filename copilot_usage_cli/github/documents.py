@@ -23,6 +23,7 @@ _KEEP_JSON = "keep JSON: --json writes what --input reads"
 _COLUMN = r"\"?[^\W\d][\w .()%/-]*\"?"  # what a header names one
 _OTHER_TEXTS = (
     (r"<", "a web page, not JSON", "a proxy or a login page may have answered instead"),
+    (r"HTTP/\d", "an answer with its headers, as curl -i writes it", "save the body alone: leave out -i"),
     (r"From: <Saved by |MIME-Version: ", "a saved web page, not JSON", "save the answer of the API itself"),
     (r"(org|enterprise|team):\S+ \| ", "this tool's table, which can't be read back", _KEEP_JSON),
     (rf"{_COLUMN}([,;\t]{_COLUMN})+\r?(\n|$)", "CSV, which can't be read back", _KEEP_JSON),

@@ -21,6 +21,8 @@ from copilot_usage_cli.text import plural
 
 Result = TypeVar("Result")
 
+_NOT_ASKED = "GitHub had nothing when it was last asked; --refresh asks again"
+
 
 class HistoryBackfill:
     """The history of one host, opened once a run, when it is first needed. A context manager.
@@ -75,6 +77,7 @@ class HistoryBackfill:
             self._warn_once(error, "this report is not kept")
         if period.since is None:  # without a first day asked for, the period is what GitHub answered
             return result
+        result = self._with_days_not_asked(query, result)
         answered = {record.day for record in result.records if not record.is_blank}
         sources = _sources(query)
         nothing: list[DailyRecord] = []
@@ -92,6 +95,19 @@ class HistoryBackfill:
                 f"GitHub has no data any more for {plural(len(gone), 'day')} of the history: {format_ranges(gone)}",
             )
         return FetchResult([*held, *result.records], result.facts._replace(warnings=warnings))
+
+    def _with_days_not_asked(self, query: Query, result: FetchResult) -> FetchResult:
+        """Say of days that GitHub had nothing for that it wasn't asked for them again."""
+        facts = result.facts
+        nothing: frozenset[date] = frozenset()
+        without = self._read_or_warn(
+            lambda history: history.days_without_data(self._host, query.scope, facts.source), nothing
+        )
+        not_asked = {day for day in without - facts.days_without_data if query.period.contains(day)}
+        if query.refresh or not not_asked:
+            return result
+        reasons = dict.fromkeys(not_asked, _NOT_ASKED) | dict(facts.missing_reasons)
+        return result._replace(facts=facts._replace(missing_reasons=reasons))
 
     def held(self, query: Query) -> list[DailyRecord]:
         """Return what the history has of a period, if it can be read at all."""

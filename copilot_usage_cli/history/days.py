@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from copilot_usage_cli.model.arithmetic import at_least, total
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
+    COUNTED,
     IDE_COUNTS,
     TOTALS,
     BreakdownRow,
@@ -54,7 +55,7 @@ class StoredDay(NamedTuple):
             cells,
             ides,
             None if stated is None else int(stated.timestamp()),
-            None if counts is None else _encode([counts.all, counts.without_details, *counts.known]),
+            None if counts is None else _encode([counts.all, counts.without_details, *counts.known, *counts.rated]),
         )
 
     @property
@@ -76,7 +77,7 @@ class StoredDay(NamedTuple):
         counts = None
         if self.user_days is not None:
             everyone, short, *known = json.loads(self.user_days)
-            counts = UserDayCounts(everyone, short, tuple(known))
+            counts = UserDayCounts(everyone, short, tuple(known[: len(COUNTED)]), tuple(known[len(COUNTED) :]))
         return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts)
 
 

@@ -28,6 +28,19 @@ _SETTLED = f"""SELECT day FROM day WHERE series = ? AND NOT imported AND fetched
 _REMOVE_EMPTY = """DELETE FROM series WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM day WHERE series = ?1) AND NOT EXISTS (SELECT 1 FROM no_data WHERE series = ?1)"""
 
+_REFUSALS: tuple[tuple[Outcome, str, str], ...] = (
+    (
+        "part",
+        "other numbers of the same users report",
+        "give all files of a users report to one history import, or add --replace to keep these alone",
+    ),
+    (
+        "organizations",
+        "other numbers of days that organizations state each by itself, and not which these are",
+        "give all files of all organizations to one history import, with --replace",
+    ),
+)
+
 
 class Stored(NamedTuple):
     """What became of days that were stored: how many are new or changed, and which weren't simply that.
@@ -122,11 +135,9 @@ class History:
                     outcome = writer.put(series, record)
                     outcomes[outcome].add(record.day)
                     changed += outcome in {"changed", "replaced"}
-            if refused := sorted(outcomes["refused"]):
-                raise NotUnderstood(
-                    f"the history holds other numbers of the same users report: {format_ranges(refused)}",
-                    "give all files of a users report to one history import, or add --replace to keep these alone",
-                )
+            for refused, problem, hint in _REFUSALS:
+                if days := sorted(outcomes[refused]):
+                    raise NotUnderstood(f"the history holds {problem}: {format_ranges(days)}", hint)
         return Stored(changed, *(tuple(sorted(outcomes[name])) for name in ("replaced", "outranked")))
 
     def store_days_without_data(

@@ -47,9 +47,9 @@ def add_series(connection: Connection, series: Series) -> int:
     return number
 
 
-Outcome = Literal["changed", "replaced", "same", "outranked", "refused"]
+Outcome = Literal["changed", "replaced", "same", "outranked", "part", "organizations"]
 """What became of a day: new or other numbers, other numbers of the same statement, nothing new, an older statement, or
-another part of a statement that is held, which can't be added to it."""
+refused: another part of a statement that is held, or what only some organizations stated of a day that is held."""
 
 
 class DayWriter:
@@ -104,9 +104,8 @@ class DayWriter:
         blank, held_blank = stored.is_blank, is_blank(self._connection, number, day)
         if blank != held_blank:
             order = 1 if held_blank else -1
-        is_part = record.day in self._organizations or (order == 0 and record.day in self._summed)
-        if series.source == USER_REPORTS and is_part and not held_blank:
-            return "refused"
+        if series.source == USER_REPORTS and not held_blank and (refused := self._refused(record.day, order)):
+            return refused
         if order < 0:
             return "outranked"
         for statement in (
@@ -116,6 +115,12 @@ class DayWriter:
             self._connection.execute(statement, (number, day))
         self._write(series, number, day, stored)
         return "changed" if order else "replaced"
+
+    def _refused(self, day: date, order: int) -> Outcome | None:
+        """Return why what was added up from users may not take the place of a day that is held."""
+        if day in self._organizations:
+            return "organizations"
+        return "part" if order == 0 and day in self._summed else None
 
     def _is_outranked(self, held: "_Held") -> bool:
         """Return whether this was fetched before the day held was."""

@@ -73,18 +73,37 @@ class Completions(NamedTuple):
         return (self.suggestions, self.acceptances, self.lines_suggested, self.lines_accepted)
 
 
-def completions(items: Sequence[DailyRecord] | Sequence[BreakdownRow]) -> Completions:
-    """Add up completions over daily totals, or over breakdown rows."""
+Rated = tuple[bool, bool]
+"""Whether the acceptance rate, and that of lines, can be told."""
+
+
+def rated(record: DailyRecord, *, cells: bool = False) -> Rated:
+    """Return which rates a day's totals, or its breakdown rows, can tell.
+
+    A rate of sums over different user-days would fall or rise with what is unknown.
+    """
+    counts, prefix = record.user_days, "" if cells else "total_"
+    if counts is None:
+        return True, True
+    return counts.has_rate(f"{prefix}acceptance_rate"), counts.has_rate(f"{prefix}lines_acceptance_rate")
+
+
+def completions(
+    items: Sequence[DailyRecord] | Sequence[BreakdownRow], can_rate: Sequence[Rated] | None = None
+) -> Completions:
+    """Add up completions over daily totals, or over breakdown rows, of which `can_rate` says which rates they tell."""
     prefix = "total_" if items and isinstance(items[0], DailyRecord) else ""
     columns = [[getattr(item, prefix + name) for item in items] for name in COUNTS]
     suggested, accepted, lines_suggested, lines_accepted = columns
+    if can_rate is None:
+        can_rate = [rated(item) if isinstance(item, DailyRecord) else (True, True) for item in items]
     return Completions(
         total(suggested),
         total(accepted),
         total(lines_suggested),
         total(lines_accepted),
-        rate(zip(accepted, suggested, strict=True)),
-        rate(zip(lines_accepted, lines_suggested, strict=True)),
+        rate((a, s) for a, s, (ok, _) in zip(accepted, suggested, can_rate, strict=True) if ok),
+        rate((a, s) for a, s, (_, ok) in zip(lines_accepted, lines_suggested, can_rate, strict=True) if ok),
     )
 
 

@@ -40,12 +40,14 @@ class IdeRow(NamedTuple):
 class UserDayCounts(NamedTuple):
     """How many user-days a day was added up from: all, those without details, and those with each count known.
 
-    `known` is in the order of COUNTED. A count of rows is known of a user-day if each of its rows has it.
+    `known` is in the order of COUNTED. A count of rows is known of a user-day if each of its rows has it. `rated` are
+    the user-days that know both counts of a rate, in the order of RATED; empty in days of an earlier version.
     """
 
     all: int
     without_details: int
     known: tuple[int, ...]
+    rated: tuple[int, ...] = ()
 
     @property
     def detailed(self) -> int:
@@ -55,6 +57,12 @@ class UserDayCounts(NamedTuple):
     def of(self, name: str) -> int:
         """Return the user-days of which a count is known: one of COUNTED."""
         return self.known[COUNTED.index(name)]
+
+    def has_rate(self, name: str) -> bool:
+        """Return whether both counts of a rate, one of RATED, are sums over the same user-days."""
+        at = list(RATED).index(name)
+        above, below = map(self.of, RATED[name])
+        return above == below and (not self.rated or self.rated[at] == above)
 
 
 class DailyRecord(NamedTuple):
@@ -120,6 +128,14 @@ COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_ac
 CELL_FIELDS = BreakdownRow._fields[:7]
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
 COUNTED = (*COUNTABLE_TOTALS, *COUNTS, *IDE_COUNTS)
+RATED = {
+    "total_acceptance_rate": ("total_acceptances_count", "total_suggestions_count"),
+    "total_lines_acceptance_rate": ("total_lines_accepted", "total_lines_suggested"),
+    "acceptance_rate": ("acceptances_count", "suggestions_count"),
+    "lines_acceptance_rate": ("lines_accepted", "lines_suggested"),
+}
+"""The rates of a day's totals and of its breakdown, each with what is above and below the line."""
+
 TOTALS = DailyRecord._fields[_FIRST_TOTAL : _FIRST_TOTAL + 8]
 
 

@@ -10,7 +10,7 @@ from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, te
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.change import is_countable, mean_a_day
-from copilot_usage_cli.report.rows import DAYS, USER_DAYS, Value
+from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Value
 from copilot_usage_cli.report.rows import Row as ReportRow
 from copilot_usage_cli.report.timeline import Absence
 from copilot_usage_cli.text import plural, shorten, visible
@@ -172,7 +172,8 @@ def partly_known(row: ReportRow, name: str) -> str:
         return ""
     known, days = row.get(f"{name}{DAYS}"), row.get("days")
     if known is not None and days is not None and known != days:
-        return f" ({known} d)" if known else " (partly)"
+        whole = row.get(f"{name}{ON_KNOWN_DAYS}")
+        return f" ({known} d)" if known and whole in {None, row[name]} else " (partly)"
     known, user_days = row.get(f"{name}{USER_DAYS}"), row.get("user_days")
     return f" ({known} of {user_days})" if known not in {None, user_days} else ""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from copilot_usage_cli.model.period import days_between
+from copilot_usage_cli.model.records import RATED
 from copilot_usage_cli.render.columns import UNKNOWN, mean_of_days, number, partly_known, percent
 from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid
 from copilot_usage_cli.render.lines import Span
@@ -60,7 +61,8 @@ def change_cell(change: float | None, *, points: bool) -> Span:
 def _value(figure: Figure) -> str:
     row, name = figure.row, figure.name
     if is_rate(name):
-        return percent(figure.value)
+        counts = [each if each in row else f"total_{each}" for each in RATED[name]]
+        return percent(figure.value) + next(filter(None, (partly_known(row, each) for each in counts)), "")
     if name.endswith("_mean"):
         return mean_of_days(figure.value, row[name.replace("_mean", "_days")], row["days"])
     return number(figure.value) + (partly_known(row, name) if name.endswith("_count") else "")

@@ -7,6 +7,7 @@ from typing import Any
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
+    RATED,
     TOTALS,
     BreakdownRow,
     DailyRecord,
@@ -59,7 +60,7 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _user_days(counts: UserDayCounts) -> dict[str, Any]:
-    known = dict(zip(COUNTED, counts.known, strict=True))
+    known = dict(zip(COUNTED, counts.known, strict=True)) | dict(zip(RATED, counts.rated, strict=False))
     return {"user_days": {"all": counts.all, "without_details": counts.without_details, **known}}
 
 

@@ -79,6 +79,8 @@ def _daily(report: Report, name: str) -> Iterator[Ratio]:
 
 def _of_day(record: DailyRecord, name: str, *, filtered: bool) -> Ratio:
     if name in _RATIOS:
+        if not arithmetic.rated(record, cells=filtered)[list(_RATIOS).index(name)]:
+            return None, None
         above, below = (_count(record, each, filtered=filtered) for each in _RATIOS[name])
         return above, below
     if name in {"active_users_at_least", "distinct_users"}:  # of days they say nothing about the period's

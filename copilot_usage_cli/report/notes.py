@@ -241,11 +241,14 @@ def _partly_known(query: Query, records: Sequence[DailyRecord]) -> list[str]:
         unknown = tuple(record.day for record in records if _is_unknown(record, name, query if of_cells else None))
         if unknown and (len(unknown) < len(records) or (of_cells and _is_partly_known(records, name, query))):
             by_days.setdefault(unknown, []).append(label)
-    return [
-        f"{', '.join(labels)}: known on {len(records) - len(days)} of {plural(len(records), 'day')}, and summed over "
-        f"these; not known on {format_ranges(days)}"
-        for days, labels in by_days.items()
-    ]
+    notes = []
+    for days, labels in by_days.items():
+        known = f"known on {len(records) - len(days)} of {plural(len(records), 'day')}"
+        if of_cells:  # sums have what is known of the others, too
+            notes.append(f"{', '.join(labels)}: all of it {known}, at most a part of it on {format_ranges(days)}")
+        else:
+            notes.append(f"{', '.join(labels)}: {known}, and summed over these; not known on {format_ranges(days)}")
+    return notes
 
 
 def _is_partly_known(records: Sequence[DailyRecord], name: str, query: Query) -> bool:

@@ -159,7 +159,9 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
     folded: set[Key] = set()
     dated: dict[Key | None, list[tuple[date, BreakdownRow]]] = defaultdict(list)
     unknown: dict[Key | None, set[tuple[str, date]]] = defaultdict(set)
+    can_rate: dict[Key | None, list[arithmetic.Rated]] = defaultdict(list)
     for record in records:
+        rated = arithmetic.rated(record, cells=True)
         for cell in record.breakdown or ():
             key: Key | None = _names(cell, grouping)
             if key and kept is not None and key not in kept:
@@ -167,6 +169,7 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
                 key = None
             groups[key].append(cell)
             dated[key].append((record.day, cell))
+            can_rate[key].append(rated)
             if None in cell[2:6]:
                 unknown[key].update((name, record.day) for name in COUNTS if getattr(cell, name) is None)
     days = arithmetic.known(None if record.breakdown is None else 1 for record in records)
@@ -174,9 +177,8 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
         groups[()] = []  # a day or week with data of which no row matches: nothing is known of it, but it was there
     rows = []
     for key, inside in groups.items():  # the key None is the row of what was folded
-        row = (
-            start | dict(zip(grouping.names, key or (), strict=False)) | _cell_sums(inside, distinct=grouping.distinct)
-        )
+        row = start | dict(zip(grouping.names, key or (), strict=False))
+        row |= _cell_sums(inside, can_rate[key], distinct=grouping.distinct)
         if grouping.top is not None:
             row["folded"] = len(folded) if key is None else 0
         # A name that isn't there on a day has 0 on it; a day without a breakdown is unknown to all names.
@@ -192,8 +194,8 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
     )
 
 
-def _cell_sums(cells: Sequence[BreakdownRow], *, distinct: bool) -> Row:
-    sums = arithmetic.completions(cells)
+def _cell_sums(cells: Sequence[BreakdownRow], can_rate: Sequence[arithmetic.Rated], *, distinct: bool) -> Row:
+    sums = arithmetic.completions(cells, can_rate)
     row: Row = dict(zip(COUNTS, sums.counts, strict=True))
     row["active_users_at_least"] = arithmetic.at_least(cells)
     if distinct:

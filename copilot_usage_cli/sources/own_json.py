@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from copilot_usage_cli.model.records import COUNTED, DailyRecord, UserDayCounts
+from copilot_usage_cli.model.records import COUNTED, RATED, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
@@ -46,6 +46,7 @@ def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
     try:
         names = ("all", "without_details", *COUNTED)
         everyone, short, *known = (count(counts, name) or 0 for name in names)
+        rated = tuple(count(counts, name) or 0 for name in RATED) if RATED.keys() <= counts.keys() else ()
     except InvalidPayload as error:
         raise error.at(", field user_days") from None
-    return UserDayCounts(everyone, short, tuple(known))
+    return UserDayCounts(everyone, short, tuple(known), rated)

@@ -89,6 +89,7 @@ class _Reading:
         """Add a record; `in_report` if it is a day of a 28-day report."""
         payload = expect_object(payload)
         if is_membership(payload):
+            self._owners.check(payload)
             self._has_user_teams = True
             return
         is_aggregated = in_report or is_aggregate(payload)
@@ -98,6 +99,7 @@ class _Reading:
         if "user_id" in payload:
             if not is_user_line(payload):
                 raise not_usage(payload)
+            self._owners.check_users(payload)
             self._add_user(payload)
         else:
             self._records.append((self._read, _record(payload, self._scope, is_aggregated=is_aggregated)))
@@ -110,7 +112,7 @@ class _Reading:
         if self._members == {}:
             raise UnexpectedPayload(
                 f" is from a users report, but no input says who is in {self._scope}",
-                "give the user-teams reports of the same days, too, as further --input",
+                "give the user-teams reports of the same days, too",
             )
         try:
             self._users.add(payload)

@@ -10,6 +10,7 @@ INHERITED = ("created_at", "report_start_day", "report_end_day", "organization_i
 """What a 28-day report says once for all of its days."""
 
 _WHOLE = "*"
+_PART = "+"
 _NAMES = {"organization_id": "organization", "enterprise_id": "enterprise"}
 
 
@@ -49,12 +50,16 @@ def reported_days(payload: dict[str, Any]) -> tuple[date, date] | None:
 
 
 class OwnerIds:
-    """The id of the organization or enterprise that payloads are of: there is one. Safe to share between threads."""
+    """The id of the organization or enterprise that payloads are of: there is one. Safe to share between threads.
 
-    def __init__(self, scope: Scope) -> None:
+    `joined` if users are joined with a team's members on the id, which leaves out those of another.
+    """
+
+    def __init__(self, scope: Scope, *, joined: bool = False) -> None:
         self._whole = scope.kind == "enterprise"
         level = "organization_id" if scope.kind == "org" else "enterprise_id"
-        self._fields = (level,) if scope.team is None else ()  # a team's members are joined on the id
+        self._fields = () if joined else (level,)
+        self._mixes_users = self._whole and scope.team is None
         self._known: dict[str, str] = {}
 
     def check(self, payload: dict[str, Any], *, is_aggregate: bool = False) -> None:
@@ -63,12 +68,21 @@ class OwnerIds:
         Users of several organizations make up an enterprise, aggregates of several don't: for these both ids count.
         """
         for name in ("organization_id", "enterprise_id") if is_aggregate else self._fields:
-            given, what = id_text(payload.get(name)), _NAMES[name]
+            given = id_text(payload.get(name))
             if not given and is_aggregate and self._whole and payload.get("enterprise_id"):
                 given = _WHOLE  # an aggregate of the enterprise, beside one of an organization
-            if not given:
-                continue
-            known = self._known.setdefault(name, given)
-            if known != given:
-                ids = [f"the {what} {each}" if each != _WHOLE else "no organization alone" for each in (given, known)]
-                raise InvalidPayload(f" is of {ids[0]}, others are of {ids[1]}", f"give the files of one {what} only")
+            self._compare(name, given, f"give the files of one {_NAMES[name]} only")
+
+    def check_users(self, payload: dict[str, Any]) -> None:
+        """Raise InvalidPayload for a line of users if an enterprise's own report and its organizations' are mixed."""
+        if self._mixes_users:
+            organization = id_text(payload.get("organization_id"))
+            given = _PART if organization else _WHOLE
+            self._compare("users", given, "give the enterprise's own users report, or those of its organizations")
+
+    def _compare(self, name: str, given: str, hint: str) -> None:
+        known = self._known.setdefault(name, given) if given else given
+        if known != given:
+            words = {_WHOLE: "no organization alone", _PART: "one of its organizations"}
+            ids = [words.get(each, f"the {_NAMES.get(name, name)} {each}") for each in (given, known)]
+            raise InvalidPayload(f" is of {ids[0]}, others are of {ids[1]}", hint)

@@ -377,6 +377,9 @@ def test_settled_and_empty_days_are_not_asked_again(
     assert server.asked == ["organization-28-day/latest"]
     assert again.out == first.out
     assert len(json.loads(again.out)) == len(there)
+    why = "GitHub had nothing when it was last asked; --refresh asks again"
+    said = ask("org", "acme", "--since", "36d", "--json").err
+    assert f"no data for 2 days, counted nowhere: {ago(34)} to {ago(33)} ({why})\n" in said
 
 
 def test_refresh_asks_for_what_is_held_and_updates_it(

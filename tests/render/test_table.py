@@ -221,10 +221,10 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
         day(number=4),
     )
     assert [line.partition("█")[0].rstrip() for line in drawn(report, Screen(80)).splitlines()[1:5]] == [
-        "active users a day     3.5 (2 d)",
-        "suggestions              8 (1 d)",
-        "acceptance rate            25.0%",
-        "lines acceptance rate      33.3%",
+        "active users a day       3.5 (2 d)",
+        "suggestions                8 (1 d)",
+        "acceptance rate        25.0% (1 d)",
+        "lines acceptance rate  33.3% (1 d)",
     ]
     assert "nothing is known of: chat users, " in drawn(report, Screen(80))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -256,7 +257,7 @@ def test_a_fall_of_what_fewer_users_tell_is_no_number(call: Run, tmp_path: Path)
     (suggestions,) = [line.split() for line in out.splitlines() if line.startswith("suggestions ")]
     assert suggestions == ["suggestions", "30", "40", "-"]
     total = call("org", "acme", "--input", saved, *period, "--by", "total").out
-    assert "-25" not in total
+    assert "▼ 25" not in total
 
 
 def test_files_have_the_user_days_columns_with_their_source(call: Run, tmp_path: Path) -> None:
@@ -265,3 +266,45 @@ def test_files_have_the_user_days_columns_with_their_source(call: Run, tmp_path:
     (row,) = rows(call(*args).out)
     assert (row["user_days"], row["total_lines_suggested_user_days"], row["distinct_users"]) == ("2", "1", "2")
     assert call("org", "acme", "--input", saved, "--source", "reports").code == 2
+
+
+def accepted(count: int | None, lines: int | None = 5, lines_accepted: int | None = 1) -> dict[str, Any]:
+    counts = {"code_generation_activity_count": 50, "code_acceptance_activity_count": count}
+    counts |= {"loc_suggested_to_add_sum": lines, "loc_added_sum": lines_accepted}
+    features = [{"feature": "code_completion", **counts}]
+    languages = [{"language": "go", "feature": "code_completion", **counts}]
+    return {"totals_by_feature": features, "totals_by_language_feature": languages, "used_chat": False}
+
+
+@pytest.mark.parametrize("read_back", [False, True])
+def test_a_rate_of_other_people_above_than_below_the_line_is_none(call: Run, tmp_path: Path, read_back: bool) -> None:
+    days = [(1, "2026-10-05", accepted(10)), (2, "2026-10-05", accepted(10))]
+    days += [(1, "2026-10-06", accepted(10, None, 1)), (2, "2026-10-06", accepted(None, 5, None))]
+    saved = users(tmp_path / "users.ndjson", days)
+    if read_back:
+        ours = tmp_path / "ours.json"
+        ours.write_text(call("org", "acme", "--input", saved, "--json", "-q").out)
+        saved = str(ours)
+    for by in ("day", "day,language", "day,editor"):
+        table = rows(call("org", "acme", "--input", saved, "--by", by, "-f", "csv", "-q").out)
+        assert [(row["acceptance_rate"], row["lines_acceptance_rate"]) for row in table] == [("0.2", "0.2"), ("", "")]
+    (whole,) = rows(call("org", "acme", "--input", saved, "--by", "total", "-f", "csv", "-q").out)
+    assert (whole["total_acceptances_count"], whole["acceptance_rate"], whole["lines_acceptance_rate"]) == (
+        "30", "0.2", "0.2"
+    )  # fmt: skip
+    compared = call("org", "acme", "--input", saved, "--since", "2026-10-06", "--compare", "previous").out
+    assert "▼" not in compared
+
+
+def test_a_sum_with_a_part_of_a_day_says_so(call: Run, tmp_path: Path) -> None:
+    whole = {"language": "go", "editor": "vim", "suggestions_count": 100}
+    part = {"language": "go", "editor": "nano", "suggestions_count": None}
+    saved = tmp_path / "classic.json"
+    saved.write_text(
+        json.dumps([{"day": "2026-10-05", "breakdown": [whole, part]}, {"day": "2026-10-06", "breakdown": [whole]}])
+    )
+    out = call("org", "acme", "--input", str(saved), "--by", "language").out
+    assert re.search(r"^go +200 \(partly\)$", out, re.MULTILINE)
+    assert "note: suggestions: all of it known on 1 of 2 days, at most a part of it on 2026-10-05\n" in out
+    (row,) = rows(call("org", "acme", "--input", str(saved), "--by", "language", "-f", "csv", "-q").out)
+    assert (row["suggestions_count"], row["suggestions_count_days"]) == ("200", "1")

@@ -150,6 +150,15 @@ def test_what_is_no_text_is_named(start: bytes, both_ways: Callable[..., list[Fi
         assert "not JSON\nhint: give it the JSON of the API\n" in done.err
 
 
+def test_an_answer_with_its_headers_is_named(both_ways: Callable[..., list[Finished]], tmp_path: Path) -> None:
+    saved = tmp_path / "curl.txt"
+    saved.write_text("HTTP/2 200 \ncontent-type: application/json\n\n[]\n")
+    for done in both_ways(str(saved)):
+        assert done.err.endswith(
+            "is an answer with its headers, as curl -i writes it\nhint: save the body alone: leave out -i\n"
+        )
+
+
 def test_our_own_csv_is_recognized(call: Run, both_ways: Callable[..., list[Finished]], tmp_path: Path) -> None:
     for by in ("day", "week", "language"):
         saved = tmp_path / f"{by}.csv"
@@ -162,6 +171,16 @@ def test_our_own_csv_is_recognized(call: Run, both_ways: Callable[..., list[Fini
 
 def member(user: int) -> dict[str, Any]:
     return {"user_id": user, "day": "2026-09-08", "organization_id": "111", "team_id": 7, "slug": "core"}
+
+
+def test_members_and_users_are_of_one_organization(both_ways: Callable[..., list[Finished]], tmp_path: Path) -> None:
+    team: dict[str, Any] = {"scope": ("team", "core", "--org", "acme"), "named": "team:acme/core"}
+    people = lines(tmp_path / "u.ndjson", user(1, organization_id="111"))
+    ours, theirs = (lines(tmp_path / f"{n}.ndjson", {**member(1), "organization_id": n}) for n in ("111", "222"))
+    for files in ([people, ours, theirs], [people, theirs, ours], [people, theirs]):
+        for done in both_ways(*files, **team):
+            assert "the organization 111" in done.err
+            assert "the organization 222" in done.err
 
 
 def user(number: int, shown: float = 10, **fields: Any) -> dict[str, Any]:
@@ -215,10 +234,10 @@ def test_a_second_id_at_the_asked_level_is_refused_with_both(
 
 
 def test_an_enterprise_has_users_of_several_organizations_and_equal_lines_once(call: Run, tmp_path: Path) -> None:
-    ids: list[Any] = [{"organization_id": number, "enterprise_id": "9"} for number in ("111", "222", "")]
-    saved = lines(tmp_path / "x.ndjson", user(1, **ids[0]), user(1, **ids[1]), user(2, **ids[1]), user(3, **ids[2]))
+    ids: list[Any] = [{"organization_id": number, "enterprise_id": "9"} for number in ("111", "222")]
+    saved = lines(tmp_path / "x.ndjson", user(1, **ids[0]), user(1, **ids[1]), user(2, **ids[1]))
     (day,) = json.loads(call("enterprise", "mega", "--input", saved, "--json", "-q").out)
-    assert (day["total_suggestions_count"], day["total_active_users"]) == (30, 3)
+    assert (day["total_suggestions_count"], day["total_active_users"]) == (20, 2)
 
 
 def test_integers_that_look_like_floats_are_counts(call: Run, tmp_path: Path) -> None:
@@ -414,13 +433,21 @@ def test_an_enterprise_and_one_of_its_organizations_are_not_mixed(
             assert "no organization alone" in done.err
 
 
-def test_an_enterprises_own_newer_report_counts_whole(call: Run, history: Path, tmp_path: Path) -> None:
+def test_an_enterprises_own_users_report_and_its_organizations_do_not_mix(
+    both_ways: Callable[..., list[Finished]], call: Run, history: Path, tmp_path: Path
+) -> None:
     old = lines(
         tmp_path / "o.ndjson", user(1, 40, organization_id="1", **ENDS[0]), user(7, 100, organization_id="1", **ENDS[0])
     )
     new = lines(tmp_path / "n.ndjson", user(1, 44, enterprise_id="9", **ENDS[1]))
     for order in permutations([old, new]):
-        assert total(call, "enterprise", "mega", *(f"--input={name}" for name in order)) == [(44, 1)]
+        for done in both_ways(*order, scope=ENTERPRISE, named="enterprise:mega"):
+            assert "is of no organization alone, others are of one of its organizations" in done.err or (
+                "is of one of its organizations, others are of no organization alone" in done.err
+            )
+    assert call("history", "import", old, "--scope", "enterprise:mega").code == 0
+    assert call("history", "import", new, "--scope", "enterprise:mega").code == 0
+    assert total(call, "enterprise", "mega", "--offline", "--source", "user-reports") == [(44, 1)]
 
 
 def test_a_person_of_two_organizations_has_the_later_line(call: Run, history: Path, tmp_path: Path) -> None:

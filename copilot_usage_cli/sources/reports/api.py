@@ -79,7 +79,7 @@ class ReportsApi:
         self._progress = progress
         self._jobs = jobs
         self._days_without_data: set[date] = set()
-        self._owners = OwnerIds(query.scope)
+        self._owners = OwnerIds(query.scope, joined=query.scope.team is not None)
         self._asked = False
 
     def fetch_aggregated(self) -> FetchResult:
@@ -216,7 +216,9 @@ class ReportsApi:
         lists = TeamLists(self._scope)
         listed = self._run([partial(self._read_team_lists, lists, day) for day in days])
         members = {day: users for day, users in lists.members().items() if day in days}
-        if days and not members:
+        if members or not any(listed):  # else GitHub has no list of any team, which is no data
+            return members
+        if days:
             hint = (
                 "either there is no such team, or it never had five licensed members on these days: GitHub leaves "
                 "smaller teams out"

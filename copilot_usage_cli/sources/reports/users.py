@@ -19,6 +19,7 @@ from copilot_usage_cli.model.records import (
     COUNTED,
     COUNTS,
     IDE_COUNTS,
+    RATED,
     BreakdownRow,
     DailyRecord,
     IdeRow,
@@ -70,6 +71,9 @@ class _UserDay(NamedTuple):
             yield value is not None
         yield from _known_in_rows(self.languages, len(COUNTS))
         yield from _known_in_rows(self.ides, len(IDE_COUNTS))
+
+
+_AT_RATED = [tuple(map(COUNTED.index, names)) for names in RATED.values()]
 
 
 @dataclass(slots=True)
@@ -256,10 +260,14 @@ class _Day:
     lines: int = 0
     short: int = 0
     known: list[int] = field(default_factory=lambda: [0] * len(COUNTED))
+    rated: list[int] = field(default_factory=lambda: [0] * len(RATED))
 
     def add(self, line: _UserDay, bit: int, names: Sequence[str | None]) -> None:
-        for at, is_known in enumerate(line.known()):
+        known = tuple(line.known())
+        for at, is_known in enumerate(known):
             self.known[at] += is_known
+        for at, (above, below) in enumerate(_AT_RATED):
+            self.rated[at] += known[above] and known[below]
         if line.completions is not None:
             self.completions = added(self.completions, line.completions)
             if line.completions[0]:
@@ -293,7 +301,7 @@ class _Day:
             None if self.ides is None else tuple(IdeRow._make((ide, *sums)) for ide, sums in self.ides.items()),
             active,
             stated,
-            UserDayCounts(self.lines, self.short, tuple(self.known)),
+            UserDayCounts(self.lines, self.short, tuple(self.known), tuple(self.rated)),
         )
 
 

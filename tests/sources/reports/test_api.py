@@ -483,6 +483,14 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: GitHub) -> Non
     assert caught.value.hint.endswith("; and for some of these days GitHub has no list of any team")
 
 
+def test_without_any_list_of_teams_the_days_of_a_team_have_no_data(github: GitHub) -> None:
+    day = ago(40)
+    fetched = github.reports(TEAM).of_users(period(day, day))
+    assert not fetched.records
+    assert fetched.facts.days_without_data == {day}
+    assert "GitHub has no list" in fetched.facts.missing_reasons[day]
+
+
 def test_a_team_on_some_lists_misses_the_other_days_with_the_reason(github: GitHub) -> None:
     github.latest("users", [user(1, of) for of in LATEST])
     for of in LATEST[:-2]:
