@@ -12,10 +12,11 @@ _copilot_usage_has() {
     'copilot-usage enterprise')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
         --until --period --by --editor --language --compare --top --full --width --format -f --json --output
-        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --fail-if
+        --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
@@ -27,10 +28,11 @@ _copilot_usage_has() {
     'copilot-usage org')
       options='--source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --since
         --until --period --by --editor --language --compare --top --full --width --format -f --json --output
-        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --help -h'
+        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --fail-if
+        --help -h'
       case $2 in
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
@@ -43,9 +45,9 @@ _copilot_usage_has() {
       options='--org --enterprise --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --since --until --period --by --editor --language --compare --top --full --width --format
         -f --json --output -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-
-        missing --help -h'
+        missing --fail-if --help -h'
       case $2 in
-        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page) kind=free ;;
+        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
         --source) kind=words words='auto usage reports user-reports' ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;

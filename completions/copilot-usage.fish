@@ -17,15 +17,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page'
+                case 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page'
+                case 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page' 'org --fail-if'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page'
+                case 'team --org' 'team --enterprise' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page' 'team --fail-if'
                     set state value
                 case 'completion'
                     set -a command $word
@@ -130,7 +130,7 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every d
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l offline -d 'Ask nobody: report what the history has'
@@ -138,7 +138,8 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l refresh -d 'Ask 
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-on-missing -d 'Exit with 3 if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage org
@@ -162,7 +163,7 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten
 complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in org' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
+complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in org' -l offline -d 'Ask nobody: report what the history has'
@@ -170,7 +171,8 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l refresh -d 'Ask GitHub 
 complete -c copilot-usage -n '__copilot_usage_in org' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
-complete -c copilot-usage -n '__copilot_usage_in org' -l fail-on-missing -d 'Exit with 3 if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in org' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in org' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
 complete -c copilot-usage -n '__copilot_usage_in org' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage team
@@ -196,7 +198,7 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, te
 complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in team' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d 'Write to FILE, whole or not at all'
+complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in team' -l offline -d 'Ask nobody: report what the history has'
@@ -204,7 +206,8 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l refresh -d 'Ask GitHub
 complete -c copilot-usage -n '__copilot_usage_in team' -l no-history -d 'Neither keep the answer nor use the history'
 complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
-complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Exit with 3 if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in team' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
 complete -c copilot-usage -n '__copilot_usage_in team' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage completion

@@ -12,6 +12,7 @@ TerminatedBySignal (a BaseException) carries a signal to the exit code 128 + its
 """
 
 EXIT_MISSING_DAYS = 3
+EXIT_CONDITION = 9
 
 
 class CopilotUsageError(Exception):

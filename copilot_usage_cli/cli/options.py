@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.dates import FORMS, DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
 from copilot_usage_cli.model.vocabulary import AUTO, DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
@@ -98,6 +99,7 @@ parse_date = option_parser(DateExpression.parse)
 parse_period = option_parser(PeriodExpression.parse)
 parse_dimensions = option_parser(Dimensions.parse)
 parse_comparison = option_parser(ComparisonPeriod.parse)
+parse_condition = option_parser(Condition.parse)
 parse_format = option_parser(_one_of(FORMATS))
 parse_source = option_parser(_one_of(SOURCES))
 parse_held_source = option_parser(_one_of(HELD_SOURCES))
@@ -228,7 +230,10 @@ class ReportOptions(NetworkOptions):
     ] = None
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all.")
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE, whole or not at all, in the format of its suffix."
+        ),
     ] = None
     input: Annotated[
         list[str],
@@ -252,8 +257,17 @@ class ReportOptions(NetworkOptions):
         int | None, typer.Option("--per-page", parser=whole_number(1, 28), metavar="N", help="Days a page, 1 to 28.")
     ] = None
     fail_on_missing: Annotated[
-        bool, typer.Option("--fail-on-missing", help="Exit with 3 if days of the period are missing.")
+        bool, typer.Option("--fail-on-missing", help="Exit with 3, and name them, if days of the period are missing.")
     ] = False
+    fail_if: Annotated[
+        Condition | None,
+        typer.Option(
+            "--fail-if",
+            parser=parse_condition,
+            metavar="CONDITION",
+            help="Exit with 9 if a column of --by total is so: 'acceptance_rate<0.25'.",
+        ),
+    ] = None
 
 
 def with_options(declared: type[NetworkOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:

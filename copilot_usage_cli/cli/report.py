@@ -7,17 +7,19 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.option_rules import check_conflicts, format_of, no_editors, no_ides
 from copilot_usage_cli.cli.options import ReportOptions
-from copilot_usage_cli.errors import EXIT_MISSING_DAYS, UsageError
+from copilot_usage_cli.errors import EXIT_CONDITION, EXIT_MISSING_DAYS, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
-from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Answerer, Filter, Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
+from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, as_many_days_before, build, with_before
+from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
@@ -35,8 +37,8 @@ _MOST_NOTES = 3
 
 def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> int:
     """Write the report that was asked for, with its notes, and return the exit code; `now` is the run's clock."""
-    form = _format(options)
-    _check_conflicts(options)
+    form = format_of(options)
+    check_conflicts(options, form)
     target = None if options.output == output.STDOUT else options.output
     if target is not None:
         output.check_target(target)
@@ -51,8 +53,24 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
         output.write_stdout(output.for_terminal(text) if form != "table" and output.is_terminal() else text)
     if form != "table" and not options.quiet:
         _say_notes(shown.notes)
-    missing = shown.missing if isinstance(shown, Report) else shown.current.missing
-    return EXIT_MISSING_DAYS if options.fail_on_missing and missing else 0
+    return _exit_code(shown if isinstance(shown, Report) else shown.current, options)
+
+
+def _exit_code(report: Report, options: ReportOptions) -> int:
+    """Say why the run fails although the report was written, also to the quiet: cron mails output, not exit codes."""
+    code = 0
+    if options.fail_if is not None:
+        value = report.whole().get(options.fail_if.column)
+        if not isinstance(value, int | float):
+            output.say(f"failed: {options.fail_if.column} is unknown, which --fail-if takes for {options.fail_if}")
+            code = EXIT_CONDITION
+        elif options.fail_if.holds(value):
+            output.say(f"failed: {options.fail_if}: it is {value:.6g}")
+            code = EXIT_CONDITION
+    if options.fail_on_missing and report.missing:
+        output.say(f"failed: {plural(len(report.missing), 'day')} missing: {format_ranges(report.missing)}")
+        code = EXIT_MISSING_DAYS
+    return code
 
 
 def _moment(options: ReportOptions, now: Callable[[], datetime]) -> datetime:
@@ -158,78 +176,10 @@ def _checked(report: Report) -> Report:
     query = report.query
     sources = {record.source for record in report.records}
     if IDE in (query.by or ()) and sources and not sources & {REPORTS, USER_REPORTS}:
-        raise _no_ides(f"{query.scope} (source: {report.source})", of_team=query.scope.team is not None)
+        raise no_ides(f"{query.scope} (source: {report.source})", of_team=query.scope.team is not None)
     if sources == {REPORTS} and ("editor" in (query.by or ()) or query.filter.editors):
-        raise _no_editors(str(query.scope))
+        raise no_editors(str(query.scope))
     return report
-
-
-def _format(options: ReportOptions) -> Format:
-    if options.json and options.format not in {None, "json"}:
-        raise UsageError(f"--json and --format {options.format} exclude each other", "give one of them")
-    form: Format = "json" if options.json else options.format or "table"  # type: ignore[assignment]
-    return form
-
-
-def _check_conflicts(options: ReportOptions) -> None:
-    """Refuse options that exclude each other; raises UsageError."""
-    if (
-        options.top is not None
-        and not set(NAMES) & set(options.by or ())
-        and (options.by or _format(options) != "table")
-    ):
-        raise UsageError("--top needs names to count", "add --by language or --by editor")
-    if options.full and (options.by or options.compare or _format(options) != "table"):
-        other = "--by" if options.by else "--compare" if options.compare else f"--format {_format(options)}"
-        raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
-    if IDE in (options.by or ()) and (options.editor or options.language):
-        raise UsageError(
-            "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"
-        )
-    live = {
-        "--demo": options.demo,
-        "--page": options.page is not None,
-        "--per-page": options.per_page is not None,
-        "--api-url": options.api_url is not None,
-        "--hostname": options.hostname is not None,
-        "--source": options.source != AUTO and not (options.input and options.source == USER_REPORTS),
-        "--offline": options.offline,
-    }
-    given = [name for name, is_given in live.items() if is_given]
-    if options.compare and "--page" in given:
-        raise UsageError("--compare and --page exclude each other", "a page is not a period")
-    if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
-        raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
-    if options.source == USAGE and IDE in (options.by or ()):
-        raise _no_ides("--source usage", of_team=False)
-    if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
-        raise _no_editors("--source reports")
-    if options.input and given:
-        raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
-    if options.offline and (options.no_history or options.page or options.per_page or options.demo):
-        raise UsageError(
-            "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
-        )
-    if options.refresh and (options.offline or options.input or options.demo):
-        other = "--offline" if options.offline else "--input" if options.input else "--demo"
-        raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
-    if options.refresh and (options.no_history or options.page is not None):
-        other = "--no-history" if options.no_history else "--page"
-        raise UsageError(f"--refresh and {other} exclude each other", "it updates the history")
-    if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
-        raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
-
-
-def _no_ides(subject: str, *, of_team: bool) -> UsageError:
-    others = "--source user-reports has it" if of_team else "--source reports and --source user-reports have it"
-    return UsageError(f"{subject} has no activity by IDE", others)
-
-
-def _no_editors(subject: str) -> UsageError:
-    return UsageError(
-        f"{subject}: GitHub's aggregated reports have no completions by editor",
-        "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
-    )
 
 
 def _screen(options: ReportOptions, *, to_file: bool) -> Screen:

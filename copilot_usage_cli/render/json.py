@@ -15,6 +15,7 @@ from copilot_usage_cli.model.records import (
 )
 from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.rows import RATES
 
 
 def render_json(documents: Sequence[dict[str, Any]]) -> str:
@@ -37,7 +38,8 @@ def documents(report: Report) -> list[dict[str, Any]]:
     if report.table.grouping.by != ("day",):
         return only_columns(report.table)
     totals = () if report.filtered else TOTALS
-    return [_record(record, totals) for record in report.records]
+    rates = {row["day"]: {name: row[name] for name in RATES} for row in report.table.rows}
+    return [_record(record, totals) | rates[record.day.isoformat()] for record in report.records]
 
 
 def only_columns(table: Table) -> list[dict[str, Any]]:

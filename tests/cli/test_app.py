@@ -401,7 +401,9 @@ def test_a_stale_answer_warns_and_counts_as_missing(github: GitHub, record: Call
     assert done.code == 3
     assert [row["day"] for row in json.loads(done.out)] == ["2024-06-03", "2024-06-04"]
     assert re.fullmatch(
-        r"copilot-usage: note: the newest day is 2024-06-04, \d+ days ago; GitHub is usually one day behind\n", done.err
+        r"copilot-usage: note: the newest day is 2024-06-04, \d+ days ago; GitHub is usually one day behind\n"
+        r"copilot-usage: failed: \d+ days missing: 2024-06-05 to \d{4}-\d\d-\d\d\n",
+        done.err,
     )
     assert github.run("org", "acme", "--fail-on-missing", "--page", "1").code == 0
 

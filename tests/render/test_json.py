@@ -48,7 +48,9 @@ def test_by_day_is_githubs_shape_whole() -> None:
       {"language": null, "editor": "",\
  "suggestions_count": null, "acceptances_count": 7, "lines_suggested": null, \
 "lines_accepted": null, "active_users": null}
-    ]
+    ],
+    "acceptance_rate": 0.3333333333333333,
+    "lines_acceptance_rate": null
   }
 ]
 """
@@ -67,7 +69,7 @@ def test_an_unknown_breakdown_is_null_and_an_empty_one_is_empty(breakdown: tuple
 
 def test_a_filtered_day_has_its_rows_and_no_totals() -> None:
     (day,) = json.loads(render(report(DAY, filter=Filter(("GO",))), "json", Screen()))
-    assert list(day) == ["scope", "source", "day", "breakdown"]
+    assert list(day) == ["scope", "source", "day", "breakdown", "acceptance_rate", "lines_acceptance_rate"]
     assert [row["suggestions_count"] for row in day["breakdown"]] == [8, 1]
 
 

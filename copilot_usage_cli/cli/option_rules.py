@@ -1,0 +1,102 @@
+"""What the options of a report mean together, and which exclude each other."""
+
+from pathlib import PurePath
+
+from copilot_usage_cli.cli.options import ReportOptions
+from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.condition import Condition
+from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
+from copilot_usage_cli.report.rows import Grouping, columns
+from copilot_usage_cli.text import nearest
+
+_SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
+_NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
+
+
+def format_of(options: ReportOptions) -> Format:
+    """Return the format that was asked for, or that of the file's suffix; raises UsageError."""
+    if options.json and options.format not in {None, "json"}:
+        raise UsageError(f"--json and --format {options.format} exclude each other", "give one of them")
+    if options.json or options.format:
+        form: Format = "json" if options.json else options.format  # type: ignore[assignment]
+        return form
+    suffix = PurePath(options.output or "").suffix.lower()
+    if suffix in _NOT_YET:
+        raise UsageError(f"--output {options.output}: {_NOT_YET[suffix]} is not written yet", "name a format with -f")
+    return _SUFFIXES.get(suffix, "table")
+
+
+def check_conflicts(options: ReportOptions, form: Format) -> None:
+    """Refuse options that exclude each other; raises UsageError."""
+    _check_looks(options, form)
+    if options.fail_if is not None:
+        _check_condition(options.fail_if, options)
+    if IDE in (options.by or ()) and (options.editor or options.language):
+        raise UsageError(
+            "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"
+        )
+    live = {
+        "--demo": options.demo,
+        "--page": options.page is not None,
+        "--per-page": options.per_page is not None,
+        "--api-url": options.api_url is not None,
+        "--hostname": options.hostname is not None,
+        "--source": options.source != AUTO and not (options.input and options.source == USER_REPORTS),
+        "--offline": options.offline,
+    }
+    given = [name for name, is_given in live.items() if is_given]
+    if options.compare and "--page" in given:
+        raise UsageError("--compare and --page exclude each other", "a page is not a period")
+    if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
+        raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
+    if options.source == USAGE and IDE in (options.by or ()):
+        raise no_ides("--source usage", of_team=False)
+    if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
+        raise no_editors("--source reports")
+    if options.input and given:
+        raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
+    if options.offline and (options.no_history or options.page or options.per_page or options.demo):
+        raise UsageError(
+            "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
+        )
+    if options.refresh and (options.offline or options.input or options.demo):
+        other = "--offline" if options.offline else "--input" if options.input else "--demo"
+        raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
+    if options.refresh and (options.no_history or options.page is not None):
+        other = "--no-history" if options.no_history else "--page"
+        raise UsageError(f"--refresh and {other} exclude each other", "it updates the history")
+    if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
+        raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
+
+
+def _check_looks(options: ReportOptions, form: Format) -> None:
+    if options.top is not None and not set(NAMES) & set(options.by or ()) and (options.by or form != "table"):
+        raise UsageError("--top needs names to count", "add --by language or --by editor")
+    if options.full and (options.by or options.compare or form != "table"):
+        other = "--by" if options.by else "--compare" if options.compare else f"--format {form}"
+        raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
+
+
+def _check_condition(condition: Condition, options: ReportOptions) -> None:
+    """Refuse a condition on a column that `--by total` doesn't have."""
+    grouping = Grouping(("total",), None, options.source == USER_REPORTS)
+    names = columns(grouping, cells=bool(options.language or options.editor))
+    numbers = [name for name in names if name not in {"scope", "source", "total"}]
+    if condition.column not in numbers:
+        meant = nearest(condition.column, numbers)
+        hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(numbers)}"
+        raise UsageError(f"--fail-if: {condition.column!r} is not a column of --by total", hint)
+
+
+def no_ides(subject: str, *, of_team: bool) -> UsageError:
+    """Return the error that there is no activity by IDE."""
+    others = "--source user-reports has it" if of_team else "--source reports and --source user-reports have it"
+    return UsageError(f"{subject} has no activity by IDE", others)
+
+
+def no_editors(subject: str) -> UsageError:
+    """Return the error that there are no completions by editor."""
+    return UsageError(
+        f"{subject}: GitHub's aggregated reports have no completions by editor",
+        "--by ide shows the activity of all features by IDE; --source user-reports adds completions up by editor",
+    )

@@ -1,0 +1,120 @@
+"""What makes a run fail although its report was written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_usage_cli.model.condition import Condition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.program import Run
+
+DEMO = ("org", "acme", "--demo", "--by", "total", "-f", "csv", "-q")
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("acceptance_rate<0.25", None),
+        ("acceptance_rate<30%", "acceptance_rate<30%: it is 0.28168"),
+        (" acceptance_rate >= .28 ", "acceptance_rate >= .28: it is 0.28168"),
+        ("days!=28", "days!=28: it is 27"),
+        ("days==27", "days==27: it is 27"),
+        ("days<27", None),
+        ("total_suggestions_count>1e5", "total_suggestions_count>1e5: it is 148992"),
+        ("total_suggestions_count_days<=27", "total_suggestions_count_days<=27: it is 27"),
+    ],
+)
+def test_a_condition_that_holds_is_one_line_and_exit_9_after_the_report(
+    condition: str, said: str | None, call: Run
+) -> None:
+    done = call(*DEMO, "--fail-if", condition)
+    assert done.out == call(*DEMO).out
+    assert (done.code, done.err) == ((0, "") if said is None else (9, f"copilot-usage: failed: {said}\n"))
+
+
+def test_an_unknown_value_fails_saying_so(call: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "usage.json"
+    saved.write_text(json.dumps([{"day": "2024-06-03", "total_active_users": 5, "breakdown": []}]))
+    done = call("org", "acme", "--input", str(saved), "-q", "--json", "--fail-if", "acceptance_rate<0.1")
+    said = "acceptance_rate is unknown, which --fail-if takes for acceptance_rate<0.1"
+    assert (done.code, done.err) == (9, f"copilot-usage: failed: {said}\n")
+    assert json.loads(done.out)[0]["total_active_users"] == 5
+    saved.write_text("[]")
+    assert call("org", "acme", "--input", str(saved), "-q", "--fail-if", "days<1").code == 9
+
+
+def test_columns_are_those_that_the_other_options_give(call: Run) -> None:
+    distinct = ("org", "acme", "--demo", "-q", "--source", "user-reports", "--fail-if", "distinct_users<1")
+    assert call(*distinct).code == 0
+    assert call("org", "acme", "--demo", "-q", "--language", "go", "--fail-if", "suggestions_count<1").code == 0
+    wrong = call("org", "acme", "--demo", "-q", "--fail-if", "suggestions_count<1")
+    hint = "did you mean total_suggestions_count?"
+    error = "--fail-if: 'suggestions_count' is not a column of --by total"
+    assert (wrong.code, wrong.out, wrong.err) == (2, "", f"copilot-usage: error: {error}\nhint: {hint}\n")
+    assert "hint: the columns of --by total are days, total_suggestions_count, " in call(*DEMO, "--fail-if", "q<1").err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "days", "days<", "<3", "days<x", "days=3", "days<3<4", "Days<3", "days<nan", "3<days"]
+)
+def test_what_is_not_a_condition_is_refused(text: str, call: Run) -> None:
+    done = call(*DEMO, "--fail-if", text)
+    error = f"invalid value for '--fail-if': {text!r} is not a condition; write a column, <, <=, >, >=, == or != and a "
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"copilot-usage: error: {error}number\n")
+
+
+@given(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.integers(-999, 999), st.integers(-999, 999))
+def test_operators_are_those_of_numbers(operator: str, value: int, number: int) -> None:
+    condition = Condition.parse(f"days {operator} {number}")
+    assert condition.holds(value) is eval(f"{value} {operator} {number}")
+
+
+def test_missing_days_are_named_even_to_the_quiet(call: Run) -> None:
+    for form in ("table", "csv"):
+        done = call("org", "acme", "--demo", "-q", "-f", form, "--fail-on-missing", "--fail-if", "days<99")
+        assert done.code == 3
+        assert done.err == (
+            "copilot-usage: failed: days<99: it is 27\ncopilot-usage: failed: 1 day missing: 2026-10-27\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [("csv", "csv"), ("TSV", "tsv"), ("json", "json"), ("ndjson", "ndjson"), ("txt", "table"), ("log", "table")],
+)
+def test_the_suffix_of_a_file_is_its_format(suffix: str, form: str, call: Run, tmp_path: Path) -> None:
+    target = tmp_path / f"report.{suffix}"
+    assert call("org", "acme", "--demo", "-o", str(target)).code == 0
+    assert target.read_text() == call("org", "acme", "--demo", "-f", form).out
+    assert call("org", "acme", "--demo", "-o", str(target), "-f", "tsv").code == 0
+    assert target.read_text() == call("org", "acme", "--demo", "-f", "tsv").out
+
+
+@pytest.mark.parametrize(("suffix", "what"), [("md", "Markdown"), ("html", "HTML"), ("xlsx", "a workbook")])
+def test_a_format_that_is_not_written_yet_is_wrong_usage(suffix: str, what: str, call: Run, tmp_path: Path) -> None:
+    target = tmp_path / f"report.{suffix}"
+    done = call("org", "acme", "--demo", "-o", str(target))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"copilot-usage: error: --output {target}: {what} is not written yet\nhint: name a format with -f\n"
+    )
+    assert not target.exists()
+    assert call("org", "acme", "--demo", "-o", str(target), "-f", "table").code == 0
+
+
+def test_json_by_day_has_the_rates_at_the_end_of_each_record(call: Run) -> None:
+    for options in ((), ("--language", "go")):
+        records = json.loads(call("org", "acme", "--demo", "-q", "--json", *options).out)
+        for record in records:
+            assert list(record)[-2:] == ["acceptance_rate", "lines_acceptance_rate"]
+    (first, *_) = json.loads(call("org", "acme", "--demo", "-q", "--json").out)
+    assert first["acceptance_rate"] == first["total_acceptances_count"] / first["total_suggestions_count"]
