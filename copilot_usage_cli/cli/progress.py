@@ -1,46 +1,117 @@
-"""Show on stderr how far a long fetch is: only in a terminal, and only past half a second."""
+"""Show on stderr what is being waited for: only in a terminal, and only past half a second."""
 
 import sys
-import time
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 _DELAY = 0.5  # seconds
+_STEPS_TO_ESTIMATE = 3
 
 
 class ProgressBar:
-    """A progress bar that is told of each step, and draws itself once the fetch takes long. A context manager."""
+    """A spinner that names the work, with a bar where the number of steps is known. A context manager.
+
+    A timer draws it once the work takes long, whatever it waits for: a lock, a token, one answer.
+    """
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
-        self._begun = time.monotonic()
+        self._lock = threading.RLock()
+        self._name = "working"
         self._total = 0
         self._done = 0
         self._drawn: Progress | None = None
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
+        if self._shown:
+            self._timer = threading.Timer(_DELAY, self._draw)
+            self._timer.daemon = True
+            self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._drawn is not None:
-            self._drawn.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._shown = False
+            if self._drawn is not None:
+                self._drawn.stop()
+
+    def name(self, work: str) -> None:
+        """Say what is being done from now on."""
+        with self._lock:
+            self._name, self._total, self._done = work, 0, 0
+            self._update()
 
     def expect(self, steps: int) -> None:
         """Add steps that are still to come."""
-        self._total += steps
+        with self._lock:
+            self._total += steps
+            self._update()
 
     def step(self) -> None:
         """Count a step as done."""
-        self._done += 1
-        if not self._shown or time.monotonic() - self._begun < _DELAY:
-            return
-        if self._drawn is None:
-            from rich.console import Console
-            from rich.progress import Progress
+        with self._lock:
+            self._done += 1
+            self._update()
 
-            self._drawn = Progress(console=Console(stderr=True), transient=True)
-            self._drawn.add_task("fetching")
-            self._drawn.start()
-        self._drawn.update(self._drawn.task_ids[0], completed=self._done, total=self._total)
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Take the bar off the screen while something else is written."""
+        with self._lock:
+            if self._drawn is not None:
+                self._drawn.stop()
+            try:
+                yield
+            finally:
+                if self._drawn is not None and self._shown:
+                    self._drawn.start()
+
+    def _draw(self) -> None:
+        drawn = _new_progress()
+        with self._lock:
+            if self._shown:
+                self._drawn = drawn
+                self._drawn.add_task("")
+                self._update()
+                self._drawn.start()
+
+    def _update(self) -> None:
+        if self._drawn is not None:
+            steps = f"{self._done} of {self._total}" if self._total else ""
+            task = self._drawn.tasks[0]
+            task.total = self._total or None  # update() takes None for no change
+            self._drawn.update(task.id, description=self._name, completed=self._done, steps=steps)
+
+
+def _new_progress() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Known(ProgressColumn):
+        """Shows another column once so many steps are done; nothing where the number of steps isn't known."""
+
+        def __init__(self, column: ProgressColumn, steps: int) -> None:
+            super().__init__()
+            self._column = column
+            self._steps = steps
+
+        def render(self, task: Task) -> Text:
+            known = task.total is not None and task.completed >= self._steps
+            return self._column(task) if known else Text("")  # type: ignore[return-value]
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        Known(BarColumn(20), 0),
+        TextColumn("{task.fields[steps]}", markup=False),
+        Known(TimeRemainingColumn(compact=True), _STEPS_TO_ESTIMATE),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.option_rules import check_conflicts, format_of, no_editors, no_ides
 from copilot_usage_cli.cli.options import ReportOptions
+from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.errors import EXIT_CONDITION, EXIT_MISSING_DAYS, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, format_ranges
@@ -44,7 +45,7 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
         output.check_target(target)
     moment = _moment(options, now)
     query = _query(scope, options, moment)
-    with _open_answerer(options, now, moment) as answers:
+    with ProgressBar(shown=not options.quiet) as bar, _open_answerer(options, now, moment, bar) as answers:
         shown = _build(query, answers, options, for_people=form == "table")
     text = render(shown, form, _screen(options, to_file=target is not None))
     if target is not None:
@@ -118,12 +119,16 @@ def _period(options: ReportOptions, today: date) -> Period:
 
 
 @contextmanager
-def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: datetime) -> Iterator[Answers]:
+def _open_answerer(
+    options: ReportOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar
+) -> Iterator[Answers]:
     """Open what a query is asked of: files, the history, the demo or GitHub; once a run."""
     if options.input:
+        bar.name("reading stdin" if options.input == [output.STDOUT] else f"reading {', '.join(options.input)}")
         fetch = _read_files_once(options.input)
         yield Answers(fetch, lambda query: fetch(query).records)
     elif options.offline:
+        bar.name("reading the history")
         from copilot_usage_cli.cli.local_history import open_backfill
         from copilot_usage_cli.cli.settings import find_api
 
@@ -139,7 +144,8 @@ def _open_answerer(options: ReportOptions, now: Callable[[], datetime], moment: 
 
         # A single page is a part of an answer that nobody wants to find in a history as the whole.
         history = not options.no_history and options.page is None
-        with open_demo(options) if options.demo else open_session(options, now, moment, history=history) as session:
+        opened = open_demo(options, bar) if options.demo else open_session(options, now, moment, bar, history=history)
+        with opened as session:
             yield Answers(session.fetch, session.held)
 
 

@@ -27,15 +27,18 @@ if TYPE_CHECKING:
 
 
 class Session(NamedTuple):
-    """A fetcher for one address, and the history of its host, unless there is to be none."""
+    """A fetcher for one address, the history of its host, unless there is to be none, and what shows the waiting."""
 
     fetcher: Fetcher
     backfill: "HistoryBackfill | None"
+    bar: ProgressBar
+    host: str
 
     def sync(self, query: Query) -> int:
         """Fetch a period and store it; returns how many days are new or changed. There must be a history."""
         if self.backfill is None:
             raise history_off()
+        self.bar.name(f"fetching {query.scope} from {self.host}")
         return self.backfill.store(query.scope, self.fetcher.fetch(query, self.backfill))
 
     def held(self, query: Query) -> Sequence[DailyRecord]:
@@ -44,6 +47,7 @@ class Session(NamedTuple):
 
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
+        self.bar.name(f"fetching {query.scope} from {self.host}")
         result = self.fetcher.fetch(query, self.backfill)
         if self.backfill is not None:
             result = self.backfill.complete(query, result)
@@ -52,7 +56,7 @@ class Session(NamedTuple):
 
 @contextmanager
 def open_session(
-    options: NetworkOptions, now: Callable[[], datetime], moment: datetime, *, history: bool
+    options: NetworkOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar, *, history: bool
 ) -> Iterator[Session]:
     """Connect to the GitHub that the options and the environment name, as of the run's `moment`."""
     address = find_api(options.api_url, options.hostname)
@@ -60,21 +64,17 @@ def open_session(
     with (
         open_backfill(address.hostname, moment, quiet=options.quiet) if history else nullcontext() as backfill,
         _client(options, address, find_token(address, os.environ), now=now) as client,
-        ProgressBar(shown=not options.quiet) as bar,
     ):
-        yield Session(Fetcher(client, cache, bar, options.jobs), backfill)
+        yield Session(Fetcher(client, cache, bar, options.jobs), backfill, bar, address.netloc)
 
 
 @contextmanager
-def open_demo(options: NetworkOptions) -> Iterator[Session]:
+def open_demo(options: NetworkOptions, bar: ProgressBar) -> Iterator[Session]:
     """Connect to the made-up GitHub, which leaves no trace on this machine."""
     from copilot_usage_cli.demo import responder as demo
 
-    with (
-        _client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client,
-        ProgressBar(shown=not options.quiet) as bar,
-    ):
-        yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None)
+    with _client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client:
+        yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None, bar, "the demo")
 
 
 def _client(options: NetworkOptions, address: Address, token: Token, **replaced: Any) -> Client:

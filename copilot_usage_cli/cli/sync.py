@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.options import NetworkOptions
+from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.scope_names import read_scope
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.errors import CopilotUsageError
@@ -34,16 +35,21 @@ def sync_scopes(
     period = Period.between(DateExpression(str(first), day=first), None, today)
     given = ("--since",) if since else ()
     code = 0
-    with open_session(options, now, moment, history=True) as session:
+    with (
+        ProgressBar(shown=not options.quiet) as bar,
+        open_session(options, now, moment, bar, history=True) as session,
+    ):
         for scope in scopes:
             try:
                 _sync(session, Query(scope, period, today, options.source, refresh=refresh, dates_given=given))
             except CopilotUsageError as error:
-                output.say_error(error)
+                with bar.away():
+                    output.say_error(error)
                 code = code or error.exit_code
     return code
 
 
 def _sync(session: Session, query: Query) -> None:
     stored = session.sync(query)
-    output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")
+    with session.bar.away():
+        output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")

@@ -27,9 +27,13 @@ import sys, time
 from copilot_usage_cli.cli import output, progress
 progress._DELAY = float(sys.argv[1])
 with progress.ProgressBar(shown=sys.argv[2] == "shown") as bar:
-    bar.expect(3)
-    for n in range(3):
-        time.sleep(0.05)
+    bar.name("fetching [red]org:acme")
+    time.sleep(0.3)
+    with bar.away():
+        print("org:acme: stored 3 days", flush=True)
+    bar.expect(5)
+    for n in range(5):
+        time.sleep(0.1)
         if n == 2:
             output.say("waiting 1 s for a fault")
         bar.step()
@@ -64,16 +68,16 @@ def left(sent: str) -> list[str]:
 
 def test_a_long_fetch_shows_a_bar_and_leaves_nothing_of_it() -> None:
     sent = draw("0", "shown")
-    assert "fetching" in sent
-    assert "100%" in sent
-    assert left(sent) == ["copilot-usage: waiting 1 s for a fault", "the report"]
+    assert "fetching [red]org:acme" in sent
+    assert "5 of 5" in sent
+    assert left(sent) == ["org:acme: stored 3 days", "copilot-usage: waiting 1 s for a fault", "the report"]
     assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
 
 
 def test_a_fetch_that_fails_leaves_nothing_of_the_bar_either() -> None:
     sent = draw("0", "shown", "fails")
     assert "fetching" in sent
-    assert left(sent) == ["copilot-usage: waiting 1 s for a fault"]
+    assert left(sent) == ["org:acme: stored 3 days", "copilot-usage: waiting 1 s for a fault"]
     assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
 
 
@@ -98,8 +102,26 @@ def test_the_bar_comes_past_half_a_second() -> None:
     assert progress._DELAY == 0.5
 
 
+def test_one_answer_that_takes_long_is_named(
+    faulty: Callable[..., Faulty], behaviours: Any, run_in_terminal: RunInTerminal
+) -> None:
+    def late(connection: Any) -> None:
+        server.ended.wait(1.2)
+        connection.sendall(behaviours.reply(200, b"[]"))
+
+    server = faulty(late)
+    args = ("org", "acme", "--source", "usage", "--api-url", server.url)
+    shown = run_in_terminal(80, *args, env=ENV, now=NOW)
+    assert shown.code == 0
+    netloc = server.url.removeprefix("http://")
+    assert f"fetching org:acme from {netloc}" in shown.out
+    assert " of " not in shown.out.partition("org:acme | ")[0]
+    assert left(shown.out)[0].startswith("org:acme | no days")
+
+
 def test_a_bar_may_be_told_of_more_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     bar = ProgressBar(shown=False)
+    bar.name("reading")
     bar.expect(2)
     bar.expect(3)
     for _ in range(5):
