@@ -17,15 +17,19 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if'
+                case 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --source' 'enterprise --jobs' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page' 'org --fail-if'
+                case 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --source' 'org --jobs' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page' 'org --fail-if'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page' 'team --fail-if'
+                case 'team --org' 'team --enterprise' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --source' 'team --jobs' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page' 'team --fail-if'
+                    set state value
+                case 'doctor'
+                    set -a command $word
+                case 'doctor --api-url' 'doctor --hostname' 'doctor --timeout' 'doctor --max-wait'
                     set state value
                 case 'completion'
                     set -a command $word
@@ -33,7 +37,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history sync'
                     set -a command $word
-                case 'history sync --since' 'history sync --source' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
+                case 'history sync --since' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait' 'history sync --source' 'history sync --jobs'
                     set state value
                 case 'history list'
                     set -a command $word
@@ -104,20 +108,21 @@ complete -c copilot-usage -f
 complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of an enterprise'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of an organization'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of a team'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs: address, token, API, history, network'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps'
 complete -c copilot-usage -n '__copilot_usage_in' -l version -s V -d 'Show the version'
 complete -c copilot-usage -n '__copilot_usage_in' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage enterprise
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l quiet -s q -d 'No notes and no progress on stderr'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l verbose -s v -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -143,14 +148,14 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-if -x -d 'E
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage org
-complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in org' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in org' -l max-wait -x -d 'Limit of all waiting before asking again'
 complete -c copilot-usage -n '__copilot_usage_in org' -l quiet -s q -d 'No notes and no progress on stderr'
 complete -c copilot-usage -n '__copilot_usage_in org' -l verbose -s v -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -178,14 +183,14 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l help -s h -d 'Show this
 # copilot-usage team
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
-complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in team' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in team' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in team' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in team' -l max-wait -x -d 'Limit of all waiting before asking again'
 complete -c copilot-usage -n '__copilot_usage_in team' -l quiet -s q -d 'No notes and no progress on stderr'
 complete -c copilot-usage -n '__copilot_usage_in team' -l verbose -s v -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -210,6 +215,16 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Ex
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
 complete -c copilot-usage -n '__copilot_usage_in team' -l help -s h -d 'Show this message and exit'
 
+# copilot-usage doctor
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l json -d 'Print JSON'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l quiet -s q -d 'No notes and no progress on stderr'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l verbose -s v -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l help -s h -d 'Show this message and exit'
+
 # copilot-usage completion
 complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash zsh fish'
 complete -c copilot-usage -n '__copilot_usage_in completion' -l help -s h -d 'Show this message and exit'
@@ -226,14 +241,14 @@ complete -c copilot-usage -n '__copilot_usage_in history' -l help -s h -d 'Show 
 # copilot-usage history sync
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Ask for no day before'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l max-wait -x -d 'Limit of all waiting before asking again'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l quiet -s q -d 'No notes and no progress on stderr'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l verbose -s v -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l help -s h -d 'Show this message and exit'
 
 # copilot-usage history list

@@ -16,6 +16,7 @@ COMMANDS = (
     Command("enterprise", "Report the usage of an enterprise.", "copilot_usage_cli.cli.scopes:enterprise"),
     Command("org", "Report the usage of an organization.", "copilot_usage_cli.cli.scopes:org"),
     Command("team", "Report the usage of a team.", "copilot_usage_cli.cli.scopes:team"),
+    Command("doctor", "Check what a report needs.", "copilot_usage_cli.cli.doctor:doctor"),
     Command("completion", "Print the completion script of a shell.", "copilot_usage_cli.cli.completion:completion"),
     Command("history", "Keep more than GitHub keeps.", "copilot_usage_cli.cli.history:app"),
 )

@@ -107,7 +107,7 @@ parse_seconds = option_parser(_seconds)
 parse_timeout = option_parser(_timeout)
 
 
-class NetworkOptions:
+class ConnectionOptions:
     """How to talk to GitHub, and how much to say about it.
 
     The annotations are what Typer reads; an instance holds the values of one command line. Each option says its name:
@@ -117,20 +117,6 @@ class NetworkOptions:
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
 
-    source: Annotated[
-        str,
-        typer.Option(
-            "--source",
-            parser=parse_source,
-            metavar="|".join(SOURCES),
-            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
-            "user.",
-        ),
-    ] = AUTO
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", parser=whole_number(1, 16), metavar="N", help="Reports to fetch at a time."),
-    ] = 4
     api_url: Annotated[
         str | None, typer.Option("--api-url", metavar="URL", help="The API's address, such as https://api.github.com.")
     ] = None
@@ -149,6 +135,25 @@ class NetworkOptions:
     ] = 120.0
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line on stderr for each request.")] = False
+
+
+class NetworkOptions(ConnectionOptions):
+    """What to ask GitHub for, and how much of it at a time."""
+
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            parser=parse_source,
+            metavar="|".join(SOURCES),
+            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
+            "user.",
+        ),
+    ] = AUTO
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", parser=whole_number(1, 16), metavar="N", help="Reports to fetch at a time."),
+    ] = 4
 
 
 class ReportOptions(NetworkOptions):
@@ -270,7 +275,7 @@ class ReportOptions(NetworkOptions):
     ] = None
 
 
-def with_options(declared: type[NetworkOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(declared: type[ConnectionOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let Typer see the attributes of a class as options of a command that takes them as `options`."""
     annotations: dict[str, Any] = {}
     for base in reversed(declared.__mro__):

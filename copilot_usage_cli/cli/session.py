@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_off, open_backfill
-from copilot_usage_cli.cli.options import NetworkOptions
+from copilot_usage_cli.cli.options import ConnectionOptions, NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.settings import find_api
@@ -63,7 +63,7 @@ def open_session(
     cache = GenerationCache(generation_cache_file(), moment.date())
     with (
         open_backfill(address.hostname, moment, quiet=options.quiet) if history else nullcontext() as backfill,
-        _client(options, address, find_token(address, os.environ), now=now) as client,
+        new_client(options, address, find_token(address, os.environ), now=now) as client,
     ):
         yield Session(Fetcher(client, cache, bar, options.jobs), backfill, bar, address.netloc)
 
@@ -73,10 +73,11 @@ def open_demo(options: NetworkOptions, bar: ProgressBar) -> Iterator[Session]:
     """Connect to the made-up GitHub, which leaves no trace on this machine."""
     from copilot_usage_cli.demo import responder as demo
 
-    with _client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client:
+    with new_client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client:
         yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None, bar, "the demo")
 
 
-def _client(options: NetworkOptions, address: Address, token: Token, **replaced: Any) -> Client:
+def new_client(options: ConnectionOptions, address: Address, token: Token, **replaced: Any) -> Client:
+    """Return a client that speaks as the options ask it to."""
     say, trace = output.say_if(not options.quiet), output.say_if(options.verbose)
     return Client(address, token, RetryLimits(options.timeout, options.max_wait), say=say, trace=trace, **replaced)

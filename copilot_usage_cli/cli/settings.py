@@ -42,6 +42,15 @@ def find_api(api_url: str | None, hostname: str | None) -> Address:
     return find_address(api_url, hostname, os.environ, configured, configured_in)
 
 
+def settled_by(api_url: str | None, hostname: str | None) -> str:
+    """Say what settled the API's address."""
+    names = {"--api-url": api_url, "--hostname": hostname}
+    names |= {name: os.environ.get(name) for name in ("GH_HOST", "GITHUB_API_URL")}
+    if given := next((name for name, value in names.items() if value), None):
+        return given
+    return f"hostname in {config_file()}" if _configured().get("hostname") else "default"
+
+
 def _configured() -> dict[str, str]:
     """Read the file, if there is one."""
     path = config_file()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from copilot_usage_cli.render.lines import Line, plain
 from copilot_usage_cli.render.screen import Screen
 
-_ASCII = str.maketrans({"▲": "+", "▼": "-", "…": "~"})
+_ASCII = str.maketrans({"▲": "+", "▼": "-", "…": "~", "→": ">"})
 
 
 def paint(lines: Iterable[Line], screen: Screen) -> str:

@@ -19,6 +19,7 @@ from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import REPORTS, SETTLES_IN, USER_REPORTS
 from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, expect_object, parse_each
@@ -36,6 +37,19 @@ _FIRST_DAYS = {"enterprise": date(2025, 10, 10), "org": date(2025, 12, 12)}
 _LOOK = "see it with `gh api`"
 
 Result = TypeVar("Result")
+
+
+def report_path(scope: Scope, report: str) -> str:
+    """Return the path of a report of a scope's enterprise or organization."""
+    owners = "enterprises" if scope.kind == "enterprise" else "orgs"
+    return f"/{owners}/{quote(scope.owner, safe='')}/copilot/metrics/reports/{report}"
+
+
+def latest_report(scope: Scope) -> str:
+    """Return the name of the latest report that a scope's numbers come from: its own, or for a team that of users."""
+    if scope.team is not None:
+        return "users-28-day/latest"
+    return f"{'enterprise' if scope.kind == 'enterprise' else 'organization'}-28-day/latest"
 
 
 class TeamNotListed(NotFound):
@@ -277,8 +291,7 @@ class ReportsApi:
         """Ask for a report; None if GitHub has none."""
         self._rate_limiter.wait()
         self._asked = True
-        owners = "enterprises" if self._scope.kind == "enterprise" else "orgs"
-        path = f"/{owners}/{quote(self._scope.owner, safe='')}/copilot/metrics/reports/{report}"
+        path = report_path(self._scope, report)
         label = f"{self._scope}: the answer of {self._client.address.netloc}"
         try:
             response = self._client.get(self._client.url(path, {"day": str(day)} if day else {}))

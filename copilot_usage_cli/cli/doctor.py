@@ -1,0 +1,235 @@
+"""The doctor command: what a report would meet on its way, each with its cure."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import typer
+
+from copilot_usage_cli.cli.options import ConnectionOptions, with_options
+from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.model.scope import Scope
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.github.client import Client
+    from copilot_usage_cli.render.lines import Line, Style
+
+State = Literal["ok", "note", "fails"]
+
+_TOKENS = {
+    "ghp_": "a classic personal access token",
+    "github_pat_": "a fine-grained personal access token",
+    "gho_": "an OAuth token, as gh has it",
+    "ghu_": "a GitHub App user token",
+    "ghs_": "a GitHub App installation token, or an Actions GITHUB_TOKEN",
+}
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_LABEL = 20  # columns: the state and the name
+_STYLES: "dict[State, Style]" = {"ok": "rising", "note": "note", "fails": "falling"}
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: `code` is the exit code that a report would have for it."""
+
+    name: str
+    state: State
+    message: str
+    cure: str = ""
+    code: int = 0
+
+
+@with_options(ConnectionOptions)
+def doctor(
+    context: typer.Context,
+    options: ConnectionOptions,
+    scope: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCOPE]", help="org:ORG, enterprise:ENTERPRISE, team:ORG/TEAM, …", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check what a report needs: address, token, API, history, network.
+
+    \b
+    Examples:
+      copilot-usage doctor
+      copilot-usage doctor org:acme -v
+      copilot-usage doctor team:acme/core --json | jq -r '.checks[] | select(.state != "ok") | .cure'
+    """  # noqa: D301
+    from copilot_usage_cli.cli import output
+    from copilot_usage_cli.cli.scope_names import read_scope
+
+    checks = list(_checks(read_scope(scope) if scope else None, options, context.obj))
+    code = next((check.code for check in checks if check.code), 0)
+    if as_json:
+        found = [{name: value for name, value in check._asdict().items() if name != "code"} for check in checks]
+        output.write_stdout(json.dumps({"exit_code": code, "checks": found}, indent=2) + "\n")
+    else:
+        output.write_stdout(_render(checks))
+    if code:
+        raise typer.Exit(code)
+
+
+def _checks(scope: Scope | None, options: ConnectionOptions, now: Callable[[], datetime]) -> Iterator[Check]:
+    """Look at one thing after the other; what depends on one that fails isn't looked at."""
+    from copilot_usage_cli.cli.settings import default_scope, find_api, settled_by
+
+    where = "the argument"
+    try:
+        if scope is None and (default := default_scope(os.environ)):
+            scope, where = default
+        address = find_api(options.api_url, options.hostname)
+    except CopilotUsageError as error:
+        yield _failed("settings", error)
+        return
+    if scope is None:
+        yield Check("scope", "note", "none is named", "name one to have its API checked: copilot-usage doctor org:ORG")
+    else:
+        yield Check("scope", "ok", f"{scope}, by {where}")
+    yield Check("address", "ok", f"{address.url}, by {settled_by(options.api_url, options.hostname)}")
+    yield from _of_github(scope, address, options, now)
+    yield _history(scope, address.hostname)
+    yield _network()
+
+
+def _of_github(
+    scope: Scope | None, address: Any, options: ConnectionOptions, now: Callable[[], datetime]
+) -> Iterator[Check]:
+    from copilot_usage_cli.cli.session import new_client
+    from copilot_usage_cli.github.auth import find_token
+
+    try:
+        token = find_token(address, os.environ)
+    except CopilotUsageError as error:
+        yield _failed("token", error)
+        return
+    kind = next(
+        (words for prefix, words in _TOKENS.items() if token.value.startswith(prefix)), "of no kind that is known"
+    )
+    with new_client(options, address, token, now=now) as client:
+        try:
+            answer = client.get(client.url("/rate_limit", {}))
+        except CopilotUsageError as error:
+            if getattr(error, "status", 0) != 404:  # a server may have its limits switched off
+                yield _token_failed(error, f"from {token.where}: {kind}")
+                return
+            yield Check("token", "ok", f"from {token.where}: {kind}")
+            yield Check("rate limit", "ok", "there is none")
+        else:
+            scopes = answer.headers.get("x-oauth-scopes")
+            said = "" if scopes is None else f"; scopes: {scopes.strip() or 'none'}"
+            yield Check("token", "ok", f"from {token.where}: {kind}{said}")
+            yield _rate_limit(answer.body)
+        if scope is not None:
+            yield from _generations(client, scope)
+
+
+def _token_failed(error: CopilotUsageError, token: str) -> Check:
+    status = getattr(error, "status", 0)
+    if status == 401:
+        cure = "it may have expired or been revoked, or belong to another host; set a new one"
+        return Check("token", "fails", f"{token}; GitHub refused it (401)", cure, 4)
+    if status == 403:
+        return Check("token", "fails", f"{token}; GitHub refused it ({error.message})", "see the message", 4)
+    return Check("connection", "fails", error.message, error.hint, error.exit_code if not status else 6)
+
+
+def _rate_limit(body: bytes) -> Check:
+    with suppress(ValueError, KeyError, TypeError):
+        core = json.loads(body)["resources"]["core"]
+        left, limit, reset = int(core["remaining"]), int(core["limit"]), datetime.fromtimestamp(int(core["reset"]), UTC)
+        said = f"{left:,} of {limit:,} calls left until {reset:%H:%M} UTC"
+        if left:
+            return Check("rate limit", "ok", said)
+        return Check("rate limit", "fails", said, "wait until then, or let --max-wait be as long", 6)
+    return Check("rate limit", "note", "GitHub's answer doesn't say")
+
+
+def _generations(client: "Client", scope: Scope) -> Iterator[Check]:
+    """Ask both generations once."""
+    from copilot_usage_cli.sources.probe import probe_classic, probe_reports
+
+    old, new = probe_classic(client, scope), probe_reports(client, scope)
+    decides = new if old.is_absent else old  # as sources.fetch asks: the other one where the first isn't found
+    for name, probe, other in (("usage API", old, new), ("reports API", new, old)):
+        if probe.error is None:
+            yield Check(name, "ok", f"{probe.path} answers")
+        elif probe.is_absent and other.error is None:
+            retired = client.address.kind == "github.com" and probe is old
+            gone = "github.com has retired it" if retired else "not there for this scope and token"
+            yield Check(name, "note", f"{gone} ({probe.error.message}); reports come from the other")
+        else:
+            code = probe.error.exit_code if probe is decides else 0
+            yield Check(name, "fails", probe.error.message, probe.error.hint, code)
+
+
+def _history(scope: Scope | None, host: str) -> Check:
+    from copilot_usage_cli.cli.paths import history_file
+    from copilot_usage_cli.history.store import History
+
+    path = history_file(os.environ)
+    if path is None:
+        return Check("history", "note", "off", "unset COPILOT_USAGE_HISTORY to keep more than GitHub keeps")
+    if not path.exists():
+        return Check("history", "ok", f"{path}: none yet, the first report makes it")
+    try:
+        with History(path, create=False, read_only=True) as history:
+            held = [each for each in history.coverage() if scope is None or (each.scope, each.host) == (scope, host)]
+            days, size = sum(each.days for each in held), history.size
+    except CopilotUsageError as error:
+        return Check("history", "note", f"{path}: {error.message}; reports leave it out", error.hint)
+    whose = "" if scope is None else f" of {scope}"
+    return Check("history", "ok", f"{path}: {days:,} days{whose}, {size:,} bytes")
+
+
+def _network() -> Check:
+    """Say what the environment says of the way to GitHub; what may hold a password is left out."""
+    said = [f"{name}={_bare(os.environ[name])}" for name in _PROXIES if os.environ.get(name)]
+    said += [f"{name}={os.environ[name]}" for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
+    certificates = [f"{name}={os.environ[name]}" for name in _CERTIFICATES if os.environ.get(name)]
+    missing = [name for name in _CERTIFICATES if os.environ.get(name) and not os.path.exists(os.environ[name])]  # noqa: PTH110
+    proxy = ", ".join(said) or "no proxy"
+    message = f"{proxy}; certificates: {', '.join(certificates) or 'those that Python comes with'}"
+    if missing:
+        return Check("network", "fails", message, f"{' and '.join(missing)} names what isn't there", 6)
+    return Check("network", "ok", message)
+
+
+def _bare(proxy: str) -> str:
+    """Return a proxy's address without its user and password."""
+    parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+    with suppress(ValueError):
+        return f"{parts.scheme}://{parts.hostname}:{parts.port}".removeprefix("://").removesuffix(":None")
+    return "(not a valid address)"
+
+
+def _failed(name: str, error: CopilotUsageError) -> Check:
+    return Check(name, "fails", error.message, error.hint, error.exit_code)
+
+
+def _render(checks: list[Check]) -> str:
+    from copilot_usage_cli.cli import output
+    from copilot_usage_cli.render.lines import Span, line, wrap
+    from copilot_usage_cli.render.paint import paint
+    from copilot_usage_cli.render.screen import Screen
+    from copilot_usage_cli.text import visible
+
+    terminal = output.is_terminal()
+    width = output.terminal_width() if terminal else None
+    room = None if width is None else max(width - _LABEL, 20)
+    lines: list[Line] = []
+    for check in checks:
+        first, *rest = wrap(visible(check.message), room)
+        lines.append((Span(f"{check.state:<7}", _STYLES[check.state]), Span(f"{check.name:<13}{first}")))
+        for cure in check.cure.splitlines():
+            rest += [
+                f"{'  ' if number else '→ '}{part}"
+                for number, part in enumerate(wrap(visible(cure), room and room - 2))
+            ]
+        lines += [line(f"{'':<{_LABEL}}{part}") for part in rest]
+    return paint(lines, Screen(width, styled=terminal, blocks=output.has_blocks()))
