@@ -53,7 +53,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check what a report needs: address, token, API, history, network.
+    """Check what a report needs.
 
     \b
     Examples:
