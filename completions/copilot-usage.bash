@@ -10,51 +10,51 @@ _copilot_usage_has() {
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
-      options='--api-url --hostname --timeout --max-wait --quiet -q --verbose -v --source --jobs --since
-        --until --period --by --editor --language --compare --top --full --width --format -f --json --output
-        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --fail-if
+      options='--since --until --period --by --editor --language --compare --top --full --format -f --json
+        --output -o --width --input --demo --offline --refresh --no-history --page --per-page --fail-on-
+        missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
         --help -h'
       case $2 in
-        --api-url | --hostname | --timeout | --max-wait | --jobs | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
-      options='--api-url --hostname --timeout --max-wait --quiet -q --verbose -v --source --jobs --since
-        --until --period --by --editor --language --compare --top --full --width --format -f --json --output
-        -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing --fail-if
+      options='--since --until --period --by --editor --language --compare --top --full --format -f --json
+        --output -o --width --input --demo --offline --refresh --no-history --page --per-page --fail-on-
+        missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
         --help -h'
       case $2 in
-        --api-url | --hostname | --timeout | --max-wait | --jobs | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
-      options='--org --enterprise --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --source
-        --jobs --since --until --period --by --editor --language --compare --top --full --width --format -f
-        --json --output -o --input --demo --offline --refresh --no-history --page --per-page --fail-on-missing
-        --fail-if --help -h'
+      options='--org --enterprise --since --until --period --by --editor --language --compare --top --full
+        --format -f --json --output -o --width --input --demo --offline --refresh --no-history --page --per-
+        page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --help -h'
       case $2 in
-        --org | --enterprise | --api-url | --hostname | --timeout | --max-wait | --jobs | --editor | --language | --top | --width | --page | --per-page | --fail-if) kind=free ;;
-        --source) kind=words words='auto usage reports user-reports' ;;
+        --org | --enterprise | --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage doctor')
@@ -74,12 +74,12 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage history sync')
-      options='--since --refresh --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --source
-        --jobs --help -h'
+      options='--since --refresh --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --help -h'
       case $2 in
         --since) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --api-url | --hostname | --timeout | --max-wait | --jobs) kind=free ;;
         --source) kind=words words='auto usage reports user-reports' ;;
+        --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
       esac
       ;;
     'copilot-usage history list')

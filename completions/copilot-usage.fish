@@ -17,15 +17,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait' 'enterprise --source' 'enterprise --jobs' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --width' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if'
+                case 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait' 'org --source' 'org --jobs' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --width' 'org --format' 'org -f' 'org --output' 'org -o' 'org --input' 'org --page' 'org --per-page' 'org --fail-if'
+                case 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --input' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait' 'team --source' 'team --jobs' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --width' 'team --format' 'team -f' 'team --output' 'team -o' 'team --input' 'team --page' 'team --per-page' 'team --fail-if'
+                case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --input' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
                     set state value
                 case 'doctor'
                     set -a command $word
@@ -37,7 +37,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history sync'
                     set -a command $word
-                case 'history sync --since' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait' 'history sync --source' 'history sync --jobs'
+                case 'history sync --since' 'history sync --source' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
                     set state value
                 case 'history list'
                     set -a command $word
@@ -108,21 +108,15 @@ complete -c copilot-usage -f
 complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of an enterprise'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of an organization'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of a team'
-complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs: address, token, API, history, network'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps'
-complete -c copilot-usage -n '__copilot_usage_in' -l version -s V -d 'Show the version'
-complete -c copilot-usage -n '__copilot_usage_in' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in' -l version -d 'Show the version'
+complete -c copilot-usage -n '__copilot_usage_in' -s V
+complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in' -s h
 
 # copilot-usage enterprise
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l timeout -x -d 'Limit of one answer'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l quiet -s q -d 'No notes and no progress on stderr'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l verbose -s v -d 'A line on stderr for each request'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -132,10 +126,12 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d '
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table csv tsv json ndjson'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l offline -d 'Ask nobody: report what the history has'
@@ -145,17 +141,20 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetc
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s h
 
 # copilot-usage org
-complete -c copilot-usage -n '__copilot_usage_in org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
-complete -c copilot-usage -n '__copilot_usage_in org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
-complete -c copilot-usage -n '__copilot_usage_in org' -l timeout -x -d 'Limit of one answer'
-complete -c copilot-usage -n '__copilot_usage_in org' -l max-wait -x -d 'Limit of all waiting before asking again'
-complete -c copilot-usage -n '__copilot_usage_in org' -l quiet -s q -d 'No notes and no progress on stderr'
-complete -c copilot-usage -n '__copilot_usage_in org' -l verbose -s v -d 'A line on stderr for each request'
-complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -165,10 +164,12 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only br
 complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
-complete -c copilot-usage -n '__copilot_usage_in org' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table csv tsv json ndjson'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in org' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in org' -l offline -d 'Ask nobody: report what the history has'
@@ -178,19 +179,22 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this 
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in org' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in org' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in org' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in org' -s q
+complete -c copilot-usage -n '__copilot_usage_in org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in org' -s v
+complete -c copilot-usage -n '__copilot_usage_in org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in org' -s h
 
 # copilot-usage team
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
-complete -c copilot-usage -n '__copilot_usage_in team' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
-complete -c copilot-usage -n '__copilot_usage_in team' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
-complete -c copilot-usage -n '__copilot_usage_in team' -l timeout -x -d 'Limit of one answer'
-complete -c copilot-usage -n '__copilot_usage_in team' -l max-wait -x -d 'Limit of all waiting before asking again'
-complete -c copilot-usage -n '__copilot_usage_in team' -l quiet -s q -d 'No notes and no progress on stderr'
-complete -c copilot-usage -n '__copilot_usage_in team' -l verbose -s v -d 'A line on stderr for each request'
-complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -200,10 +204,12 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only b
 complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous last-month last-year' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
-complete -c copilot-usage -n '__copilot_usage_in team' -l format -s f -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table csv tsv json ndjson' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table csv tsv json ndjson'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
-complete -c copilot-usage -n '__copilot_usage_in team' -l output -s o -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in team' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in team' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in team' -l offline -d 'Ask nobody: report what the history has'
@@ -213,7 +219,18 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in team' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in team' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in team' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in team' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in team' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in team' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in team' -s q
+complete -c copilot-usage -n '__copilot_usage_in team' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in team' -s v
+complete -c copilot-usage -n '__copilot_usage_in team' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in team' -s h
 
 # copilot-usage doctor
 complete -c copilot-usage -n '__copilot_usage_in doctor' -l json -d 'Print JSON'
@@ -221,13 +238,17 @@ complete -c copilot-usage -n '__copilot_usage_in doctor' -l api-url -x -d 'The A
 complete -c copilot-usage -n '__copilot_usage_in doctor' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in doctor' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in doctor' -l max-wait -x -d 'Limit of all waiting before asking again'
-complete -c copilot-usage -n '__copilot_usage_in doctor' -l quiet -s q -d 'No notes and no progress on stderr'
-complete -c copilot-usage -n '__copilot_usage_in doctor' -l verbose -s v -d 'A line on stderr for each request'
-complete -c copilot-usage -n '__copilot_usage_in doctor' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -s q
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -s v
+complete -c copilot-usage -n '__copilot_usage_in doctor' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in doctor' -s h
 
 # copilot-usage completion
 complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash zsh fish'
-complete -c copilot-usage -n '__copilot_usage_in completion' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in completion' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in completion' -s h
 
 # copilot-usage history
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
@@ -236,41 +257,51 @@ complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days: all of them, or some'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
-complete -c copilot-usage -n '__copilot_usage_in history' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history' -s h
 
 # copilot-usage history sync
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Ask for no day before'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l timeout -x -d 'Limit of one answer'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l max-wait -x -d 'Limit of all waiting before asking again'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l quiet -s q -d 'No notes and no progress on stderr'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l verbose -s v -d 'A line on stderr for each request'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -s q
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -s v
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -s h
 
 # copilot-usage history list
 complete -c copilot-usage -n '__copilot_usage_in history list' -l json -d 'Print JSON instead of a table'
-complete -c copilot-usage -n '__copilot_usage_in history list' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history list' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history list' -s h
 
 # copilot-usage history import
 complete -c copilot-usage -n '__copilot_usage_in history import' -l scope -x -d 'org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core; acme alone is org:acme'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l hostname -x -d 'GitHub\'s host'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l replace -d 'Let these files of a users report take the place of others of it'
-complete -c copilot-usage -n '__copilot_usage_in history import' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history import' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history import' -s h
 
 # copilot-usage history remove
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Only the days before'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l day -x -k -a 'today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' -d 'Only this day, month or week'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l source -x -k -a 'usage reports user-reports metrics' -d 'Only of this source'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l hostname -x -d 'Only of this host'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l yes -s y -d 'Don\'t ask'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l yes -d 'Don\'t ask'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -s y
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -s h
 
 # copilot-usage history check
-complete -c copilot-usage -n '__copilot_usage_in history check' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history check' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history check' -s h
 
 # copilot-usage history path
-complete -c copilot-usage -n '__copilot_usage_in history path' -l help -s h -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history path' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history path' -s h

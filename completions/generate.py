@@ -245,14 +245,15 @@ def fish(root: Command) -> dict[str, str]:
             if argument.value != FREE:
                 place = inside if argument.many else at.replace("_at 1", f"_at {number}")
                 lines += [place + _fish_value(argument.value).replace(" -x", "").replace(" -r", "")]
-        lines += [inside + _fish_option(option) for option in command.options]
+        lines += [inside + each for option in command.options for each in _fish_option(option)]
     return {"descend": textwrap.indent("\n".join(descend), " " * 16), "commands": "\n".join(lines)}
 
 
-def _fish_option(option: Option) -> str:
-    names = "".join(f" {_fish_name(name)}" for name in option.names)
+def _fish_option(option: Option) -> Iterator[str]:
+    """Yield a line for each name, with the help beside the first alone: fish shows it beside each that has it."""
     value = _fish_value(option.value) if option.value else ""
-    return f"{names}{value} -d {_fish_quoted(option.help)}"
+    for number, name in enumerate(option.names):
+        yield f" {_fish_name(name)}{value}" + (f" -d {_fish_quoted(option.help)}" if not number else "")
 
 
 def _fish_name(name: str) -> str:

@@ -63,10 +63,10 @@ def test_readme_output_is_what_the_command_prints(number: int, run_in_terminal: 
 
 def test_every_option_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
-    commands = ["org", "enterprise", "team", "completion"]
+    commands = ["org", "enterprise", "team", "completion", "doctor"]
     commands += [f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path")]
     for command in commands:
-        for option in re.findall(r"(?<![\w-])--?[a-z][\w-]*", shell(f"copilot-usage {command} --help")):
+        for option in re.findall(r"^  (?:-\w, )?(--[\w-]+)", shell(f"copilot-usage {command} --help"), re.MULTILINE):
             assert re.search(rf"`(\w+ )?{option}[` ]", text), option
 
 

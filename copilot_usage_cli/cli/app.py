@@ -117,12 +117,6 @@ def root(
       copilot-usage team core --org acme --by week,language --top 5
       copilot-usage enterprise megacorp --json | jq '.[].total_active_users'
       copilot-usage org acme --demo
-
-    \b
-    Exit codes: 0 a report was written, 1 a fault in the tool, 2 wrong usage,
-    3 --fail-on-missing and days are missing, 4 not allowed, 5 not found,
-    6 GitHub or the network failed, 7 an answer or file was not understood,
-    8 could not write, 128+N ended by signal N.
     """  # noqa: D301 - \b keeps Typer from joining the lines
     if context.invoked_subcommand is None:
         output.write_stdout(f"{context.get_help()}\n")

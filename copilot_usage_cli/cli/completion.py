@@ -18,9 +18,9 @@ def completion(
 
     \b
     Examples:
-      copilot-usage completion bash > ~/.local/share/bash-completion/completions/copilot-usage
       copilot-usage completion zsh > ~/.zfunc/_copilot-usage
       copilot-usage completion fish > ~/.config/fish/completions/copilot-usage.fish
+      source <(copilot-usage completion bash)
     """  # noqa: D301
     output.write_stdout(script(shell))
 

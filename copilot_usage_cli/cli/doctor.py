@@ -49,7 +49,7 @@ def doctor(
     options: ConnectionOptions,
     scope: Annotated[
         str | None,
-        typer.Argument(metavar="[SCOPE]", help="org:ORG, enterprise:ENTERPRISE, team:ORG/TEAM, …", show_default=False),
+        typer.Argument(metavar="[SCOPE]", help="org:ORG, enterprise:ENTERPRISE or team:ORG/TEAM.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -59,7 +59,7 @@ def doctor(
     Examples:
       copilot-usage doctor
       copilot-usage doctor org:acme -v
-      copilot-usage doctor team:acme/core --json | jq -r '.checks[] | select(.state != "ok") | .cure'
+      copilot-usage doctor acme --json | jq -r '.checks[].cure'
     """  # noqa: D301
     from copilot_usage_cli.cli import output
     from copilot_usage_cli.cli.scope_names import read_scope

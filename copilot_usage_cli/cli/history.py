@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.help_pages import PERIOD, SOURCE
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.options import NetworkOptions, parse_date, parse_held_source, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
@@ -62,12 +63,17 @@ def sync(
     since: Annotated[
         DateExpression | None,
         typer.Option(
-            "--since", parser=parse_date, metavar="WHEN", help="Ask for no day before. [default: all that GitHub keeps]"
+            "--since",
+            rich_help_panel=PERIOD,
+            parser=parse_date,
+            metavar="WHEN",
+            help="Ask for no day before. [default: all that GitHub keeps]",
         ),
     ] = None,
     *,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="Ask for the days that are held, too, and update them.")
+        bool,
+        typer.Option("--refresh", rich_help_panel=SOURCE, help="Ask for the days that are held, too, and update them."),
     ] = False,
 ) -> None:
     """Fetch what is missing and can be had, for cron.
@@ -87,7 +93,12 @@ def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON inste
     """List what is held.
 
     Scopes with their first and last day, days held, gaps and sources, and the file's size.
-    """
+
+    \b
+    Examples:
+      copilot-usage history list
+      copilot-usage history list --json | jq -r '.scopes[] | [.scope, .days] | @tsv'
+    """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
     history_actions.show_coverage(as_json=json)
@@ -157,7 +168,11 @@ def check() -> None:
     """Check the file and each day in it.
 
     Exits with 8 if something is wrong.
-    """
+
+    \b
+    Examples:
+      copilot-usage history check
+    """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
     if code := history_actions.check():
@@ -165,7 +180,13 @@ def check() -> None:
 
 
 def path() -> None:
-    """Print where the history is."""
+    """Print where the history is.
+
+    \b
+    Examples:
+      copilot-usage history path
+      sqlite3 "$(copilot-usage history path)" .tables
+    """  # noqa: D301
     from copilot_usage_cli.cli import history_actions
 
     history_actions.show_path()

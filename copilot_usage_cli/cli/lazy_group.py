@@ -5,8 +5,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
-import typer.core
 import typer.main
+
+from copilot_usage_cli.cli.help_pages import HelpCommand, HelpGroup
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -24,7 +25,7 @@ def lazy_group(commands: Sequence[Command]) -> "type[TyperGroup]":
     """Return the class of a group that has these commands."""
     by_name = {command.name: command for command in commands}
 
-    class LazyGroup(typer.core.TyperGroup):
+    class LazyGroup(HelpGroup):
         def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as in TyperGroup
             return list(by_name)
 
@@ -40,9 +41,8 @@ def lazy_group(commands: Sequence[Command]) -> "type[TyperGroup]":
                 raise unknown_command(ctx.command_path, args, list(by_name))
             return super().resolve_command(ctx, args)
 
-        def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as in TyperGroup
-            with formatter.section("Commands"):
-                formatter.write_dl([(command.name, command.help) for command in commands])
+        def command_lines(self) -> list[tuple[str, str]]:
+            return [(command.name, command.help) for command in commands]
 
     return LazyGroup
 
@@ -52,7 +52,7 @@ def _build(command: Command) -> Any:
     app = getattr(import_module(module), name)
     if not isinstance(app, typer.Typer):
         function, app = app, typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        app.command(command.name)(function)
+        app.command(command.name, cls=HelpCommand)(function)
     built: Any = typer.main.get_command(app)
     built.name = command.name
     return built

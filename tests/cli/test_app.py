@@ -254,15 +254,36 @@ def test_wrong_arguments_are_one_error_with_a_cure(arguments: list[str], error: 
     assert (done.code, done.out, done.err) == (2, "", f"copilot-usage: error: {error}\n")
 
 
-@pytest.mark.parametrize("command", ["", "org", "enterprise", "team", "completion"])
+COMMANDS = ("org", "enterprise", "team", "completion", "doctor", "history")
+HISTORY = tuple(f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path"))
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *HISTORY])
 def test_help_is_everywhere_with_examples(command: str, call: Run) -> None:
-    arguments = [command] if command else []
+    arguments = command.split()
     short, long = call(*arguments, "-h"), call(*arguments, "--help")
     assert (short.code, short.err) == (0, "")
     assert short == long
     assert "Usage: copilot-usage" in short.out
-    assert re.search(rf"Examples:\n +copilot-usage {command}", short.out)
-    assert max(map(len, short.out.splitlines())) <= 100
+    assert re.search(rf"^Examples:\n  copilot-usage {command}", short.out, re.MULTILINE)
+    assert max(map(len, short.out.splitlines())) <= 80
+    parts = [line for line in short.out.splitlines() if re.fullmatch(r"[A-Z][a-z ]+:", line)]
+    assert parts[-4:] == ["Examples:", "Environment:", "Exit codes:", "Read more:"]
+    expected = ["Arguments:", "Commands:", "Period:", "Rows:", "Output:", "Source:", "Network:", "Options:"]
+    assert parts[:-4] == [part for part in expected if part in parts]
+    assert "Options:" in parts
+
+
+def test_the_options_of_a_report_are_in_groups_the_common_ones_first(call: Run) -> None:
+    text = call("org", "--help").out
+    groups = dict(re.findall(r"^(\w+):\n((?: .*\n)+)", text, re.MULTILINE))
+    first = {name: re.findall(r"^  (?:-\w, )?(--[\w-]+)", body, re.MULTILINE) for name, body in groups.items()}
+    assert first["Period"] == ["--since", "--until", "--period", "--compare"]
+    assert first["Rows"] == ["--by", "--editor", "--language", "--top", "--full"]
+    assert first["Output"][:3] == ["--format", "--json", "--output"]
+    assert first["Source"][:3] == ["--input", "--demo", "--offline"]
+    assert first["Network"] == ["--jobs", "--api-url", "--hostname", "--timeout", "--max-wait", "--verbose"]
+    assert first["Options"] == ["--help"]
 
 
 @pytest.mark.parametrize("command", ["org", "enterprise", "team"])

@@ -253,6 +253,7 @@ def test_the_wheel_brings_the_scripts_and_not_the_generator() -> None:
         "completions/copilot-usage.bash": "share/bash-completion/completions/copilot-usage",
         "completions/_copilot-usage": "share/zsh/site-functions/_copilot-usage",
         "completions/copilot-usage.fish": "share/fish/vendor_completions.d/copilot-usage.fish",
+        "docs/copilot-usage.1": "share/man/man1/copilot-usage.1",
     }
 
 
@@ -416,6 +417,15 @@ def test_each_part_of_by_in_zsh() -> None:
     given = "".join(f"{head}{start}\n" for head, start, _ in cases)
     said = _said([need("zsh"), "-f", "-c", driver], given, PATH="").splitlines()
     assert said == [" ".join(left) for _, _, left in cases]
+
+
+def test_fish_shows_the_help_of_an_option_once(tmp_path: Path) -> None:
+    driver = f"source '{COMPLETIONS / FILES['fish']}'; complete -C 'copilot-usage org acme -'"
+    said = _said([need("fish"), "--no-config", "-c", driver], HOME=str(tmp_path), PATH="").splitlines()
+    helps = [line.partition("\t")[2] for line in said if "\t" in line]
+    assert len(said) > 30
+    assert {"-f", "-q"} <= {line for line in said if "\t" not in line}
+    assert len(helps) == len(set(helps))
 
 
 def test_each_part_of_by_in_fish(tmp_path: Path) -> None:

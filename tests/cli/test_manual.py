@@ -1,0 +1,42 @@
+"""The manual page: up to date, whole, and clean roff."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.program import Run
+
+ROOT = Path(__file__).parents[2]
+MANUAL = ROOT / "docs" / "copilot-usage.1"
+
+
+def test_it_is_what_the_script_makes() -> None:
+    script = str(ROOT / "scripts" / "manpage.py")
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", ["org", "team", "doctor", "completion", "history sync", "history remove"])
+def test_every_option_of_the_help_is_in_it(command: str, call: Run) -> None:
+    text = MANUAL.read_text("utf-8").replace("\\-", "-")
+    found = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", call(*command.split(), "--help").out, re.MULTILINE))
+    for option in found - {"--help"}:
+        assert re.search(rf"^\.B (-\w, )?{option}\b", text, re.MULTILINE), option
+
+
+def test_it_is_ascii_and_nothing_in_it_is_taken_for_a_macro() -> None:
+    text = MANUAL.read_text("utf-8")
+    assert text.isascii()
+    macros = {line.split()[0] for line in text.splitlines() if line.startswith((".", "'"))}
+    assert macros <= {'.\\"', ".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".br", ".EX", ".EE"}
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_groff_has_nothing_to_complain_of() -> None:
+    done = subprocess.run(
+        ["groff", "-man", "-Tascii", "-ww", "-z", str(MANUAL)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
