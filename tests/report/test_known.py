@@ -240,7 +240,7 @@ def test_a_day_that_is_known_in_part_is_in_no_mean(args: list[str], call: Run, t
         "previous",
         *args,
     )
-    assert "-50" not in one.out
+    assert "▼ 50" not in one.out
     assert "suggestions by language and editor" in one.out
     (row, _) = rows(
         call("org", "acme", "--input", saved, "--by", "day,language", "--since", "2026-09-04", "-f", "csv").out
