@@ -19,7 +19,8 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
-from copilot_usage_cli.report.build import Report, as_many_days_before, build, with_before
+from copilot_usage_cli.report.before import as_many_days_before, with_before
+from copilot_usage_cli.report.build import Report, build
 from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:

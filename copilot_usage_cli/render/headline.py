@@ -34,7 +34,7 @@ def headline_grid(report: Report, *, dated: bool) -> Grid:
     days = days_between(report.since, report.until) if report.since and report.until else ()
     columns = [Column("", right=False), Column("", 100)]
     rows: list[list[Cell]] = [[Span(_LABELS[figure.name]), Span(_value(figure), "heading")] for figure in figures]
-    if report.before is not None:
+    if report.matched is not None:
         columns.append(Column(_change_heading(len(days)), 90, stretches=(_CHANGE, len(_before(len(days))))))
         for row, figure in zip(rows, figures, strict=True):
             row.append(change_cell(figure.change, points=is_rate(figure.name)))

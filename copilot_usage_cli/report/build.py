@@ -8,11 +8,9 @@ from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
-from copilot_usage_cli.model.vocabulary import IDE, MIXED, NAMES, USAGE, USER_REPORTS
-from copilot_usage_cli.report.breaks import describe_breaks
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, USER_REPORTS
 from copilot_usage_cli.report.notes import LABELS, Gaps, is_stale, notes_on, notes_on_names
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
-from copilot_usage_cli.text import plural
 
 
 class Table(NamedTuple):
@@ -29,7 +27,8 @@ class Report(NamedTuple):
     `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
     without data that GitHub could have given by now, `notes_on_names` those of the notes that are about languages and
     editors alone, `pending` those that it hasn't finished. `filtered` if the rows come
-    from a filtered breakdown. `before` is the report of as many days just before, where they came without being asked.
+    from a filtered breakdown. `matched` are the whole of it, and of as many days
+    just before, over the days that both have; None where there is nothing to match.
     """
 
     query: Query
@@ -42,7 +41,7 @@ class Report(NamedTuple):
     notes: tuple[str, ...]
     notes_on_names: tuple[str, ...] = ()
     pending: tuple[date, ...] = ()
-    before: "Report | None" = None
+    matched: tuple[Row, Row] | None = None
 
     @property
     def filtered(self) -> bool:
@@ -125,37 +124,6 @@ def build(query: Query, result: FetchResult) -> Report:
         notes_on_names=notes_on_names(query, within),
         pending=pending,
     )
-
-
-def as_many_days_before(report: Report) -> Period | None:
-    """Return the period of the same length that ends just before a report's; None if there is none."""
-    if report.since is None or not report.records or not report.query.is_complete:
-        return None
-    try:
-        return Period(report.since - timedelta(days=report.days), report.since - timedelta(days=1))
-    except OverflowError:
-        return None
-
-
-def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
-    """Set a report beside what came of the days just before, unless that is less, or of another kind.
-
-    It is less if fewer days have data, and of another kind if its source is another, or the series has a break.
-    """
-    period = as_many_days_before(report)
-    if period is None or period.since is None or report.until is None:
-        return report
-    before = build(report.query._replace(period=period), FetchResult(records))
-    comparable = (
-        len(before.records) >= len(report.records)
-        and before.source == report.source != MIXED
-        and (report.source == USAGE or not describe_breaks(period.since, report.until))
-    )
-    if comparable:
-        return report._replace(before=before)
-    how = f"no change is shown: --compare previous asks for the {plural(report.days, 'day')} before"
-    at = len(report.notes) - (report.query.answerer == "demo")
-    return report._replace(notes=(*report.notes[:at], how, *report.notes[at:]))
 
 
 def _is_young(query: Query, day: date, facts: SourceFacts) -> bool:

@@ -35,11 +35,10 @@ class Figure(NamedTuple):
 def headline(report: Report) -> list[Figure]:
     """Compute the numbers of the whole period: from the daily totals, unless the report is filtered."""
     whole = report.whole()
-    before = report.before.whole() if report.before is not None else None
     figures = []
     for name in _names(report):
         daily = tuple(_daily(report, name))
-        figures.append(Figure(name, whole, daily, None if before is None else _change(whole, before, name)))
+        figures.append(Figure(name, whole, daily, _change(*report.matched, name) if report.matched else None))
     return figures
 
 

@@ -1,0 +1,58 @@
+"""How a report's numbers changed from the days just before, where these came without being asked for. No I/O."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period, is_weekend
+from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.vocabulary import MIXED, USAGE
+from copilot_usage_cli.report.breaks import describe_breaks
+from copilot_usage_cli.report.build import Report, build
+from copilot_usage_cli.text import plural
+
+
+def as_many_days_before(report: Report) -> Period | None:
+    """Return the period of the same length that ends just before a report's; None if there is none."""
+    if report.since is None or not report.records or not report.query.is_complete:
+        return None
+    try:
+        return Period(report.since - timedelta(days=report.days), report.since - timedelta(days=1))
+    except OverflowError:
+        return None
+
+
+def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
+    """Set a report beside what came of the days just before, unless that is less, or of another kind.
+
+    It is less if fewer days have data, and of another kind if its source is another, or the series has a break. Only
+    days compare whose counterpart has data, too: where a Sunday is missing, the mean of a week is no rise.
+    """
+    period = as_many_days_before(report)
+    if period is None or period.since is None or report.until is None:
+        return report
+    before = build(report.query._replace(period=period), FetchResult(records))
+    comparable = (
+        len(before.records) >= len(report.records)
+        and before.source == report.source != MIXED
+        and (report.source == USAGE or not describe_breaks(period.since, report.until))
+    )
+    days = timedelta(days=report.days)
+    there = {record.day for record in report.records} & {record.day + days for record in before.records}
+    if not comparable or not there:
+        return _with_note(
+            report, f"no change is shown: --compare previous asks for the {plural(report.days, 'day')} before"
+        )
+    now = tuple(record for record in report.records if record.day in there)
+    then = tuple(record for record in before.records if record.day + days in there)
+    rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
+    weekends, before_weekends = (sum(is_weekend(record.day) for record in side) for side in (now, then))
+    if weekends != before_weekends:
+        shares = f"{weekends} of {plural(len(now), 'day')} and {before_weekends} before"
+        report = _with_note(report, f"{shares} are of a weekend, which alone makes a change")
+    return report._replace(matched=rows)
+
+
+def _with_note(report: Report, note: str) -> Report:
+    at = len(report.notes) - (report.query.answerer == "demo")
+    return report._replace(notes=(*report.notes[:at], note, *report.notes[at:]))
