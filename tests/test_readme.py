@@ -1,10 +1,12 @@
 """The README's and the examples' commands are run, and what they print is compared with what stands there."""
 
+import json
 import os
 import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Callable
 from contextlib import closing
@@ -15,14 +17,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DOCUMENTS = (README, *sorted((ROOT / "docs").glob("*.md")))
 BLOCK = re.compile(
     r"(?:<!-- terminal (?P<columns>\d+) -->\n)?```console\n\$ (?P<command>[^\n]*)\n(?P<output>.*?)```\n", re.DOTALL
 )
 SGR = re.compile(r"\x1b\[[\d;]*m")
 
 
-def blocks() -> list[re.Match[str]]:
-    return list(BLOCK.finditer(README.read_text("utf-8")))
+def blocks() -> list[tuple[Path, int]]:
+    """List the blocks of a command and its output: the document, and the place in it."""
+    return [(path, n) for path in DOCUMENTS for n, _ in enumerate(BLOCK.finditer(path.read_text("utf-8")))]
 
 
 def shell(command: str) -> str:
@@ -42,27 +46,27 @@ def shell(command: str) -> str:
     return ran.stdout
 
 
-def test_readme_shows_outputs() -> None:
+def test_the_documents_show_outputs() -> None:
     assert len(blocks()) >= 8
 
 
-@pytest.mark.parametrize("number", range(len(blocks())))
-def test_readme_output_is_what_the_command_prints(number: int, run_in_terminal: Callable[..., Any]) -> None:
-    block = blocks()[number]
+@pytest.mark.parametrize(("path", "number"), blocks(), ids=str)
+def test_an_output_is_what_the_command_prints(path: Path, number: int, run_in_terminal: Callable[..., Any]) -> None:
+    block = list(BLOCK.finditer(path.read_text("utf-8")))[number]
     if block["columns"]:
         printed = SGR.sub("", run_in_terminal(int(block["columns"]), *block["command"].split()[1:]).out)
     else:
         printed = shell(block["command"])
     printed = re.sub(r" +$", "", printed, flags=re.MULTILINE)
     if os.environ.get("UPDATE_EXPECTED"):
-        text = README.read_text("utf-8")
-        README.write_text(text[: block.start("output")] + printed + text[block.end("output") :], "utf-8")
+        text = path.read_text("utf-8")
+        path.write_text(text[: block.start("output")] + printed + text[block.end("output") :], "utf-8")
     else:
         assert printed == block["output"]
 
 
-def test_every_option_is_in_the_readme() -> None:
-    text = README.read_text("utf-8")
+def test_every_option_is_in_the_documents() -> None:
+    text = "".join(path.read_text("utf-8") for path in DOCUMENTS)
     commands = ["org", "enterprise", "team", "completion", "doctor"]
     commands += [f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path")]
     for command in commands:
@@ -102,9 +106,33 @@ def test_the_query_of_the_history_is_one_that_works(run: Callable[..., Any], tmp
     saved = str(ROOT / "examples" / "usage.json")
     done = run("history", "import", saved, "--scope", "org:acme", env={"COPILOT_USAGE_HISTORY": str(file)})
     assert (done.code, done.out) == (0, "org:acme: stored 7 of 7 days\n")
-    found = re.search(r'history path\)" "\n(.*?)"\n```', README.read_text("utf-8"), re.DOTALL)
+    found = re.search(r'history path\)" "\n(.*?)"\n```', (ROOT / "docs" / "history.md").read_text("utf-8"), re.DOTALL)
     assert found is not None
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute(found[1]).fetchall()
     assert [row[:3] for row in rows[:1]] == [("org:acme", "2026-11-15", "usage")]
     assert len(rows) == 7
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_the_lines_that_install_completions_work_in_a_fresh_home(shell_name: str, tmp_path: Path) -> None:
+    commands = re.findall(r"```sh\n(mkdir .*?)```", README.read_text("utf-8"), re.DOTALL)
+    command = next(each for each in commands if f"completion {shell_name} " in each)
+    assert shell(f"export HOME={tmp_path}\n{command}") == ""
+    (written,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert written.read_text("utf-8") == shell(f"copilot-usage completion {shell_name}")
+
+
+def test_the_picture_is_of_the_report_as_it_is() -> None:
+    script = str(ROOT / "scripts" / "picture.py")
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    picture = (ROOT / "docs" / "report.svg").read_text("utf-8")
+    assert "@font-face" not in picture
+    assert "src:" not in picture
+
+
+def test_the_slack_command_makes_json_in_which_no_mention_fires() -> None:
+    (command,) = re.findall(r"(jq -Rs .*?) \| curl", README.read_text("utf-8"))
+    said = json.loads(shell(f"printf '<!here> a & b\\n  c' | {command}"))
+    assert said == {"text": "``` !here  a   b\n  c```"}

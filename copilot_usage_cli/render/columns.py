@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from copilot_usage_cli.model.vocabulary import IDE, NAMES
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
 from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
@@ -33,12 +33,14 @@ class ShownColumn(NamedTuple):
 class Look(NamedTuple):
     """How a table is shown.
 
-    `means` a day instead of sums; `share` adds each row's part of all suggestions; `bars` are drawn before columns of a
-    lower priority; `footer` is a last row, its cells by the columns' names. `heading` stands above the first dimension;
-    `other` gives columns another header and priority.
+    `means` a day instead of sums; `parts` of a week or month are marked beside its name, without a column for the days;
+    `share` adds each row's part of all suggestions; `bars` are drawn before columns of a lower priority; `footer` is a
+    last row, its cells by the columns' names. `heading` stands above the first dimension; `other` gives columns another
+    header and priority.
     """
 
     means: bool = False
+    parts: bool = False
     share: bool = False
     bars: int | None = None
     ruled: bool = True
@@ -75,11 +77,11 @@ def grid_of(table: Table, look: Look = _PLAIN, entries: Sequence[ReportRow | Abs
     `entries` are its rows with what is absent between them. Columns in which nothing is known are left out and named.
     """
     rows = rest_last(table) if entries is None else entries
-    shown = [_dimension(name, look.heading) for name in table.grouping.by]
+    shown = [_dimension(name, look) for name in table.grouping.by]
     shown += [
         ShownColumn(name, Column(*look.other.get(name, usual)), _cell(name, table, look))
         for name, *usual in METRICS
-        if name in table.columns or (name == "days" and look.means)
+        if name in table.columns and not (name == "days" and look.parts)
     ]
     known = [row for row in rows if not isinstance(row, Absence)]
     unknown = [
@@ -183,16 +185,17 @@ def time_for_people(key: str, unit: str | None) -> str:
     return f"{key} {_WEEKDAYS[date.fromisoformat(key).weekday()]}" if unit == "day" else key
 
 
-def _dimension(name: str, heading: str) -> ShownColumn:
+def _dimension(name: str, look: Look) -> ShownColumn:
     def text(row: ReportRow) -> Cell:
         if (name in NAMES or name == IDE) and row.get("folded"):
             names = [each for each in row if each in NAMES]
             return cell(f"({number(row['folded'])} more)" if name == names[0] else "")
         value = row[name]
         written = UNKNOWN if value is None else shorten(visible(str(value)))
-        return cell(time_for_people(written, name))
+        part = _days(row, name) if look.parts and name in TIMES else ""
+        return cell(time_for_people(written, name) + (f", {part} d" if " of " in part else ""))
 
-    header = heading or ("period" if name == "total" else name)
+    header = look.heading or ("period" if name == "total" else name)
     return ShownColumn(name, Column(header, right=False, folds=name in {*NAMES, IDE}), text)
 
 

@@ -9,7 +9,6 @@ from copilot_usage_cli.render.lines import Line, Span, fold, line, pad, text_wid
 GAP = 2
 BETWEEN = 4  # grids
 _NARROWEST_NAME = 12
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Draw(Protocol):
@@ -236,15 +235,18 @@ def _drawn(each: Cell, width: int, *, blocks: bool) -> Span:
 
 
 def bar(part: float | None) -> Drawing:
-    """Return a bar as long as a fraction: in eighths of a column, or in whole ones without block characters."""
+    """Return a bar as long as a fraction: in halves of a column, or in whole ones without block characters.
+
+    A heavy line, where blocks would grow together with those of the next row.
+    """
 
     def at(width: int, *, blocks: bool) -> str:
         if part is None:
             return ""
         if not blocks:
             return "#" * round(part * width)
-        whole, eighths = divmod(round(part * width * 8), 8)
-        return ("█" * whole + _EIGHTHS[eighths]).rstrip()
+        whole, half = divmod(round(part * width * 2), 2)
+        return "━" * whole + "╸" * half
 
     return Drawing(at)
 

@@ -20,18 +20,36 @@ _MOST_TIMES = 8
 _TOP = 5
 _BARS_OF_TIMES = 65  # priorities
 _BARS_OF_NAMES = 84
-_TIMES = {
-    "active_users_mean": ("active\nusers", 95),
-    "active_users_peak": ("active users\npeak", 32),
-    "active_chat_users_mean": ("chat\nusers", 45),
-    "active_chat_users_peak": ("chat users\npeak", 31),
+_LABELS = {  # on one line, and with priorities of their own
+    "total_active_users": ("active users", 95),
+    "active_users_mean": ("active users", 95),
+    "active_users_peak": ("active users, peak", 32),
+    "total_acceptances_count": ("acceptances", 50),
+    "acceptances_count": ("acceptances", 50),
+    "acceptance_rate": ("acceptance rate", 85),
+    "lines_acceptance_rate": ("lines rate", 60),
+    "total_lines_suggested": ("lines suggested", 35),
+    "lines_suggested": ("lines suggested", 35),
+    "total_lines_accepted": ("lines accepted", 40),
+    "lines_accepted": ("lines accepted", 40),
+    "active_users_at_least": ("users at least", 55),
+    "distinct_users": ("distinct users", 58),
+    "total_active_chat_users": ("chat users", 45),
+    "active_chat_users_mean": ("chat users", 45),
+    "active_chat_users_peak": ("chat users, peak", 31),
+    "total_chat_turns": ("chat turns", 50),
+    "total_chat_acceptances": ("chat acceptances", 30),
 }
-_NAMES = {
+_NAMES = _LABELS | {
     "suggestions_count": ("suggestions", 70),
     "acceptances_count": ("acceptances", 50),
     "user_initiated_interaction_count": ("prompts", 48),
     "code_generation_activity_count": ("generations", 70),
     "code_acceptance_activity_count": ("acceptances", 50),
+    "loc_suggested_to_add_sum": ("lines suggested", 40),
+    "loc_suggested_to_delete_sum": ("lines suggested to delete", 20),
+    "loc_added_sum": ("lines added", 45),
+    "loc_deleted_sum": ("lines deleted", 30),
 }
 _LEAST_LIST = 34  # columns: a name, its share and a rate
 _WIDEST_LIST = 78
@@ -57,7 +75,7 @@ def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
         _side_by_side(page, [each.grid for each in lists])
     left_out = [plural(earlier, f"earlier {unit}")] if earlier else []
     left_out += [plural(each.left, each.what) for each in lists if each.left]
-    _last_lines(page, notes, left_out)
+    _last_line(page, notes, left_out)
 
 
 def _unit(days: Sequence[date], span: str) -> str:
@@ -72,8 +90,8 @@ def _times(report: Report, unit: str) -> tuple[Grid, int]:
     """Lay out the latest days, weeks or months, and count those before."""
     table = report.grouped(unit)
     entries = timeline(report, table)
-    heading = f"{unit} (UTC)" if unit == "day" else f"{unit},\nmeans a day"
-    look = Look(means=unit != "day", bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=_TIMES)
+    heading = f"{unit} (UTC)" if unit == "day" else f"{unit}, means a day"
+    look = Look(means=unit != "day", parts=True, bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=_LABELS)
     return grid_of(table, look, entries[-_MOST_TIMES:]), max(len(entries) - _MOST_TIMES, 0)
 
 
@@ -92,7 +110,7 @@ def _lists(report: Report) -> Iterator[_List]:
         look = Look(share=True, bars=_BARS_OF_NAMES, ruled=False, heading=heading, other=_NAMES)
         yield _List(
             grid_of(table, look, table.rows[:top]),
-            f"more {name if name != IDE else 'IDE'}",
+            "IDE" if name == IDE else name,
             max(len(table.rows) - top, 0),
         )
 
@@ -111,27 +129,30 @@ def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
         page.add(page.fitted(grid, width))
 
 
-def _last_lines(page: Page, notes: Sequence[str], left_out: Sequence[str]) -> None:
-    """Add the weightiest note, and a line of what is left out, with how to see it."""
+def _last_line(page: Page, notes: Sequence[str], left_out: Sequence[str]) -> None:
+    """Add the weightiest note, with how to see all that is left out; it is shortened where that has no room."""
     if not page.screen.notes:
         return
-    if notes:
-        page.text(f"note: {_cut(visible(notes[0]), page.screen.width)}", "note")
-    more = [plural(len(notes) - 1, "more note")] if len(notes) > 1 else []
-    columns = len(page.left_out_columns)
-    more += [*left_out, *([plural(columns, "column")] if columns else [])]
     if page.unknown_columns:
         page.text(f"nothing is known of: {', '.join(page.unknown_columns)}", "dim", "  ")
-    if more:
-        page.text(f"not shown: {', '.join(more)} (--full)", "dim", "  ")
+    more = [plural(len(notes) - 1, "more note")] if len(notes) > 1 else []
+    more += left_out
+    if not more and page.left_out_columns:
+        more = [plural(len(page.left_out_columns), "column")]
+    rest = f"{', '.join(more)}: --full" if more else ""
+    if notes:
+        first = f"note: {visible(notes[0])}"
+        width = page.screen.width
+        page.text("; ".join(filter(None, (_cut(first, width and width - len(rest) - 2), rest))), "note", "  ")
+    elif rest:
+        page.text(f"not shown: {rest}", "dim", "  ")
 
 
-def _cut(note: str, width: int | None) -> str:
-    """Shorten a note to one line; the whole of it is in the full report."""
-    room = None if width is None else max(width - len("note: "), _LEAST_LIST)
-    if room is None or text_width(note) <= room:
+def _cut(note: str, room: int | None) -> str:
+    """Shorten a note at a blank; the whole of it is in the full report."""
+    if room is None or text_width(note) <= max(room, _LEAST_LIST):
         return note
     words = note.split(" ")
-    while len(words) > 1 and text_width(" ".join(words)) > room - 2:
+    while len(words) > 1 and text_width(" ".join(words)) > max(room, _LEAST_LIST) - 2:
         words.pop()
     return f"{' '.join(words).rstrip(',;:')} …"

@@ -67,6 +67,6 @@ class Page:
 
 def _metric(label: str) -> str:
     """Return what a column is about: its mean and its peak are unknown together."""
-    for end in (" a day", " mean (days)", " peak"):
+    for end in (" a day", " mean (days)", ", peak", " peak"):
         label = label.removesuffix(end)
     return label

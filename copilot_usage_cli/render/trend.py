@@ -6,14 +6,14 @@ from datetime import date
 from copilot_usage_cli.render.grid import Drawing
 from copilot_usage_cli.report.headline import Ratio, value_of
 
-BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇"  # without the whole one, which would touch the line above
 _WEEK = 7
 _DATES = 22  # columns that two whole dates need
 _SHORT_DATES = 11
 
 
 def sparkline(values: Sequence[float | None]) -> str:
-    """Draw numbers as blocks, from 0 to the highest, which is a full one; what is unknown stays blank."""
+    """Draw numbers as blocks, from 0 to the highest; what is unknown stays blank."""
     most = max((value for value in values if value is not None), default=0)
     if not most:
         return ""

@@ -40,9 +40,7 @@ def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
     days = timedelta(days=report.days)
     there = {record.day for record in report.records} & {record.day + days for record in before.records}
     if not comparable or not there:
-        return _with_note(
-            report, f"no change is shown: --compare previous asks for the {plural(report.days, 'day')} before"
-        )
+        return _with_note(report, "no change shown: --compare previous asks for it")
     now = tuple(record for record in report.records if record.day in there)
     then = tuple(record for record in before.records if record.day + days in there)
     rows = (report._replace(records=now).whole(), before._replace(records=then).whole())

@@ -122,6 +122,8 @@ def _nothing_found(query: Query, facts: SourceFacts) -> str:
             'no data: the policy "Copilot usage metrics" may have been enabled lately, or nobody has a Copilot seat; a '
             f"day comes within two days after it is over (UTC), and GitHub keeps {facts.retention}{team}"
         )
+    if facts.kept_since is not None and query.period.until is not None and query.period.until < facts.kept_since:
+        return f"no data: GitHub keeps {facts.retention}, and this period is older"
     if query.scope.team is not None:
         return f"no data: {five}, and data runs until yesterday (UTC)"
     parts = ["users count only with telemetry enabled in their editor", "data runs until yesterday (UTC)"]
@@ -138,7 +140,7 @@ def _missing(days: Sequence[date], facts: SourceFacts) -> list[str]:
             reason = f" ({facts.missing_reasons[day]})"
         by_reason.setdefault(reason, []).append(day)
     return [
-        f"no data for {plural(len(inside), 'day')}, counted nowhere: {format_ranges(inside)}{reason}"
+        f"no data for {plural(len(inside), 'day')}: {format_ranges(inside)}{reason}"
         for reason, inside in by_reason.items()
     ]
 

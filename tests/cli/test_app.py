@@ -90,7 +90,8 @@ def test_styles_are_there_in_a_terminal_and_only_there(run: Run, run_in_terminal
     shown = run_in_terminal(80, *TRAPS).out
     assert shown.startswith("\x1b[1morg:acme | ")
     assert "\x1b[35mnote: " in shown
-    assert "\x1b[2mnot shown" in shown
+    assert "\x1b[1mday (UTC)" in run_in_terminal(80, *TRAPS, "--since", "2025-12-26", "--until", "2025-12-31").out
+    assert "\x1b[2mnot shown" in run_in_terminal(80, *TRAPS, "--full").out
     assert "\x1b" not in run(*TRAPS).out
 
 

@@ -35,7 +35,7 @@ def test_nobody_is_asked_and_no_token_is_needed(
     assert done.code == 0
     assert [each["day"] for each in json.loads(done.out)] == ["2024-06-03", "2024-06-04", "2024-06-06", "2024-06-07"]
     assert done.err == (
-        "copilot-usage: note: no data for 1 day, counted nowhere: 2024-06-05\n"
+        "copilot-usage: note: no data for 1 day: 2024-06-05\n"
         "copilot-usage: note: from the history alone (imported on 2026-11-20), nothing was asked of GitHub\n"
     )
     other = call("org", "acme", "--offline", "--api-url", github.url, "--json", "-q")

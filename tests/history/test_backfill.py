@@ -282,8 +282,8 @@ def test_the_classic_request_is_narrowed_and_the_rest_is_from_the_history(
         str(ago(1)): ("usage", 9),
     }
     assert done.err == (
-        f"copilot-usage: note: no data for 10 days, counted nowhere: {ago(38)} to {ago(29)} (GitHub keeps 28 days)\n"
-        f"copilot-usage: note: no data for 25 days, counted nowhere: {ago(27)} to {ago(21)}, {ago(19)} to {ago(2)}\n"
+        f"copilot-usage: note: no data for 10 days: {ago(38)} to {ago(29)} (GitHub keeps 28 days)\n"
+        f"copilot-usage: note: no data for 25 days: {ago(27)} to {ago(21)}, {ago(19)} to {ago(2)}\n"
         f"copilot-usage: note: from the history: {ago(40)} to {ago(39)} (imported on {TODAY}); from GitHub: {ago(28)}, "
         f"{ago(20)}, {ago(1)}\n"
     )
@@ -379,7 +379,7 @@ def test_settled_and_empty_days_are_not_asked_again(
     assert len(json.loads(again.out)) == len(there)
     why = "GitHub had nothing when it was last asked; --refresh asks again"
     said = ask("org", "acme", "--since", "36d", "--json").err
-    assert f"no data for 2 days, counted nowhere: {ago(34)} to {ago(33)} ({why})\n" in said
+    assert f"no data for 2 days: {ago(34)} to {ago(33)} ({why})\n" in said
 
 
 def test_refresh_asks_for_what_is_held_and_updates_it(

@@ -24,7 +24,7 @@ ORG = Scope("org", "acme")
 ASKED = Query(ORG, Period(), TODAY, answerer="files")
 SGR = re.compile(r"\x1b\[[\d;]*m")
 LEAST_WIDTH = 60  # below, a line may be wider
-BARS = "█▏▎▍▌▋▊▉"
+BARS = "━╸"
 ENVIRONMENTS = [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "33"}, {"TERM": "dumb", "NO_COLOR": "1"}]
 
 COUNT = st.none() | st.integers(0, 2**53) | st.integers(0, 5000)
@@ -220,7 +220,7 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
         day(number=3, total_active_users=2, total_lines_suggested=1000, total_lines_accepted=333),
         day(number=4),
     )
-    assert [line.partition("█")[0].rstrip() for line in drawn(report, Screen(80)).splitlines()[1:5]] == [
+    assert [line.partition("▇")[0].rstrip() for line in drawn(report, Screen(80)).splitlines()[1:5]] == [
         "active users a day       3.5 (2 d)",
         "suggestions                8 (1 d)",
         "acceptance rate        25.0% (1 d)",
@@ -309,8 +309,8 @@ def test_the_least_kept_columns_go_first_and_names_fold() -> None:
 
 
 def test_bars_take_what_room_there_is_and_leave_without_a_name() -> None:
-    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, None))][-1] == "n     ████"
-    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11))][-1] == "n     ██▌"
+    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, None))][-1] == "n     ━━━━"
+    assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11))][-1] == "n     ━━╸"
     assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11), blocks=False)][-1] == "n     ##"
     none = fit(BARS_GRID, 9)
     assert (none.widths, none.dropped) == ({0: 4}, ())
@@ -319,8 +319,8 @@ def test_bars_take_what_room_there_is_and_leave_without_a_name() -> None:
 @given(st.floats(0, 1), st.integers(1, 100), st.booleans())
 def test_a_bar_is_as_long_as_its_part(part: float, width: int, blocks: bool) -> None:
     drawn = bar(part).at(width, blocks=blocks)
-    eighths = {**{block: n for n, block in enumerate(" ▏▎▍▌▋▊▉█")}, "#": 8}
-    assert abs(sum(eighths[block] for block in drawn) / 8 - part * width) <= (1 / 16 if blocks else 1 / 2)
+    lengths = {"━": 1, "╸": 0.5, "#": 1}
+    assert abs(sum(lengths[each] for each in drawn) - part * width) <= (1 / 4 if blocks else 1 / 2)
 
 
 def test_stacked_one_metric_a_line() -> None:

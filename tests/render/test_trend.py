@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from support.program import Run, RunInTerminal
 
-BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 FIRST = date(2024, 6, 3)
 
@@ -46,13 +46,13 @@ def trend(shown: str, label: str = "suggestions") -> str:
 @pytest.mark.parametrize(
     ("values", "blocks"),
     [
-        ([0, 1, 2, 3, 4, 5, 6, 7], BLOCKS),
-        ([None, 7, None, 0], " █ ▁"),
-        ([5], "█"),
+        ([0, 1, 2, 3, 4, 5, 6], BLOCKS),
+        ([None, 7, None, 0], " ▇ ▁"),
+        ([5], "▇"),
         ([], ""),
         ([None, None], ""),
         ([0, 0], ""),
-        ([10**12, 10**12 // 2], "█▅"),
+        ([10**12, 10**12 // 2], "▇▄"),
     ],
 )
 def test_blocks(values: list[int | None], blocks: str) -> None:
@@ -72,22 +72,22 @@ def drawn(counts: Mapping[int, int | None], width: int, length: int = 0) -> str:
 
 def test_one_block_a_day_and_blanks_for_missing_days() -> None:
     counts = {0: 10, 1: 80, 4: 40, 5: None, 6: 0, 7: 80}
-    assert drawn(counts, 17) == "▂█  ▅ ▁█  0 to 80"
-    assert drawn({1: 80}, 17, 4) == "  ██      0 to 80"
+    assert drawn(counts, 17) == "▂▇  ▄ ▁▇  0 to 80"
+    assert drawn({1: 80}, 17, 4) == "  ▇▇      0 to 80"
 
 
 def test_few_days_are_drawn_wider_below_their_dates() -> None:
-    assert drawn({0: 10, 1: 80}, 14) == "▂▂██  0 to 80"
-    assert drawn({0: 10, 1: 80}, 22) == "06-03  06-04\n▂▂▂▂▂▂██████  0 to 80"
-    assert drawn({0: 10, 1: 80}, 33) == f"2024-06-03    2024-06-04\n{'▂' * 12}{'█' * 12}  0 to 80"
+    assert drawn({0: 10, 1: 80}, 14) == "▂▂▇▇  0 to 80"
+    assert drawn({0: 10, 1: 80}, 22) == "06-03  06-04\n▂▂▂▂▂▂▇▇▇▇▇▇  0 to 80"
+    assert drawn({0: 10, 1: 80}, 33) == f"2024-06-03    2024-06-04\n{'▂' * 12}{'▇' * 12}  0 to 80"
 
 
 def test_many_days_are_drawn_by_the_week() -> None:
     counts = dict.fromkeys(range(21), 40) | dict.fromkeys(range(7), 80)
-    assert drawn(counts, 20) == "███▅▅▅▅▅▅  0 to 80"
+    assert drawn(counts, 20) == "▇▇▇▄▄▄▄▄▄  0 to 80"
     assert drawn(dict.fromkeys(range(400), 80), 40).splitlines() == [
         "2024-06-03         2025-07-07  2 weeks",
-        "█" * 29 + "  0 to 80",
+        "▇" * 29 + "  0 to 80",
     ]
 
 

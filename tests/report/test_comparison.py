@@ -119,7 +119,7 @@ def test_machine_formats_have_previous_columns(two_weeks: list[Any], call: Run, 
     check(f"compare-by-week-language-{form}", done.out)
     assert done.err == (
         "copilot-usage: note: the periods have 7 and 6 days with data, so compare means per day, not sums\n"
-        "copilot-usage: note: previous period: no data for 1 day, counted nowhere: 2024-06-05\n"
+        "copilot-usage: note: previous period: no data for 1 day: 2024-06-05\n"
     )
 
 

@@ -175,7 +175,7 @@ def test_languages_and_ides_known_for_some_user_days_are_said_to_be(call: Run, t
     for by in ("language", "editor", "ide"):
         out = call("org", "acme", "--input", saved, "--by", by).out
         assert " 10 (1 of 2)" in out
-    out = call("org", "acme", "--input", saved).out
+    out = call("org", "acme", "--input", saved, "--full").out
     said = "languages and editors, activity by IDE: known for 1 of 2 user-days, and summed over these, on 2026-10-05"
     assert f"note: {said}\n" in out
 

@@ -49,25 +49,25 @@ def test_a_whole_report_needs_no_note() -> None:
 
 def test_missing_days_are_listed_as_ranges() -> None:
     records = [record for record in days(2, 15) if record.day.day not in {4, 7, 8, 9}]
-    assert notes(ASKED, records) == ["no data for 4 days, counted nowhere: 2026-11-04, 2026-11-07 to 2026-11-09"]
-    assert notes(ASKED, [*days(2, 7), *days(9, 15)]) == ["no data for 1 day, counted nowhere: 2026-11-08"]
+    assert notes(ASKED, records) == ["no data for 4 days: 2026-11-04, 2026-11-07 to 2026-11-09"]
+    assert notes(ASKED, [*days(2, 7), *days(9, 15)]) == ["no data for 1 day: 2026-11-08"]
 
 
 def test_days_before_those_that_github_keeps_are_missing_and_say_why() -> None:
     records = [day(number, CELL, month=10, suggestions=10) for number in range(19, 32)] + days(1, 15)
     assert notes(asking("2026-10-10"), records) == [
-        "no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
+        "no data for 9 days: 2026-10-10 to 2026-10-18 (GitHub keeps 28 days)"
     ]
     assert notes(asking("2026-10-19"), records) == []
     from_files = asking("2026-10-10")._replace(answerer="files")
-    assert notes(from_files, records) == ["no data for 9 days, counted nowhere: 2026-10-10 to 2026-10-18"]
+    assert notes(from_files, records) == ["no data for 9 days: 2026-10-10 to 2026-10-18"]
 
 
 def test_a_stale_newest_day_is_told_and_what_follows_it_is_not_listed_twice() -> None:
     assert notes(ASKED, days(9, 13)) == []
     assert notes(ASKED, [*days(7, 7), *days(9, 12)]) == [
         "the newest day is 2026-11-12, 4 days ago; GitHub is usually one day behind",
-        "no data for 1 day, counted nowhere: 2026-11-08",
+        "no data for 1 day: 2026-11-08",
     ]
     assert notes(ASKED._replace(answerer="files"), days(9, 12)) == []
     assert notes(ASKED._replace(page=1), days(9, 12)) == [

@@ -1,0 +1,86 @@
+"""What people see, whole, at the widths of their terminals."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.expected import check, layout
+
+from copilot_usage_cli.render.lines import text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.program import Run, RunInTerminal
+
+WIDTHS = (40, 80, 100, 120, 160)
+DEMO = ("org", "acme", "--demo")
+SAVED = ("org", "acme", "--input", "two-months.json")
+CASES = {
+    "default": DEMO,
+    "week": (*DEMO, "--since", "7d"),
+    "full": (*DEMO, "--full"),
+    "by-week": (*DEMO, "--by", "week"),
+    "compare-last-month": (*SAVED, "--period", "2026-10", "--compare", "last-month"),
+    "change": (*SAVED, "--period", "2026-10-04..2026-10-31"),
+    "months": (*SAVED, "--since", "2025-01-01", "--until", "2026-10-31"),
+    "nothing-to-compare": (*DEMO, "--compare", "last-year"),
+    "empty": (*DEMO, "--since", "2026-01-01", "--until", "2026-01-31"),
+    "no-such-language": (*DEMO, "--language", "pyton"),
+    "one-day": (*DEMO, "--since", "yesterday"),
+    "team-with-gaps": ("team", "acme/core", "--input", "gaps.json"),
+    "reports": (*DEMO, "--source", "reports", "--since", "2w"),
+    "user-reports": (*DEMO, "--source", "user-reports", "--since", "2w"),
+}
+
+
+@pytest.fixture(autouse=True)
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: Callable[..., dict[str, Any]]) -> None:
+    """Save two months of an organization, and four weeks of a team with gaps, where the commands look for them."""
+    monkeypatch.chdir(tmp_path)
+    first = date(2026, 9, 1)
+    days = []
+    for n in range(61):
+        day = first + timedelta(days=n)
+        shown = (20 if day.weekday() > 4 else 100) + n
+        rows = [
+            {**record()["breakdown"][0], "language": name, "editor": editor, "suggestions_count": shown * part // 10}
+            for name, editor, part in (("python", "vscode", 5), ("go", "jetbrains", 3), ("c#", "visual_studio", 2))
+        ]
+        days.append(record(day, total_suggestions_count=sum(row["suggestions_count"] for row in rows), breakdown=rows))
+    (tmp_path / "two-months.json").write_text(json.dumps(days))
+    gaps = [day for day in days[14:42] if day["day"][-2:] not in {"17", "18", "25"} and day["day"][5:7] == "09"]
+    gaps[3]["total_active_users"] = None
+    gaps[4]["breakdown"] = None
+    (tmp_path / "gaps.json").write_text(json.dumps(gaps))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", CASES)
+def test_a_screen_whole(case: str, width: int, call: Run) -> None:
+    done = call(*CASES[case], "--width", str(width))
+    assert done.code == 0
+    assert all(text_width(line) <= width for line in done.out.splitlines())
+    check(f"screen-{case}-{width}", done.out)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_shows_the_same(width: int, run_in_terminal: RunInTerminal, call: Run) -> None:
+    assert layout(run_in_terminal(width, *DEMO).out) == call(*DEMO, "--width", str(width)).out
+
+
+@pytest.mark.parametrize("case", ["default", "week", "change", "months", "one-day", "reports", "user-reports"])
+def test_the_default_report_is_one_screen(case: str, call: Run) -> None:
+    lines = {width: call(*CASES[case], "--width", str(width)).out.count("\n") for width in WIDTHS}
+    assert lines[80] <= 23  # a terminal of 24 shows all of it above the prompt
+    assert lines[40] <= 31
+    assert lines[80] >= lines[100] >= lines[160]
+
+
+def test_at_40_columns_no_metric_has_a_line_of_its_own(call: Run) -> None:
+    full = {width: call(*CASES["full"], "--width", str(width)).out.count("\n") for width in WIDTHS}
+    assert full[40] <= full[80] + 6
