@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
@@ -169,11 +169,21 @@ def say_error(error: CopilotUsageError) -> None:
 
 
 def say(line: str, *more: str) -> None:
-    """Tell the person a line, with others below it, on stderr, if there is one."""
+    """Tell the person a line, with others below it, on stderr, if there is one; a terminal shows errors in red."""
     if sys.stderr is not None:
+        lines = [visible(each) for each in (line, *more)]
+        kind, colon, rest = lines[0].partition(": ")
+        if kind in {"error", "failed"} and _has_colour(sys.stderr):
+            lines[0] = f"\x1b[31m{kind}{colon}\x1b[0m{rest}"
         with suppress(OSError):  # the exit code and the report matter more
-            sys.stderr.write(f"{PROGRAM}: " + "".join(f"{visible(each)}\n" for each in (line, *more)))
+            sys.stderr.write(f"{PROGRAM}: " + "".join(f"{each}\n" for each in lines))
             sys.stderr.flush()
+
+
+def _has_colour(stream: TextIO) -> bool:
+    return (
+        stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
+    )
 
 
 def say_if(wanted: bool) -> Say:

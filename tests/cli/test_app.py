@@ -457,3 +457,14 @@ def test_the_runs_clock_is_a_parameter(
     )
     assert (code, [day["day"] for day in json.loads(capfd.readouterr().out)]) == (0, ["2024-06-03"])
     assert github.arrivals[0].args.to_dict() == {"since": "2024-06-03T00:00:00Z", "until": "2024-06-03T23:59:59Z"}
+
+
+@pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_shows_errors_in_red(
+    env: dict[str, str], coloured: bool, run_in_terminal: RunInTerminal, run: Run
+) -> None:
+    shown = run_in_terminal(80, "org", "acme", "--nonsense", env=env)
+    assert shown.code == 2
+    assert ("\x1b[31merror: \x1b[0mno such option" in shown.out) is coloured
+    assert ("\x1b" in shown.out) is coloured
+    assert "\x1b" not in run("org", "acme", "--nonsense", env={**env, "FORCE_COLOR": "1"}).err
