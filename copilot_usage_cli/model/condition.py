@@ -13,7 +13,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_FORM = re.compile(r"(?a:\s*([a-z_]+)\s*(<=|>=|!=|==|<|>)\s*(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?)(%?)\s*)")
+_FORM = r"(?a:\s*([a-z_]+)\s*(<=|>=|!=|==|<|>)\s*(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?)(%?)\s*)"
 
 
 class Condition(NamedTuple):
@@ -30,7 +30,7 @@ class Condition(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Condition":
         """Read `COLUMN<NUMBER`, also with <=, >, >=, == or !=; `25%` is 0.25. Raises ValueError with words."""
-        found = _FORM.fullmatch(text)
+        found = re.fullmatch(_FORM, text)
         if found is None:
             raise ValueError(f"{text!r} is not a condition; write a column, <, <=, >, >=, == or != and a number")
         column, sign, number, percent = found.groups()

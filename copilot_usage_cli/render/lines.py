@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 Style = Literal["", "title", "heading", "rising", "falling", "note", "dim"]
 
+_OURS = dict.fromkeys(map(ord, "▁▂▃▄▅▆▇━╸─▲▼…→"), ".")  # what we draw with, a column each
 _LEAST_TEXT = 12  # columns that a text is wrapped into, however narrow the screen
 
 
@@ -35,7 +36,7 @@ def plain(drawn: Line) -> str:
 
 def text_width(text: str) -> int:
     """Measure a text in terminal columns."""
-    if text.isascii():
+    if text.isascii() or text.translate(_OURS).isascii():  # else a table asks Rich, which takes long to load
         return len(text)
     from rich.cells import cell_len
 

@@ -6,9 +6,7 @@ from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render.columns import Look, grid_of, number, partly_known, percent
 from copilot_usage_cli.render.grid import Grid
-from copilot_usage_cli.render.headline import headline_grid
 from copilot_usage_cli.render.lines import Line, line
-from copilot_usage_cli.render.overview import draw_overview
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import Page
 from copilot_usage_cli.render.title import title_of
@@ -42,10 +40,14 @@ def draw_body(page: Page, report: Report, notes: Sequence[str]) -> None:
     elif report.query.full:
         _draw_everything(page, report, notes)
     else:
+        from copilot_usage_cli.render.overview import draw_overview
+
         draw_overview(page, report, notes)
 
 
 def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
+    from copilot_usage_cli.render.headline import headline_grid
+
     page.lines.append(line())
     page.add(page.fitted(headline_grid(report, dated=True), page.screen.width))
     days = grid_of(report.table, Look(bars=_BARS_OF_TIMES, footer=_footer(report)), timeline(report, report.table))
