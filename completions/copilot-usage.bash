@@ -11,9 +11,9 @@ _copilot_usage_has() {
       ;;
     'copilot-usage enterprise')
       options='--since --until --period --by --editor --language --compare --top --full --format -f --json
-        --output -o --width --input --demo --offline --refresh --no-history --page --per-page --fail-on-
-        missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --help -h'
+        --output -o --width --input --demo --offline --refresh --no-history --page --per-page
+        --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -27,9 +27,9 @@ _copilot_usage_has() {
       ;;
     'copilot-usage org')
       options='--since --until --period --by --editor --language --compare --top --full --format -f --json
-        --output -o --width --input --demo --offline --refresh --no-history --page --per-page --fail-on-
-        missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v
-        --help -h'
+        --output -o --width --input --demo --offline --refresh --no-history --page --per-page
+        --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
+        --verbose -v --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -43,9 +43,9 @@ _copilot_usage_has() {
       ;;
     'copilot-usage team')
       options='--org --enterprise --since --until --period --by --editor --language --compare --top --full
-        --format -f --json --output -o --width --input --demo --offline --refresh --no-history --page --per-
-        page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --help -h'
+        --format -f --json --output -o --width --input --demo --offline --refresh --no-history --page
+        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
       case $2 in
         --org | --enterprise | --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;

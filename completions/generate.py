@@ -135,7 +135,9 @@ def bash(root: Command) -> dict[str, str]:
         if command.commands:
             lines += [f"      commands='{_words(each.path[-1] for each in command.commands)}'"]
         names = _words(name for option in command.options for name in option.names)
-        lines += textwrap.wrap(f"options='{names}'", 110, initial_indent=" " * 6, subsequent_indent=" " * 8)
+        lines += textwrap.wrap(
+            f"options='{names}'", 110, initial_indent=" " * 6, subsequent_indent=" " * 8, break_on_hyphens=False
+        )
         if takes:
             lines += ["      case $2 in"]
             for value, patterns in takes.items():
@@ -252,8 +254,14 @@ def fish(root: Command) -> dict[str, str]:
 def _fish_option(option: Option) -> Iterator[str]:
     """Yield a line for each name, with the help beside the first alone: fish shows it beside each that has it."""
     value = _fish_value(option.value) if option.value else ""
+    words = value.partition(" -a ")
     for number, name in enumerate(option.names):
-        yield f" {_fish_name(name)}{value}" + (f" -d {_fish_quoted(option.help)}" if not number else "")
+        if number:
+            yield f" {_fish_name(name)}{value}"
+        else:  # the help in a line of its own, or it stands beside each value
+            yield f" {_fish_name(name)}{words[0]} -d {_fish_quoted(option.help)}"
+            if words[1]:
+                yield f" {_fish_name(name)}{value}"
 
 
 def _fish_name(name: str) -> str:

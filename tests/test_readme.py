@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def blocks() -> list[tuple[Path, int]]:
     return [(path, n) for path in DOCUMENTS for n, _ in enumerate(BLOCK.finditer(path.read_text("utf-8")))]
 
 
-def shell(command: str) -> str:
+def shell(command: str, expected: Collection[int] = (0,)) -> str:
     if "| jq" in command and not shutil.which("jq"):
         pytest.skip("jq is not installed")
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
@@ -43,6 +43,7 @@ def shell(command: str) -> str:
         text=True,
         check=False,
     )
+    assert ran.returncode in expected, ran.stdout
     return ran.stdout
 
 
@@ -56,7 +57,8 @@ def test_an_output_is_what_the_command_prints(path: Path, number: int, run_in_te
     if block["columns"]:
         printed = SGR.sub("", run_in_terminal(int(block["columns"]), *block["command"].split()[1:]).out)
     else:
-        printed = shell(block["command"])
+        printed = shell(block["command"], (0, 2))
+        assert "bash: " not in printed
     printed = re.sub(r" +$", "", printed, flags=re.MULTILINE)
     if os.environ.get("UPDATE_EXPECTED"):
         text = path.read_text("utf-8")

@@ -62,7 +62,7 @@ def _exit_code(report: Report, options: ReportOptions) -> int:
     """Say why the run fails although the report was written, also to the quiet: cron mails output, not exit codes."""
     code = 0
     if options.fail_if is not None:
-        value = report.whole().get(options.fail_if.column)
+        value = (report.whole() or {"days": 0}).get(options.fail_if.column)
         if not isinstance(value, int | float):
             output.say(f"failed: {options.fail_if.column} is unknown, which --fail-if takes for {options.fail_if}")
             code = EXIT_CONDITION
@@ -143,6 +143,8 @@ def _open_answerer(
     else:
         from copilot_usage_cli.cli.session import open_demo, open_session
 
+        if not options.demo:
+            bar.name("looking for a token")
         # A single page is a part of an answer that nobody wants to find in a history as the whole.
         history = not options.no_history and options.page is None
         opened = open_demo(options, bar) if options.demo else open_session(options, now, moment, bar, history=history)

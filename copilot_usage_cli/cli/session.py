@@ -27,18 +27,22 @@ if TYPE_CHECKING:
 
 
 class Session(NamedTuple):
-    """A fetcher for one address, the history of its host, unless there is to be none, and what shows the waiting."""
+    """A fetcher for one address, the history of its host, unless there is to be none, and what shows the waiting.
+
+    `place` says which of several scopes is the one that is fetched.
+    """
 
     fetcher: Fetcher
     backfill: "HistoryBackfill | None"
     bar: ProgressBar
     host: str
+    place: str = ""
 
     def sync(self, query: Query) -> int:
         """Fetch a period and store it; returns how many days are new or changed. There must be a history."""
         if self.backfill is None:
             raise history_off()
-        self.bar.name(f"fetching {query.scope} from {self.host}")
+        self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
         return self.backfill.store(query.scope, self.fetcher.fetch(query, self.backfill))
 
     def held(self, query: Query) -> Sequence[DailyRecord]:
@@ -47,7 +51,7 @@ class Session(NamedTuple):
 
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
-        self.bar.name(f"fetching {query.scope} from {self.host}")
+        self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
         result = self.fetcher.fetch(query, self.backfill)
         if self.backfill is not None:
             result = self.backfill.complete(query, result)

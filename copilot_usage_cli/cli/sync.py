@@ -39,9 +39,13 @@ def sync_scopes(
         ProgressBar(shown=not options.quiet) as bar,
         open_session(options, now, moment, bar, history=True) as session,
     ):
-        for scope in scopes:
+        for number, scope in enumerate(scopes, 1):
+            place = f", {number} of {len(scopes)}" if len(scopes) > 1 else ""
             try:
-                _sync(session, Query(scope, period, today, options.source, refresh=refresh, dates_given=given))
+                _sync(
+                    session._replace(place=place),
+                    Query(scope, period, today, options.source, refresh=refresh, dates_given=given),
+                )
             except CopilotUsageError as error:
                 with bar.away():
                     output.say_error(error)

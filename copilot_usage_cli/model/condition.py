@@ -13,7 +13,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
 }
-_FORM = r"(?a:\s*([a-z_]+)\s*(<=|>=|!=|==|<|>)\s*(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?)(%?)\s*)"
+_FORM = r"(?a:\s*([A-Za-z_]+)\s*(<=|>=|!=|==|<|>)\s*(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d{1,3})?)(%?)\s*)"
 
 
 class Condition(NamedTuple):
@@ -34,7 +34,7 @@ class Condition(NamedTuple):
         if found is None:
             raise ValueError(f"{text!r} is not a condition; write a column, <, <=, >, >=, == or != and a number")
         column, sign, number, percent = found.groups()
-        return cls(column, sign, float(number) / (100 if percent else 1), text.strip())
+        return cls(column.lower(), sign, float(number) / (100 if percent else 1), text.strip())
 
     def holds(self, value: float) -> bool:
         """Return whether the condition is true of a value."""

@@ -18,6 +18,7 @@ from copilot_usage_cli.report.rows import DAYS, Row, Value
 from copilot_usage_cli.text import shorten, visible
 
 _TOP_LANGUAGES = 5
+_NARROW = 60  # columns; a narrower screen shows each number and its change, and not what was before
 _HEADLINE = {
     "active_users_mean": "active users, mean",
     "active_users_peak": "active users, peak",
@@ -58,15 +59,19 @@ def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
     current = comparison.current
     page.text(title_of(current, f"before: {days_of(comparison.previous)}"), "title")
     if comparison.is_empty:
-        page.notes(comparison.notes)
-        if not current.is_empty:
-            page.lines.append(line())
-            draw_body(page, current, ())
+        first, *others = comparison.notes
+        if current.is_empty:
+            page.notes(comparison.notes)
+        else:
+            page.notes([first])
+            page.lines += [] if current.query.by else [line()]
+            draw_body(page, current, others)
         return page.lines
+    narrow = screen.width is not None and screen.width < _NARROW
     if current.query.by is None:
-        page.section("", _headline(comparison))
+        page.section("", _headline(comparison, narrow=narrow))
     for title, table in _tables(comparison):
-        page.section(title, _grid(table, per_day=comparison.per_day))
+        page.section(title, _grid(table, per_day=comparison.per_day, narrow=narrow))
     page.left_out()
     page.notes(comparison.notes)
     return page.lines
@@ -84,7 +89,7 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
         yield "editors", editors
 
 
-def _headline(comparison: Comparison) -> Grid:
+def _headline(comparison: Comparison, *, narrow: bool) -> Grid:
     now, before = comparison.current.whole(), comparison.previous.whole()
     per_day = comparison.per_day
     rows = []
@@ -95,9 +100,12 @@ def _headline(comparison: Comparison) -> Grid:
         rows.append(
             (cell(label), cell(show(values[0])), cell(show(values[1])), change_cell(moved, points=is_rate(name)))
         )
+    names = Column("", right=False, folds=narrow)
+    if narrow:
+        short = [(name, now, moved) for name, now, _, moved in rows]
+        return Grid((names, Column("", 100), Column("change", 99)), short)
     sides = (comparison.current, comparison.previous)
-    columns = (Column("", right=False), *(Column(_span(side), 100) for side in sides), Column("change", 100))
-    return Grid(columns, rows)
+    return Grid((names, *(Column(_span(side), 100) for side in sides), Column("change", 100)), rows)
 
 
 def _span(report: Report) -> str:
@@ -111,7 +119,7 @@ def _names(whole: Row, *, per_day: bool) -> Iterator[tuple[str, str]]:
             yield name, f"{label} a day" if per_day and is_countable(name) else label
 
 
-def _grid(table: Table, *, per_day: bool) -> Grid:
+def _grid(table: Table, *, per_day: bool, narrow: bool) -> Grid:
     columns = [
         Column("period" if name == "total" else name, right=False, folds=name in NAMES) for name in table.grouping.by
     ]
@@ -125,8 +133,11 @@ def _grid(table: Table, *, per_day: bool) -> Grid:
             countable = is_countable(metric) and f"{metric}{DAYS}" in table.columns
             mean = countable and (per_day or any(_is_known_unlike(row, metric) for row in table.rows))
             words = f"{label} a day" if mean else label
-            columns += [Column(header, priority, set=words) for header in (_two_lines(words), "before", "change")]
-            cells += _three(metric, mean=mean)
+            headers, three = [_two_lines(words), "before", "change"], _three(metric, mean=mean)
+            if narrow:
+                del headers[1], three[1]
+            columns += [Column(header, priority, set=words) for header in headers]
+            cells += three
     rows = [tuple(each(row) for each in cells) for row in rest_last(table)]
     return Grid(tuple(columns), rows)
 

@@ -7,7 +7,6 @@ from typing import NamedTuple, Protocol
 from copilot_usage_cli.render.lines import Line, Span, fold, line, pad, text_width, wrap
 
 GAP = 2
-BETWEEN = 4  # grids
 _NARROWEST_NAME = 12
 
 
@@ -33,13 +32,15 @@ class Column(NamedTuple):
     """A column's header, of one or more lines, and how it yields when there is little room.
 
     Columns give way, the least `priority` first, and those of one `set` together; one without a priority stays. A name
-    that `folds` may take several lines. A column that `stretches` is from so wide to so wide, however wide its cells.
+    that `folds` may take several lines, one that `cuts` is shortened with a mark instead. A column that `stretches` is
+    from so wide to so wide, however wide its cells.
     """
 
     header: str | Drawing
     priority: int | None = None
     right: bool = True
     folds: bool = False
+    cuts: bool = False
     set: str = ""
     stretches: tuple[int, int] | None = None
 
@@ -161,7 +162,7 @@ def stack(grid: Grid, width: int) -> Iterator[Line]:
 
 
 def beside(
-    left: tuple[Grid, FittedGrid], right: tuple[Grid, FittedGrid], width: int | None, *, blocks: bool
+    left: tuple[Grid, FittedGrid], right: tuple[Grid, FittedGrid], width: int | None, gap: int, *, blocks: bool
 ) -> Iterator[Line]:
     """Draw two grids beside each other, their first rows on one line; `width` is the least of the left one."""
     heights = [_header_height(*each) for each in (left, right)]
@@ -169,7 +170,7 @@ def beside(
         [()] * (max(heights) - height) + list(draw(*each, blocks=blocks))
         for each, height in zip((left, right), heights, strict=True)
     ]
-    start = max(left[1].width, width or 0) + BETWEEN
+    start = max(left[1].width, width or 0) + gap
     for ours, theirs in zip_longest(*drawn, fillvalue=()):
         taken = sum(text_width(span.text) for span in ours)
         yield (*ours, Span(" " * (start - taken)), *theirs) if theirs else ours
@@ -201,14 +202,14 @@ def _natural_widths(grid: Grid) -> dict[int, int]:
 def _least_width(column: Column, natural: int) -> int:
     if column.stretches is not None:
         return column.stretches[0]
-    return min(natural, _NARROWEST_NAME) if column.folds else natural
+    return min(natural, _NARROWEST_NAME) if column.folds or column.cuts else natural
 
 
 def _row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell], *, blocks: bool) -> Iterator[Line]:
     if len(row) < len(grid.columns):
         yield from _short_row(grid, fitted, row)
         return
-    spans = [_drawn(row[n], width, blocks=blocks) for n, width in fitted.widths.items()]
+    spans = [_drawn(row[n], width, blocks=blocks, cuts=grid.columns[n].cuts) for n, width in fitted.widths.items()]
     if not any(grid.columns[n].folds for n in fitted.widths):
         yield _line(grid, fitted, spans)
         return
@@ -230,8 +231,12 @@ def _header(column: Column, width: int, *, blocks: bool) -> list[str]:
     return column.label_lines if isinstance(column.header, str) else [column.header.at(width, blocks=blocks)]
 
 
-def _drawn(each: Cell, width: int, *, blocks: bool) -> Span:
-    return each if isinstance(each, Span) else Span(each.at(width, blocks=blocks))
+def _drawn(each: Cell, width: int, *, blocks: bool, cuts: bool) -> Span:
+    if not isinstance(each, Span):
+        return Span(each.at(width, blocks=blocks))
+    if cuts and text_width(each.text) > width:
+        return each._replace(text=f"{fold(each.text, width - 1)[0]}…")
+    return each
 
 
 def bar(part: float | None) -> Drawing:

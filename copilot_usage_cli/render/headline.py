@@ -11,6 +11,7 @@ from copilot_usage_cli.render.trend import Trend
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
 from copilot_usage_cli.report.headline import Figure, headline, value_of
+from copilot_usage_cli.report.rows import Value
 
 _LABELS = {
     "active_users_mean": "active users a day",
@@ -22,7 +23,7 @@ _LABELS = {
     "lines_acceptance_rate": "lines acceptance rate",
     "active_chat_users_mean": "chat users a day",
 }
-_TREND = (24, 60)  # columns, with the scale
+_TREND = (24, 90)  # columns, with the scale
 _CHANGE = 9
 
 
@@ -35,7 +36,8 @@ def headline_grid(report: Report, *, dated: bool) -> Grid:
     columns = [Column("", right=False), Column("", 100)]
     rows: list[list[Cell]] = [[Span(_LABELS[figure.name]), Span(_value(figure), "heading")] for figure in figures]
     if report.matched is not None:
-        columns.append(Column(_change_heading(len(days)), 90, stretches=(_CHANGE, len(_before(len(days))))))
+        words = _before(report.matched[0]["days"], len(days))
+        columns.append(Column(_change_heading(words), 90, stretches=(_CHANGE, len(words))))
         for row, figure in zip(rows, figures, strict=True):
             row.append(change_cell(figure.change, points=is_rate(figure.name)))
     if len(days) > 1:
@@ -78,12 +80,15 @@ def _scale(figure: Figure) -> str:
     return f"0 to {_writer(figure)(max(known))}" if known else ""
 
 
-def _before(days: int) -> str:
-    return "on the day before" if days == 1 else f"on {days:,} d before"
+def _before(matched: Value, days: int) -> str:
+    """Say what a change is from: as many days before, of which only those whose counterpart has data compare."""
+    if days == 1:
+        return "on the day before"
+    return f"on {days:,} d before" if matched == days else f"on {matched} of {days:,} d before"
 
 
-def _change_heading(days: int) -> Drawing:
+def _change_heading(words: str) -> Drawing:
     def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
-        return _before(days) if width >= len(_before(days)) else "change"
+        return words if width >= len(words) else "change"
 
     return Drawing(at)

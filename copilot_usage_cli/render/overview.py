@@ -7,7 +7,7 @@ from typing import NamedTuple
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render.columns import Look, grid_of
-from copilot_usage_cli.render.grid import BETWEEN, Grid, beside
+from copilot_usage_cli.render.grid import Grid, beside
 from copilot_usage_cli.render.headline import headline_grid
 from copilot_usage_cli.render.lines import line, text_width
 from copilot_usage_cli.render.sections import Page
@@ -18,6 +18,7 @@ from copilot_usage_cli.text import plural, visible
 
 _MOST_TIMES = 8
 _TOP = 5
+_SCREEN = 23  # lines, which a terminal of 24 shows above the prompt
 _BARS_OF_TIMES = 65  # priorities
 _BARS_OF_NAMES = 84
 _LABELS = {  # on one line, and with priorities of their own
@@ -51,7 +52,9 @@ _NAMES = _LABELS | {
     "loc_added_sum": ("lines added", 45),
     "loc_deleted_sum": ("lines deleted", 30),
 }
-_LEAST_LIST = 34  # columns: a name, its share and a rate
+_LEAST_LIST = 19  # columns: a name and its share
+_LEAST_NOTE = 34
+_WIDE, _WIDE_GAP, _NARROW_GAP = 60, 4, 2  # columns
 _WIDEST_LIST = 78
 
 
@@ -69,13 +72,16 @@ def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
     page.lines.append(line())
     times, earlier = _times(report, unit)
     page.add(page.fitted(times, page.screen.width))
-    lists = list(_lists(report))
+    narrow = page.screen.width is not None and page.screen.width < _WIDE
+    lists = list(_lists(report, narrow=narrow))
     if lists:
         page.lines.append(line())
         _side_by_side(page, [each.grid for each in lists])
     left_out = [plural(earlier, f"earlier {unit}")] if earlier else []
     left_out += [plural(each.left, each.what) for each in lists if each.left]
     _last_line(page, notes, left_out)
+    if len(page.lines) > _SCREEN:
+        page.lines[:] = [each for each in page.lines if each != line()]  # the headings part what is left
 
 
 def _unit(days: Sequence[date], span: str) -> str:
@@ -95,7 +101,7 @@ def _times(report: Report, unit: str) -> tuple[Grid, int]:
     return grid_of(table, look, entries[-_MOST_TIMES:]), max(len(entries) - _MOST_TIMES, 0)
 
 
-def _lists(report: Report) -> Iterator[_List]:
+def _lists(report: Report, *, narrow: bool) -> Iterator[_List]:
     """Lay out the largest languages, and the editors, or else the IDEs."""
     top = report.query.top or _TOP
     cells = cells_of(report.records)
@@ -106,7 +112,7 @@ def _lists(report: Report) -> Iterator[_List]:
         names.append(IDE)
     for name in names:
         table = report.grouped(name)
-        heading = "IDE, all features" if name == IDE else name
+        heading = "IDE, all features" if name == IDE and not narrow else "IDE" if name == IDE else name
         look = Look(share=True, bars=_BARS_OF_NAMES, ruled=False, heading=heading, other=_NAMES)
         yield _List(
             grid_of(table, look, table.rows[:top]),
@@ -116,12 +122,13 @@ def _lists(report: Report) -> Iterator[_List]:
 
 
 def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
-    """Set two lists beside each other where both have room, else below."""
+    """Set two lists beside each other where both have room for names and shares, else below."""
     width = page.screen.width
-    half = None if width is None else min((width - BETWEEN) // 2, _WIDEST_LIST)
+    gap = _WIDE_GAP if width is None or width >= _WIDE else _NARROW_GAP
+    half = None if width is None else min((width - gap) // 2, _WIDEST_LIST)
     if len(grids) > 1 and (half is None or half >= _LEAST_LIST):
         left, right = ((grid, page.fit(grid, half)) for grid in grids)
-        page.add(beside(left, right, half, blocks=page.screen.blocks))
+        page.add(beside(left, right, half, gap, blocks=page.screen.blocks))
         return
     for number, grid in enumerate(grids):
         if number:
@@ -150,9 +157,9 @@ def _last_line(page: Page, notes: Sequence[str], left_out: Sequence[str]) -> Non
 
 def _cut(note: str, room: int | None) -> str:
     """Shorten a note at a blank; the whole of it is in the full report."""
-    if room is None or text_width(note) <= max(room, _LEAST_LIST):
+    if room is None or text_width(note) <= max(room, _LEAST_NOTE):
         return note
     words = note.split(" ")
-    while len(words) > 1 and text_width(" ".join(words)) > max(room, _LEAST_LIST) - 2:
+    while len(words) > 1 and text_width(" ".join(words)) > max(room, _LEAST_NOTE) - 2:
         words.pop()
     return f"{' '.join(words).rstrip(',;:')} …"

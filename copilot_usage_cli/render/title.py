@@ -1,5 +1,7 @@
 """What a page is of: the scope, the period, the source, and whose answer it is."""
 
+from pathlib import PurePath
+
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.text import plural, shorten, visible
@@ -24,7 +26,7 @@ def _answerer(query: Query) -> str:
     """Name where the records come from, unless a GitHub was asked."""
     if query.answerer in {"demo", "history"}:
         return query.answerer
-    return ", ".join(query.files)
+    return ", ".join(PurePath(name).name for name in query.files)
 
 
 def _only(kept: Filter) -> str:

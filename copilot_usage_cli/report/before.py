@@ -23,31 +23,32 @@ def as_many_days_before(report: Report) -> Period | None:
 
 
 def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
-    """Set a report beside what came of the days just before, unless that is less, or of another kind.
+    """Set a report beside what came of the days just before, unless that is too little, or of another kind.
 
-    It is less if fewer days have data, and of another kind if its source is another, or the series has a break. Only
-    days compare whose counterpart has data, too: where a Sunday is missing, the mean of a week is no rise.
+    Only days compare whose counterpart has data, too: where a Sunday is missing, the mean of a week is no rise. It is
+    too little if not most of the report's days have one, and of another kind if its source is another, or the series
+    has a break.
     """
     period = as_many_days_before(report)
     if period is None or period.since is None or report.until is None:
         return report
     before = build(report.query._replace(period=period), FetchResult(records))
+    days = timedelta(days=report.days)
+    there = {record.day for record in report.records} & {record.day + days for record in before.records}
     comparable = (
-        len(before.records) >= len(report.records)
+        len(there) * 2 > len(report.records)
         and before.source == report.source != MIXED
         and (report.source == USAGE or not describe_breaks(period.since, report.until))
     )
-    days = timedelta(days=report.days)
-    there = {record.day for record in report.records} & {record.day + days for record in before.records}
-    if not comparable or not there:
+    if not comparable:
         return _with_note(report, "no change shown: --compare previous asks for it")
     now = tuple(record for record in report.records if record.day in there)
     then = tuple(record for record in before.records if record.day + days in there)
-    rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
     weekends, before_weekends = (sum(is_weekend(record.day) for record in side) for side in (now, then))
     if weekends != before_weekends:
         shares = f"{weekends} of {plural(len(now), 'day')} and {before_weekends} before"
         report = _with_note(report, f"{shares} are of a weekend, which alone makes a change")
+    rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
     return report._replace(matched=rows)
 
 

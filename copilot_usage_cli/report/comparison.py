@@ -55,9 +55,9 @@ class Comparison(NamedTuple):
         """What a reader must know about both sides."""
         current, previous = self.current, self.previous
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
-        before = (*self._weekends(), *self._user_days(), *before)
         if self.is_empty:
-            return (*self._nothing(), *current.notes, *before)
+            return (*self._nothing(), *before, *current.notes)
+        before = (*self._later(), *self._weekends(), *self._user_days(), *before)
         if not self.per_day:
             return (*current.notes, *before)
         if _days_by_place(current) == _days_by_place(previous):
@@ -75,6 +75,11 @@ class Comparison(NamedTuple):
         span = f"{empty.since} to {empty.until}" if empty.days else "the period"
         what = "no row that matches" if empty.records else "no data"
         return (f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period",)
+
+    def _later(self) -> tuple[str, ...]:
+        """Say where what a period is compared with isn't earlier."""
+        since, other = self.current.since, self.previous.since
+        return ("what is called before are later days",) if since and other and other > since else ()
 
     def _weekends(self) -> tuple[str, ...]:
         """Say where a change may come from how many days of the periods are of a weekend."""

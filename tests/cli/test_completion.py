@@ -419,6 +419,13 @@ def test_each_part_of_by_in_zsh() -> None:
     assert said == [" ".join(left) for _, _, left in cases]
 
 
+def test_bash_is_given_whole_names_of_options() -> None:
+    text = (COMPLETIONS / FILES["bash"]).read_text("utf-8")
+    words = [word for found in re.findall(r"options='([^']*)'", text) for word in found.split()]
+    assert "--fail-on-missing" in words
+    assert all(re.fullmatch(r"--?[a-z]([\w-]*\w)?|-V", word) for word in words)
+
+
 def test_fish_shows_the_help_of_an_option_once(tmp_path: Path) -> None:
     driver = f"source '{COMPLETIONS / FILES['fish']}'; complete -C 'copilot-usage org acme -'"
     said = _said([need("fish"), "--no-config", "-c", driver], HOME=str(tmp_path), PATH="").splitlines()

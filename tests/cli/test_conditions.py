@@ -48,7 +48,9 @@ def test_an_unknown_value_fails_saying_so(call: Run, tmp_path: Path) -> None:
     assert (done.code, done.err) == (9, f"copilot-usage: failed: {said}\n")
     assert json.loads(done.out)[0]["total_active_users"] == 5
     saved.write_text("[]")
-    assert call("org", "acme", "--input", str(saved), "-q", "--fail-if", "days<1").code == 9
+    assert (
+        "failed: days<1: it is 0" in call("org", "acme", "--input", str(saved), "-q", "--fail-if", "DAYS<1").err.lower()
+    )
 
 
 def test_columns_are_those_that_the_other_options_give(call: Run) -> None:
@@ -62,9 +64,7 @@ def test_columns_are_those_that_the_other_options_give(call: Run) -> None:
     assert "hint: the columns of --by total are days, total_suggestions_count, " in call(*DEMO, "--fail-if", "q<1").err
 
 
-@pytest.mark.parametrize(
-    "text", ["", "days", "days<", "<3", "days<x", "days=3", "days<3<4", "Days<3", "days<nan", "3<days"]
-)
+@pytest.mark.parametrize("text", ["", "days", "days<", "<3", "days<x", "days=3", "days<3<4", "days<nan", "3<days"])
 def test_what_is_not_a_condition_is_refused(text: str, call: Run) -> None:
     done = call(*DEMO, "--fail-if", text)
     error = f"invalid value for '--fail-if': {text!r} is not a condition; write a column, <, <=, >, >=, == or != and a "
