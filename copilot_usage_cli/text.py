@@ -18,12 +18,16 @@ class Mistyped(ValueError):
         self.meant = meant
 
 
-def nearest(word: str, among: Iterable[str]) -> str | None:
-    """Return what a mistyped word was most likely to be, None if nothing is near; case makes no difference."""
+def nearest(word: str, among: Iterable[str], cutoff: float = _NEAR) -> str | None:
+    """Return what a mistyped word was most likely to be, None if nothing is near; case makes no difference.
+
+    The only one that a word begins is it, however short the word; `cutoff` is of difflib's ratio.
+    """
     from difflib import get_close_matches
 
     by_lower = {each.lower(): each for each in among}
-    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=_NEAR)
+    begun = [each for each in by_lower if len(word) > 1 and each.startswith(word.lower())]
+    found = begun if len(begun) == 1 else get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else None
 
 

@@ -70,6 +70,10 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
         parameters = context.command.get_params(context) if context else ()
         options = [each for parameter in parameters for each in parameter.opts]
         hint = hint_for_option(name, arguments, options) or (_NO_SCOPE if arguments[0].startswith("-") else "")
+    elif message.startswith("Got unexpected extra argument"):
+        from copilot_usage_cli.cli.suggestions import hint_for_extra_argument
+
+        hint = hint_for_extra_argument(arguments)
     help_of = getattr(context, "command_path", PROGRAM)
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint or f"see `{help_of} --help`")
 

@@ -7,6 +7,7 @@ import typer
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.text import nearest
 
 FILES = {"bash": "copilot-usage.bash", "zsh": "_copilot-usage", "fish": "copilot-usage.fish"}
 
@@ -28,7 +29,9 @@ def completion(
 def script(shell: str) -> str:
     """Return the completion script of a shell; raises UsageError for a shell that has none."""
     if shell not in FILES:
-        raise UsageError(f"there is no completion for {shell!r}", f"there is one for {', '.join(FILES)}")
+        meant = nearest(shell, FILES)
+        hint = f"did you mean {meant}?" if meant else f"there is one for {', '.join(FILES)}"
+        raise UsageError(f"there is no completion for {shell!r}", hint)
     return (folder() / FILES[shell]).read_text("utf-8")
 
 

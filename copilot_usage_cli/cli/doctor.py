@@ -15,6 +15,7 @@ from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.scope import Scope
 
 if TYPE_CHECKING:
+    from copilot_usage_cli.cli.progress import ProgressBar
     from copilot_usage_cli.github.client import Client
     from copilot_usage_cli.render.lines import Line, Style
 
@@ -62,9 +63,13 @@ def doctor(
       copilot-usage doctor acme --json | jq -r '.checks[].cure'
     """  # noqa: D301
     from copilot_usage_cli.cli import output
+    from copilot_usage_cli.cli.progress import ProgressBar
     from copilot_usage_cli.cli.scope_names import read_scope
+    from copilot_usage_cli.cli.settings import host_of
 
-    checks = list(_checks(read_scope(scope) if scope else None, options, context.obj))
+    named = read_scope(scope, host=host_of(options.api_url, options.hostname)) if scope else None
+    with ProgressBar(shown=not options.quiet) as bar:
+        checks = list(_checks(named, options, context.obj, bar))
     code = next((check.code for check in checks if check.code), 0)
     if as_json:
         found = [{name: value for name, value in check._asdict().items() if name != "code"} for check in checks]
@@ -75,7 +80,9 @@ def doctor(
         raise typer.Exit(code)
 
 
-def _checks(scope: Scope | None, options: ConnectionOptions, now: Callable[[], datetime]) -> Iterator[Check]:
+def _checks(
+    scope: Scope | None, options: ConnectionOptions, now: Callable[[], datetime], bar: "ProgressBar"
+) -> Iterator[Check]:
     """Look at one thing after the other; what depends on one that fails isn't looked at."""
     from copilot_usage_cli.cli.settings import default_scope, find_api, settled_by
 
@@ -92,13 +99,14 @@ def _checks(scope: Scope | None, options: ConnectionOptions, now: Callable[[], d
     else:
         yield Check("scope", "ok", f"{scope}, by {where}")
     yield Check("address", "ok", f"{address.url}, by {settled_by(options.api_url, options.hostname)}")
-    yield from _of_github(scope, address, options, now)
+    bar.name(f"looking for a token for {address.hostname}")
+    yield from _of_github(scope, address, options, now, bar)
     yield _history(scope, address.hostname)
-    yield _network()
+    yield _network(plain=address.url.startswith("http:"))
 
 
 def _of_github(
-    scope: Scope | None, address: Any, options: ConnectionOptions, now: Callable[[], datetime]
+    scope: Scope | None, address: Any, options: ConnectionOptions, now: Callable[[], datetime], bar: "ProgressBar"
 ) -> Iterator[Check]:
     from copilot_usage_cli.cli.session import new_client
     from copilot_usage_cli.github.auth import find_token
@@ -108,35 +116,39 @@ def _of_github(
     except CopilotUsageError as error:
         yield _failed("token", error)
         return
-    kind = next(
-        (words for prefix, words in _TOKENS.items() if token.value.startswith(prefix)), "of no kind that is known"
-    )
+    kinds = (words for prefix, words in _TOKENS.items() if token.value.startswith(prefix))
+    said = f"from {token.where}: {next(kinds, 'of no kind that is known')}"
     with new_client(options, address, token, now=now) as client:
+        bar.name(f"asking {address.netloc} for the rate limit")
         try:
             answer = client.get(client.url("/rate_limit", {}))
         except CopilotUsageError as error:
-            if getattr(error, "status", 0) != 404:  # a server may have its limits switched off
-                yield _token_failed(error, f"from {token.where}: {kind}")
+            yield from _without_rate_limit(error, said, decides=scope is None)
+            if not getattr(error, "status", 0):  # no answer at all
                 return
-            yield Check("token", "ok", f"from {token.where}: {kind}")
-            yield Check("rate limit", "ok", "there is none")
         else:
             scopes = answer.headers.get("x-oauth-scopes")
-            said = "" if scopes is None else f"; scopes: {scopes.strip() or 'none'}"
-            yield Check("token", "ok", f"from {token.where}: {kind}{said}")
+            yield Check("token", "ok", said if scopes is None else f"{said}; scopes: {scopes.strip() or 'none'}")
             yield _rate_limit(answer.body)
         if scope is not None:
-            yield from _generations(client, scope)
+            yield from _generations(client, scope, now, bar)
 
 
-def _token_failed(error: CopilotUsageError, token: str) -> Check:
+def _without_rate_limit(error: CopilotUsageError, token: str, *, decides: bool) -> Iterator[Check]:
+    """Say what an answer without a rate limit means; a report doesn't ask for it, so only a refused token matters."""
     status = getattr(error, "status", 0)
-    if status == 401:
+    if not status:
+        yield Check("connection", "fails", error.message, error.hint, error.exit_code)
+    elif status == 401:
         cure = "it may have expired or been revoked, or belong to another host; set a new one"
-        return Check("token", "fails", f"{token}; GitHub refused it (401)", cure, 4)
-    if status == 403:
-        return Check("token", "fails", f"{token}; GitHub refused it ({error.message})", "see the message", 4)
-    return Check("connection", "fails", error.message, error.hint, error.exit_code if not status else 6)
+        yield Check("token", "fails", f"{token}; GitHub refused it (401)", cure, 4 if decides else 0)
+    else:
+        yield Check("token", "ok", token)
+        if status == 404:
+            yield Check("rate limit", "ok", "there is none")
+        else:
+            cure = "reports don't ask for it; if they fail, too, look there"
+            yield Check("rate limit", "note", f"GitHub doesn't tell it ({error.message})", cure)
 
 
 def _rate_limit(body: bytes) -> Check:
@@ -150,19 +162,23 @@ def _rate_limit(body: bytes) -> Check:
     return Check("rate limit", "note", "GitHub's answer doesn't say")
 
 
-def _generations(client: "Client", scope: Scope) -> Iterator[Check]:
+def _generations(client: "Client", scope: Scope, now: Callable[[], datetime], bar: "ProgressBar") -> Iterator[Check]:
     """Ask both generations once."""
     from copilot_usage_cli.sources.probe import probe_classic, probe_reports
 
-    old, new = probe_classic(client, scope), probe_reports(client, scope)
+    netloc = client.address.netloc
+    bar.name(f"asking {netloc} for the usage API")
+    old = probe_classic(client, scope, now().date())
+    bar.name(f"asking {netloc} for the reports API")
+    new = probe_reports(client, scope, now().date())
     decides = new if old.is_absent else old  # as sources.fetch asks: the other one where the first isn't found
     for name, probe, other in (("usage API", old, new), ("reports API", new, old)):
         if probe.error is None:
             yield Check(name, "ok", f"{probe.path} answers")
         elif probe.is_absent and other.error is None:
-            retired = client.address.kind == "github.com" and probe is old
-            gone = "github.com has retired it" if retired else "not there for this scope and token"
-            yield Check(name, "note", f"{gone} ({probe.error.message}); reports come from the other")
+            retired = probe.is_gone or (client.address.kind == "github.com" and probe is old)
+            gone = "retired" if retired else "not there for this scope and token"
+            yield Check(name, "note", f"{gone} ({probe.error.message})", "none is needed: reports come from the other")
         else:
             code = probe.error.exit_code if probe is decides else 0
             yield Check(name, "fails", probe.error.message, probe.error.hint, code)
@@ -176,6 +192,11 @@ def _history(scope: Scope | None, host: str) -> Check:
     if path is None:
         return Check("history", "note", "off", "unset COPILOT_USAGE_HISTORY to keep more than GitHub keeps")
     if not path.exists():
+        folder = next((each for each in path.parents if each.exists()), path)
+        if not os.access(folder, os.W_OK | os.X_OK) or not folder.is_dir():
+            return Check(
+                "history", "note", f"{path} can't be made", "set COPILOT_USAGE_HISTORY to another file, or off"
+            )
         return Check("history", "ok", f"{path}: none yet, the first report makes it")
     try:
         with History(path, create=False, read_only=True) as history:
@@ -187,7 +208,7 @@ def _history(scope: Scope | None, host: str) -> Check:
     return Check("history", "ok", f"{path}: {days:,} days{whose}, {size:,} bytes")
 
 
-def _network() -> Check:
+def _network(*, plain: bool) -> Check:
     """Say what the environment says of the way to GitHub; what may hold a password is left out."""
     said = [f"{name}={_bare(os.environ[name])}" for name in _PROXIES if os.environ.get(name)]
     said += [f"{name}={os.environ[name]}" for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
@@ -196,7 +217,8 @@ def _network() -> Check:
     proxy = ", ".join(said) or "no proxy"
     message = f"{proxy}; certificates: {', '.join(certificates) or 'those that Python comes with'}"
     if missing:
-        return Check("network", "fails", message, f"{' and '.join(missing)} names what isn't there", 6)
+        cure = f"unset {' and '.join(missing)}, or name a file that is there"
+        return Check("network", "note" if plain else "fails", message, cure, 0 if plain else 6)
     return Check("network", "ok", message)
 
 
@@ -209,7 +231,8 @@ def _bare(proxy: str) -> str:
 
 
 def _failed(name: str, error: CopilotUsageError) -> Check:
-    return Check(name, "fails", error.message, error.hint, error.exit_code)
+    cure = error.hint.partition("; to look around")[0]  # --demo is for reports
+    return Check(name, "fails", error.message, cure, error.exit_code)
 
 
 def _render(checks: list[Check]) -> str:

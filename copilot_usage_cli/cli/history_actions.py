@@ -8,7 +8,7 @@ from typing import NamedTuple
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.scope_names import read_scope
-from copilot_usage_cli.cli.settings import find_api
+from copilot_usage_cli.cli.settings import find_api, host_of
 from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.coverage import Coverage
@@ -44,7 +44,7 @@ def import_files(
     """Store the days of saved responses, imported at `moment`."""
     from copilot_usage_cli.sources.saved_files import read_files
 
-    scope = read_scope(scope_name)
+    scope = read_scope(scope_name, host=host_of(None, hostname))
     host = find_api(None, hostname).hostname
     path = history_path()
     result = read_files(names, scope)

@@ -83,7 +83,8 @@ def _check_condition(condition: Condition, options: ReportOptions) -> None:
     names = columns(grouping, cells=bool(options.language or options.editor))
     numbers = [name for name in names if name not in {"scope", "source", "total"}]
     if condition.column not in numbers:
-        meant = nearest(condition.column, numbers)
+        mean = f"{condition.column.removeprefix('total_')}_mean"
+        meant = mean if mean in numbers else nearest(condition.column, numbers)
         hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(numbers)}"
         raise UsageError(f"--fail-if: {condition.column!r} is not a column of --by total", hint)
 

@@ -1,6 +1,7 @@
 """Scopes as people write them: as this tool prints them, as GitHub shows them, or as a slug alone."""
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from copilot_usage_cli import PROGRAM
@@ -10,36 +11,39 @@ from copilot_usage_cli.model.scope import Scope
 Kind = Literal["enterprise", "org", "team"]
 _NAMES: dict[Kind, str] = {"enterprise": "an enterprise", "org": "an organization", "team": "a team"}
 _ADDRESS = r"(?i:https?://)(?:[^/@]*@)?([^/?#]*)([^?#]*).*"
+_HOST = r"(github\.com|[a-z0-9-]+\.ghe\.com)/"
+GITHUB = "github.com"
 _PREFIXES = ("enterprise:", "org:", "team:")
 FORMS = "org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core"
 
 
-def read_scope(text: str, kind: Kind | None = None) -> Scope:
+def read_scope(text: str, kind: Kind | None = None, host: Callable[[], str] = lambda: GITHUB) -> Scope:
     """Read a scope in any form that this tool prints or GitHub shows; a slug alone is an organization's.
 
-    With `kind`, it must be one of that kind, and a slug alone is of it; raises UsageError.
+    With `kind`, it must be one of that kind, and a slug alone is of it. The address of a page must be on the `host`
+    that is asked, which is looked up only then. Raises UsageError.
     """
-    scope = _read(text, kind)
+    scope = _read(text, kind, host)
     found: Kind = scope.kind if scope.team is None else "team"
     if kind is not None and found != kind:
         raise UsageError(f"{text!r} is {_NAMES[found]}, not {_NAMES[kind]}", f"write `{PROGRAM} {arguments_of(scope)}`")
     return scope
 
 
-def read_team(text: str, org: str | None, enterprise: str | None) -> Scope:
+def read_team(text: str, org: str | None, enterprise: str | None, host: Callable[[], str] = lambda: GITHUB) -> Scope:
     """Read a team that names its owner itself, or whose owner is given; raises UsageError."""
     owner = None
     if org is not None and enterprise is None:
-        owner = read_scope(org, "org")
+        owner = read_scope(org, "org", host)
     elif enterprise is not None and org is None:
-        owner = read_scope(enterprise, "enterprise")
+        owner = read_scope(enterprise, "enterprise", host)
     if not _names_its_owner(text):
         if owner is None:
             raise UsageError(
                 "a team needs exactly one of --org and --enterprise", "say whose team it is, or write ORG/TEAM"
             )
         return Scope(owner.kind, owner.owner, text)
-    scope = read_scope(text, "team")
+    scope = read_scope(text, "team", host)
     if (org is None and enterprise is None) or owner == Scope(scope.kind, scope.owner):
         return scope
     raise UsageError(
@@ -60,14 +64,14 @@ def _names_its_owner(text: str) -> bool:
     return "/" in text or text.lower().startswith(_PREFIXES)
 
 
-def _read(text: str, kind: Kind | None) -> Scope:
+def _read(text: str, kind: Kind | None, host: Callable[[], str]) -> Scope:
     if address := re.fullmatch(_ADDRESS, text, re.DOTALL):
         text = re.sub(r"//[^/@]*@", "//", text)  # a password, if any, is not for messages
-        return _of_address(text, address[1].lower(), [part for part in address[2].split("/") if part])
+        return _of_address(text, address[1].lower(), [part for part in address[2].split("/") if part], host())
     name = text.removeprefix("@")
     lower = name.lower()
-    if lower.startswith("github.com/"):
-        return _read(f"https://{name}", kind)
+    if re.match(_HOST, lower):
+        return _read(f"https://{name}", kind, host)
     if lower.startswith("enterprise:") and "/" in name:
         return Scope.parse(f"team:{name}")
     if lower.startswith(_PREFIXES):
@@ -80,19 +84,19 @@ def _read(text: str, kind: Kind | None) -> Scope:
     return Scope("enterprise" if kind == "enterprise" else "org", name)
 
 
-def _of_address(text: str, host: str, path: list[str]) -> Scope:
+def _of_address(text: str, host: str, path: list[str], asked: str) -> Scope:
     """Read the address of a page on GitHub."""
     match path:
         case ["enterprises" | "orgs" as owners, owner, "teams", team, *_]:
             scope = Scope("org" if owners == "orgs" else "enterprise", owner, team)
-        case ["enterprises" | "orgs" as owners, owner, *_]:
-            scope = Scope("org" if owners == "orgs" else "enterprise", owner)
+        case ["enterprises" | "orgs" | "organizations" as owners, owner, *_]:
+            scope = Scope("enterprise" if owners == "enterprises" else "org", owner)
         case [owner]:
             scope = Scope("org", owner)
         case _:
             raise UsageError(
                 f"{text!r} is not the address of an enterprise, an organization or a team", f"write {FORMS}"
             )
-    if host not in {"github.com", "www.github.com"}:
-        raise UsageError(f"{text!r} is on another host than github.com", f"write {scope} --hostname {host}")
+    if host.removeprefix("www.") != asked:
+        raise UsageError(f"{text!r} is on {host}, and {asked} is asked", f"write {scope} --hostname {host}")
     return scope

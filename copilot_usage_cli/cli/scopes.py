@@ -8,6 +8,7 @@ import typer
 
 from copilot_usage_cli.cli.options import ReportOptions, with_options
 from copilot_usage_cli.cli.scope_names import read_scope, read_team
+from copilot_usage_cli.cli.settings import host_of
 from copilot_usage_cli.model.scope import Scope
 
 
@@ -25,7 +26,7 @@ def enterprise(
       copilot-usage enterprise megacorp --since 4w --by week,editor
       copilot-usage enterprise megacorp -f csv -o usage.csv
     """  # noqa: D301
-    _report(read_scope(enterprise, "enterprise"), options, context.obj)
+    _report(read_scope(enterprise, "enterprise", host_of(options.api_url, options.hostname)), options, context.obj)
 
 
 @with_options(ReportOptions)
@@ -43,7 +44,7 @@ def org(
       copilot-usage org acme --since 2024-06-01 --until 2024-06-14 --json
       gh api /orgs/acme/copilot/usage | copilot-usage org acme --input -
     """  # noqa: D301
-    _report(read_scope(org, "org"), options, context.obj)
+    _report(read_scope(org, "org", host_of(options.api_url, options.hostname)), options, context.obj)
 
 
 @with_options(ReportOptions)
@@ -71,7 +72,7 @@ def team(
       copilot-usage team core --org acme --by week
       copilot-usage team ent:core --enterprise megacorp --since 14d
     """  # noqa: D301
-    _report(read_team(team, org, enterprise), options, context.obj)
+    _report(read_team(team, org, enterprise, host_of(options.api_url, options.hostname)), options, context.obj)
 
 
 def _report(scope: Scope, options: ReportOptions, now: Callable[[], datetime]) -> None:

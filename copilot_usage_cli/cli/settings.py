@@ -1,11 +1,11 @@
 """What a person settles once: whose usage a bare run reports, and GitHub's host; by a variable, or in a file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from copilot_usage_cli.cli.paths import config_file
-from copilot_usage_cli.cli.scope_names import read_scope
+from copilot_usage_cli.cli.scope_names import GITHUB, read_scope
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.github.address import Address, find_address
 from copilot_usage_cli.model.scope import Scope
@@ -29,7 +29,7 @@ def default_scope(environ: Mapping[str, str]) -> DefaultScope | None:
     if not text:
         return None
     try:
-        return DefaultScope(read_scope(text), origin)
+        return DefaultScope(read_scope(text, host=host_of()), origin)
     except UsageError as error:
         raise UsageError(f"{origin}: {error.message}", error.hint) from None
 
@@ -40,6 +40,16 @@ def find_api(api_url: str | None, hostname: str | None) -> Address:
     configured = None if named else _configured().get("hostname")
     configured_in = f"hostname in {config_file()}" if configured else ""
     return find_address(api_url, hostname, os.environ, configured, configured_in)
+
+
+def host_of(api_url: str | None = None, hostname: str | None = None) -> Callable[[], str]:
+    """Return what tells the host whose pages name scopes: that of the API, or of a server on loopback github.com."""
+
+    def look_up() -> str:
+        address = find_api(api_url, hostname)
+        return GITHUB if address.kind == "loopback" else address.hostname
+
+    return look_up
 
 
 def settled_by(api_url: str | None, hostname: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import UsageError
@@ -18,6 +19,9 @@ _COMMANDS = {
     "import": "history import",
     "list": "history list",
 }
+_ROOT_WORDS = ("help", "version")  # which other tools have as commands, too
+_HISTORY = {"rm": "remove", "del": "remove", "delete": "remove", "ls": "list", "show": "list", "fetch": "sync"}
+_NEAR = 0.7  # of difflib's ratio: names of commands and options are short
 _OPTIONS = {  # of other tools, or half remembered
     "--csv": "-f csv",
     "--tsv": "-f tsv",
@@ -34,6 +38,9 @@ _OPTIONS = {  # of other tools, or half remembered
     "--before": "--until",
     "--group-by": "--by",
     "--group": "--by",
+    "--day": "--by day",
+    "--week": "--by week",
+    "--month": "--by month",
     "--daily": "--by day",
     "--weekly": "--by week",
     "--monthly": "--by month",
@@ -55,12 +62,13 @@ _LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--y
 def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]) -> UsageError:
     """Return an error for a command that `path` hasn't, with the one that was meant; `arguments` begin with it."""
     name, *rest = arguments
-    meant = None
     if path == PROGRAM:
         meant = _as_scope(name) if {":", "/"} & set(name) else _COMMANDS.get(name.lower())
-    meant = meant or nearest(name, commands)
-    if meant is None and path == PROGRAM:
-        meant = _as_scope(name)
+        meant = meant or nearest(name, (*commands, *_ROOT_WORDS), _NEAR)
+        if meant is None and not (rest and not rest[0].startswith("-")):
+            meant = _as_scope(name)
+    else:
+        meant = _HISTORY.get(name.lower()) or nearest(name, commands, _NEAR)
     hint = f"see `{path} --help`"
     if meant is not None:
         hint = f"did you mean `{shlex.join([*path.split(), *meant.split(), *rest])}`?"
@@ -70,8 +78,11 @@ def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]
 def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str]) -> str:
     """Return what was meant by an option that there isn't, or nothing."""
     own = list(options)
+    if not name.startswith("--"):  # -since is read as -s
+        whole = next((each for each in arguments if each.startswith(name) and f"-{each}" in own), name)
+        name = whole if whole == name else f"-{whole}"
     among = [each for each in (*own, *_OPTIONS, *_LENGTHS, *_TOKENS) if each.startswith("--")]
-    meant = name if name in among else f"--{nearest(name.lstrip('-'), [each[2:] for each in among])}"
+    meant = name if name in among else f"--{nearest(name.lstrip('-'), [each[2:] for each in among], _NEAR)}"
     if meant in _TOKENS:
         return "set GH_TOKEN: on the command line everybody on the machine could read it"
     if meant in _LENGTHS:
@@ -95,3 +106,13 @@ def _value_of(name: str, arguments: Sequence[str]) -> str:
     words = [word for argument in arguments for word in argument.split("=", 1)]
     after = words[words.index(name) + 1 :] if name in words else []
     return after[0] if after and after[0].isdecimal() else ""
+
+
+def hint_for_extra_argument(arguments: Sequence[str]) -> str:
+    """Return what was meant by words that a command takes as one: a team as ORG/TEAM, a scope as KIND:NAME."""
+    command, *words = takewhile(lambda each: not each.startswith("-"), arguments)
+    if len(words) != 2:
+        return ""
+    first, second = words
+    joined = {"org": f"team {first}/{second}", "team": f"team {first}/{second}", "doctor": f"doctor {first}:{second}"}
+    return f"did you mean `{PROGRAM} {joined[command]}`?" if command in joined else ""

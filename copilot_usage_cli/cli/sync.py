@@ -9,6 +9,7 @@ from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.scope_names import read_scope
 from copilot_usage_cli.cli.session import Session, open_session
+from copilot_usage_cli.cli.settings import host_of
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import Period
@@ -27,7 +28,7 @@ def sync_scopes(
     refresh: bool = False,
 ) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
-    scopes = [read_scope(name) for name in names]
+    scopes = [read_scope(name, host=host_of(options.api_url, options.hostname)) for name in names]
     moment = now()
     today = moment.date()
     history_path()

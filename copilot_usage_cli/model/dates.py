@@ -26,6 +26,7 @@ _UNITS: dict[str, tuple[Unit, int]] = {
     "this-week": ("week", 0),
     "last-week": ("week", 1),
 }
+_YEARS = ("last-year", "this-year", "year")
 WORDS = (*_DAYS_AGO, *_WEEKDAYS, *_UNITS)
 _MONTHS = 12
 _MONTHS_OF = {"mo": 1, "y": _MONTHS}
@@ -136,6 +137,10 @@ def _meant(word: str) -> str | None:
         return length[1] + {"d": "d", "w": "w", "m": "mo", "y": "y"}[length[2][0]]
     if day := re.fullmatch(r"(?a:(\d{4})[-/.](\d\d?)[-/.](\d\d?))", word):
         return f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
+    if unit := re.fullmatch(r"(?a:(\d{4})[-/.]?(w?)(\d\d?))", word):
+        return f"{unit[1]}-{unit[2].upper()}{unit[3]:0>2}"
+    if word in _YEARS:
+        return "1y"
     return nearest(re.sub(r"[\s_]+", "-", word), WORDS)
 
 

@@ -1,43 +1,50 @@
 """Ask each generation of GitHub's API once whether it answers for a scope, without fetching a report."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
-from copilot_usage_cli.errors import CopilotUsageError
-from copilot_usage_cli.github.client import Client, StatusError
-from copilot_usage_cli.github.status_errors import AccessRules, explain_status
+from copilot_usage_cli.errors import CopilotUsageError, NotFound
+from copilot_usage_cli.github.client import Client
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources import classic
 
-_GONE = frozenset({404, 410})
+_GONE = "answered 410"
 
 
 class Probe(NamedTuple):
-    """How a generation answered: the path that was asked, and the error that a report would have, or None."""
+    """How a generation answered: the path that was asked, and the error that a report would have, or None.
+
+    `is_absent` if it wasn't found, `is_gone` if GitHub says that it was there once.
+    """
 
     path: str
     error: CopilotUsageError | None = None
     is_absent: bool = False
+    is_gone: bool = False
 
 
-def probe_classic(client: Client, scope: Scope) -> Probe:
-    """Ask the classic usage API for one day."""
-    return _probe(client, scope, classic.endpoint(scope), {"per_page": 1}, classic.access_rules())
+def probe_classic(client: Client, scope: Scope, today: date) -> Probe:
+    """Ask the classic usage API for one day, and read it."""
+    query = Query(scope, Period(), today, page=1, per_page=1)
+    return _probe(classic.endpoint(scope), lambda: classic.fetch(client, query, query.period))
 
 
-def probe_reports(client: Client, scope: Scope) -> Probe:
+def probe_reports(client: Client, scope: Scope, today: date) -> Probe:
     """Ask today's API for the link to the latest report; of a team, to that of its owner's users."""
-    from copilot_usage_cli.sources.reports.api import latest_report, report_path
-    from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
+    from copilot_usage_cli.github.rate_limit import RateLimiter
+    from copilot_usage_cli.sources.reports.api import ReportsApi, latest_report, report_path
 
-    return _probe(client, scope, report_path(scope, latest_report(scope)), {}, ACCESS_RULES)
+    api = ReportsApi(client, Query(scope, Period(), today), frozenset(), RateLimiter(), None, 1)
+    report = latest_report(scope)
+    return _probe(report_path(scope, report), lambda: api.envelope(report))
 
 
-def _probe(client: Client, scope: Scope, path: str, query: dict[str, str | int], rules: AccessRules) -> Probe:
+def _probe(path: str, ask: Callable[[], object]) -> Probe:
     try:
-        client.get(client.url(path, query))
-    except StatusError as refused:
-        error = explain_status(refused, scope, client.address, client.token, rules)
-        return Probe(path, error, refused.status in _GONE)
+        ask()
     except CopilotUsageError as error:
-        return Probe(path, error)
+        return Probe(path, error, isinstance(error, NotFound), _GONE in error.message)
     return Probe(path)

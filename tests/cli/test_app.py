@@ -208,7 +208,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
             "invalid value for '--top': 0 is not in the range x>=1\nhint: see `copilot-usage org --help`",
         ),
         (["-x"], "no such option: -x\nhint: see `copilot-usage org --help`"),
-        (["other"], "got unexpected extra argument(s) (other)\nhint: see `copilot-usage org --help`"),
+        (["other"], "got unexpected extra argument(s) (other)\nhint: did you mean `copilot-usage team acme/other`?"),
         (["--since"], "option '--since' requires an argument\nhint: see `copilot-usage --help`"),
     ],
 )  # fmt: skip

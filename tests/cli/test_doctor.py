@@ -119,27 +119,56 @@ def test_a_report_ends_as_the_doctor_says(
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "name", "message"),
+    ("answer", "name", "state", "message"),
     [
-        ((401, {"message": "Bad credentials"}), 4, "token", "GitHub refused it (401)"),
-        ((403, {"message": "blocked"}), 4, "token", "GitHub refused it (HTTP 403: blocked)"),
-        ((500, {}), 6, "connection", "500"),
+        ((401, {"message": "Bad credentials"}), "token", "fails", "GitHub refused it (401)"),
+        ((403, {"message": "blocked"}), "rate limit", "note", "GitHub doesn't tell it (HTTP 403: blocked)"),
+        ((410, {}), "rate limit", "note", "GitHub doesn't tell it (HTTP 410: )"),
         (
-            (200, {"resources": {"core": {"limit": 60, "remaining": 0, "reset": 1_790_000_000}}}),
-            6,
+            (200, {"resources": {"core": {**LIMIT["resources"]["core"], "remaining": 0}}}),
             "rate limit",
-            "0 of 60",
+            "fails",
+            "0 of 5,000",
         ),
     ],
 )
-def test_what_is_wrong_before_any_api_is_asked(
-    answer: tuple[int, Any], code: int, name: str, message: str, examine: Callable[..., Finished]
+def test_what_the_rate_limit_says_and_does_not(
+    answer: tuple[int, Any], name: str, state: str, message: str, examine: Callable[..., Finished]
 ) -> None:
     done = examine({"/rate_limit": answer, CLASSIC: (200, [])}, "doctor", "org:acme", "--json")
-    assert done.code == code
-    state, said = states(done)[name]
-    assert state == "fails"
-    assert message in said
+    assert states(done)[name][0] == state
+    assert message in states(done)[name][1]
+    assert states(done)["usage API"][0] == "ok"
+    assert done.code == (6 if message.startswith("0 of") else 0)
+    assert examine({"/rate_limit": (401, {})}, "doctor", "--json").code == 4
+
+
+def test_nobody_answers(run: Run) -> None:
+    done = run("doctor", "acme", "--api-url", "http://127.0.0.1:1", "--max-wait", "0", env={"GH_TOKEN": "made-up"})
+    assert done.code == 6
+    assert re.search(r"^fails  connection   .*\n +→ ", done.out, re.MULTILINE)
+    assert "usage API" not in done.out
+
+
+@pytest.mark.parametrize("status", [410, 422, 500])
+def test_one_answer_to_all_is_the_reports_code(status: int, examine: Callable[..., Finished]) -> None:
+    answers = {path: (status, {"message": "no"}) for path in ("/rate_limit", CLASSIC, REPORTS)}
+    done = examine(answers, "doctor", "acme", "--json")
+    assert done.code == examine(answers, "org", "acme", "--no-history").code
+    assert all(check["cure"] for check in json.loads(done.out)["checks"] if check["state"] != "ok")
+
+
+@pytest.mark.parametrize(
+    ("classic", "reports"), [({"foo": 1}, []), ([], {"download_links": []}), (None, {"seats": []})]
+)
+def test_an_answer_that_is_something_else_is_no_answer(
+    classic: Any, reports: Any, examine: Callable[..., Finished]
+) -> None:
+    answers: dict[str, tuple[int, Any]] = {"/rate_limit": (200, LIMIT), REPORTS: (200, reports)}
+    if classic is not None:
+        answers[CLASSIC] = (200, classic)
+    done = examine(answers, "doctor", "acme", "--json")
+    assert done.code == examine(answers, "org", "acme", "--no-history").code == (0 if classic == [] else 7)
 
 
 def test_a_server_without_rate_limits_and_no_scope(examine: Callable[..., Finished], github: GitHub) -> None:
@@ -163,11 +192,11 @@ def test_the_settled_scope_is_examined_and_where_it_is_settled_is_said(examine: 
 def test_no_part_of_a_token_or_of_a_proxys_password_is_shown(examine: Callable[..., Finished]) -> None:
     secret = {"HTTPS_PROXY": "http://user:SECRET@proxy.example:8080", "SSL_CERT_FILE": "/not/there.pem"}
     done = examine({"/rate_limit": (200, LIMIT)}, "doctor", env=secret)
-    assert done.code == 6
+    assert done.code == 0  # http needs no certificates
     assert "SECRET" not in done.out + done.err
     assert TOKEN[:12] not in done.out + done.err
     assert "HTTPS_PROXY=http://proxy.example:8080; certificates: SSL_CERT_FILE=/not/there.pem\n" in done.out
-    assert "→ SSL_CERT_FILE names what isn't there\n" in done.out
+    assert "→ unset SSL_CERT_FILE, or name a file that is there\n" in done.out
 
 
 @pytest.mark.parametrize(

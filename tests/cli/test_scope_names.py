@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.program import Run
 
 from copilot_usage_cli.cli.scope_names import arguments_of, read_scope, read_team
 from copilot_usage_cli.errors import UsageError
@@ -80,7 +81,7 @@ def test_a_team_needs_one_owner(org: str | None, enterprise: str | None) -> None
         ("ent:core", "'ent:core' is a team, but of which enterprise?", "write team:enterprise:ENTERPRISE/ent:core"),
         (
             "https://octo.ghe.com/orgs/acme",
-            "'https://octo.ghe.com/orgs/acme' is on another host than github.com",
+            "'https://octo.ghe.com/orgs/acme' is on octo.ghe.com, and github.com is asked",
             "write org:acme --hostname octo.ghe.com",
         ),
         (
@@ -108,3 +109,19 @@ def test_reading_a_scope_raises_nothing_but_usage_errors(text: str) -> None:
     except UsageError:
         return
     assert read_scope(str(scope)) == scope
+
+
+def test_an_address_is_of_the_host_that_is_asked(call: Run) -> None:
+    ours, theirs = "https://octo.ghe.com/orgs/acme/teams/core", "github.com/orgs/acme/teams/core"
+    for args, env in (
+        (("--hostname", "octo.ghe.com"), {}),
+        (("--api-url", "https://api.octo.ghe.com"), {}),
+        ((), {"GH_HOST": "octo.ghe.com"}),
+    ):
+        done = call("team", theirs, *args, env=env)
+        hint = "write team:acme/core --hostname github.com"
+        error = f"{theirs if '//' in theirs else 'https://' + theirs!r} is on github.com, and octo.ghe.com is asked"
+        assert (done.code, done.err) == (2, f"copilot-usage: error: {error}\nhint: {hint}\n")
+        assert "no token for octo.ghe.com" in call("team", ours, *args, env=env).err
+        assert "no token for octo.ghe.com" in call("team", ours.removeprefix("https://"), *args, env=env).err
+    assert call("org", "https://github.com/organizations/acme/settings/copilot", "--demo").code == 0

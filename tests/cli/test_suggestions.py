@@ -28,7 +28,12 @@ COMMANDS = {
     "import a.json --scope acme": "history import a.json --scope acme",
     "completions bash": "completion bash",
     "history lst": "history list",
-    "history delete acme": None,
+    "history delete acme": "history remove acme",
+    "history rm acme": "history remove acme",
+    "history export acme": None,
+    "hlep": "help",
+    "versions": "version",
+    "acme -q --json": "org acme -q --json",
     "history synch acme": "history sync acme",
 }
 OPTIONS = {
@@ -50,6 +55,14 @@ OPTIONS = {
     "--jason": "--json",
     "--outptu x": "--output",
     "--host x": "--hostname",
+    "--week": "--by week",
+    "--month": "--by month",
+    "-since 7d": "--since",
+    "--source user": "user-reports",
+    "--period last-year": "1y",
+    "--since 2026-W5": "2026-W05",
+    "--since 2026w46": "2026-W46",
+    "--period 2026/11": "2026-11",
     "--by weekly": "week",
     "--by daily": "day",
     "--by langauge": "language",
@@ -98,7 +111,9 @@ def test_a_token_is_never_an_option(option: str, call: Run) -> None:
     assert "SECRET" not in done.err
 
 
-@pytest.mark.parametrize("typed", ["--nonsense", "-f xml", "--by unit", "--since soon", "--compare never"])
+@pytest.mark.parametrize(
+    "typed", ["--nonsense", "--sort x", "--scope acme", "-f xml", "--by unit", "--since soon", "--compare never"]
+)
 def test_what_is_near_nothing_gets_no_suggestion(typed: str, call: Run) -> None:
     assert call("org", "acme", *typed.split()).err.endswith("hint: see `copilot-usage org --help`\n")
 
@@ -129,3 +144,27 @@ def test_a_language_that_there_is_not_is_answered_by_those_that_there_are(call: 
     assert (done.code, done.err) == (0, "")
     notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
     assert notes[0].startswith("note: --language pyton: no such language in these days; nearest first: python, ")
+
+
+@pytest.mark.parametrize("typed", ["report org acme", "seats acme", "usage acme --json", "check acme"])
+def test_a_word_before_another_is_no_scope(typed: str, call: Run) -> None:
+    assert call(*typed.split()).err.endswith("hint: see `copilot-usage --help`\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("org acme core", "team acme/core"),
+        ("team acme core --since 7d", "team acme/core"),
+        ("doctor org acme", "doctor org:acme"),
+    ],
+)
+def test_two_words_that_should_be_one(typed: str, meant: str, call: Run) -> None:
+    done = call(*typed.split())
+    assert (done.code, done.err.splitlines()[1]) == (2, f"hint: did you mean `copilot-usage {meant}`?")
+
+
+def test_a_shell_and_a_column_that_there_are_not(call: Run) -> None:
+    assert call("completion", "bsh").err.endswith("hint: did you mean bash?\n")
+    done = call("org", "acme", "--demo", "--fail-if", "total_active_users<1")
+    assert done.err.endswith("hint: did you mean active_users_mean?\n")

@@ -164,7 +164,7 @@ class ReportsApi:
         first = self._query.today - timedelta(days=_LATEST_DAYS + _BEHIND)
         if self._period.until is not None and self._period.until < first:
             return None
-        return self._envelope(report)
+        return self.envelope(report)
 
     def _other_days(self, covered: set[date]) -> list[date]:
         """List the days of the period that the latest report doesn't cover and GitHub may have."""
@@ -180,7 +180,7 @@ class ReportsApi:
         return [day for day in days_between(first, last) if day not in covered and day not in self._final_days]
 
     def _aggregated_day(self, report: str, day: date) -> list[DailyRecord]:
-        envelope = self._envelope(report, day)
+        envelope = self.envelope(report, day)
         records = [] if envelope is None else self._aggregated_records(report, day, envelope)
         if not records:
             self._days_without_data.add(day)
@@ -206,7 +206,7 @@ class ReportsApi:
                 raise error.located(label) from None
 
     def _users_day(self, users: UserDays, day: date) -> None:
-        envelope = self._envelope("users-1-day", day)
+        envelope = self.envelope("users-1-day", day)
         if envelope is None:
             self._days_without_data.add(day)
             return
@@ -245,7 +245,7 @@ class ReportsApi:
     def _read_team_lists(self, lists: TeamLists, day: date) -> bool:
         """Read who is in which team on a day; returns whether GitHub has a list of that day."""
         report = "user-teams-1-day"
-        envelope = self._envelope(report, day)
+        envelope = self.envelope(report, day)
         if envelope is None:
             return False
         location = f"{self._scope}: the report {report} of {day}, line"
@@ -284,10 +284,10 @@ class ReportsApi:
                 number, delivered = number + 1, Delivered()
 
     def _links(self, report: str, day: date | None) -> tuple[str, ...]:
-        envelope = self._envelope(report, day)
+        envelope = self.envelope(report, day)
         return () if envelope is None else envelope.links
 
-    def _envelope(self, report: str, day: date | None = None) -> Envelope | None:
+    def envelope(self, report: str, day: date | None = None) -> Envelope | None:
         """Ask for a report; None if GitHub has none."""
         self._rate_limiter.wait()
         self._asked = True
