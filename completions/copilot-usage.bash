@@ -15,8 +15,8 @@ _copilot_usage_has() {
         --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --help -h'
       case $2 in
-        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
@@ -31,8 +31,8 @@ _copilot_usage_has() {
         --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --help -h'
       case $2 in
-        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
@@ -48,8 +48,8 @@ _copilot_usage_has() {
         --quiet -q --verbose -v --help -h'
       case $2 in
         --org | --enterprise | --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --since | --until) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --period) kind=words words='this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
@@ -77,7 +77,7 @@ _copilot_usage_has() {
       options='--since --refresh --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
         --verbose -v --help -h'
       case $2 in
-        --since) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --since) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
         --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
       esac
@@ -94,7 +94,7 @@ _copilot_usage_has() {
     'copilot-usage history remove')
       options='--before --day --source --hostname --yes -y --help -h'
       case $2 in
-        --before | --day) kind=words words='today yesterday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --before | --day) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='usage reports user-reports metrics' ;;
         --hostname) kind=free ;;
       esac

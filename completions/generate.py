@@ -28,7 +28,7 @@ class Value:
     once: tuple[str, ...] = ()  # of these parts at most one
 
 
-PERIODS = ("this-week", "last-week", "this-month", "last-month", "7d", "4w", "90d", "3mo", "1y")
+PERIODS = ("yesterday", "monday", "this-week", "last-week", "this-month", "last-month", "7d", "4w", "90d", "3mo", "1y")
 FREE, FILE = Value("free"), Value("file")
 VALUES = {  # by the metavar; one like table|csv tells its words itself
     "DIMENSIONS": Value("parts", (*vocabulary.TIMES, *vocabulary.NAMES, vocabulary.IDE), once=vocabulary.TIMES),
@@ -36,7 +36,7 @@ VALUES = {  # by the metavar; one like table|csv tells its words itself
     "SHELL": Value("words", tuple(completion.FILES)),
     "EARLIER": Value("words", RELATIONS),
     "PERIOD": Value("words", PERIODS),
-    "WHEN": Value("words", ("today", "yesterday", *PERIODS)),
+    "WHEN": Value("words", ("today", *PERIODS)),
 }
 
 

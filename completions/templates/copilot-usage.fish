@@ -1,8 +1,10 @@
 # fish completion of copilot-usage: @generated@.
 # It starts no process.
 
-# Prints the number of the argument at the cursor, then the command it belongs to.
+# Keeps the number of the argument at the cursor, then the command it belongs to; each condition asks for it anew.
 function __copilot_usage_typed
+    set -l line (commandline -cp | string collect)
+    test "$line" = "$__copilot_usage_line"; and return
     set -l command
     set -l argument 1
     set -l state word
@@ -22,18 +24,20 @@ function __copilot_usage_typed
             end
         end
     end
-    printf '%s\n' $argument $command
+    set -g __copilot_usage_line $line
+    set -g __copilot_usage_known $argument $command
 end
 
 # Tells whether the command at the cursor is the one given.
 function __copilot_usage_in
-    set -l typed (__copilot_usage_typed)
-    test "$typed[2..]" = "$argv"
+    __copilot_usage_typed
+    test "$__copilot_usage_known[2..]" = "$argv"
 end
 
 # Tells whether the argument at the cursor is the n-th of the command given.
 function __copilot_usage_at
-    test "$(__copilot_usage_typed)" = "$(string split ' ' -- $argv)"
+    __copilot_usage_typed
+    test "$__copilot_usage_known" = "$argv"
 end
 
 # Offers each part of a comma-separated value: of the names in $argv[1] any that is new, of those in $argv[2] one.
