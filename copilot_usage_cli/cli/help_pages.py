@@ -21,7 +21,7 @@ ENVIRONMENT = (
     ("COPILOT_USAGE_SCOPE", "The scope that is reported where none is named, such as org:acme."),
     ("COPILOT_USAGE_HISTORY", "The file of the history; off for none."),
     ("HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR", "The way to GitHub, and whom to trust on it."),
-    ("NO_COLOR, FORCE_COLOR, COLUMNS", "No colours; colours also in a pipe; the width of a terminal that doesn't tell."),
+    ("NO_COLOR, FORCE_COLOR, COLUMNS", "No colours; colours in a pipe, too; a terminal's width if it doesn't tell."),
 )
 EXIT_CODES = (
     ("0", "A report was written, even an empty one."),
