@@ -435,8 +435,9 @@ def test_fish_shows_the_help_of_an_option_once(tmp_path: Path) -> None:
     assert len(helps) == len(set(helps))
 
 
-def test_each_part_of_by_in_fish(tmp_path: Path) -> None:
-    cases = list(lists_of_parts())
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
+def test_each_part_of_by_in_fish(step: int, tmp_path: Path) -> None:
+    cases = list(lists_of_parts())[::step]
     driver = f"""
         source '{_path("fish")}'
         while read -l value

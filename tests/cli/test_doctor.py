@@ -30,7 +30,7 @@ def history(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def examine(github: GitHub, history: Path) -> Callable[..., Finished]:
+def examine(github: GitHub, history: Path, call: Run) -> Callable[..., Finished]:
     """Let GitHub give each path an answer, all others 404, and run a command."""
 
     def run(answers: dict[str, tuple[int, Any]], *args: str, env: dict[str, str] | None = None) -> Finished:
@@ -50,7 +50,8 @@ def examine(github: GitHub, history: Path) -> Callable[..., Finished]:
             "NO_PROXY": "",
             "no_proxy": "",
         }
-        return github.run(*args, env={**known, **(env or {})})
+        given = {"GH_TOKEN": TOKEN, **known, **(env or {})}
+        return call(*args, "--api-url", github.url, "--max-wait", "0", env=given)
 
     return run
 

@@ -28,12 +28,12 @@ from copilot_usage_cli.cli import output, progress
 progress._DELAY = float(sys.argv[1])
 with progress.ProgressBar(shown=sys.argv[2] == "shown") as bar:
     bar.name("fetching [red]org:acme")
-    time.sleep(0.3)
+    time.sleep(0.15)
     with bar.away():
         print("org:acme: stored 3 days", flush=True)
     bar.expect(5)
     for n in range(5):
-        time.sleep(0.1)
+        time.sleep(0.03)
         if n == 2:
             output.say("waiting 1 s for a fault")
         bar.step()
