@@ -2,25 +2,20 @@
 
 import os
 import re
+import subprocess
 import sys
-from datetime import UTC, datetime
 from html import unescape
 from io import StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
 from copilot_usage_cli import PROGRAM
-from copilot_usage_cli.__main__ import main as run
 
 TARGET = Path(__file__).parent.parent / "docs" / "report.svg"
 ARGUMENTS = ("org", "acme", "--demo", "--source", "user-reports", "--since", "2w")
 _COLUMNS = 100
-# The fonts that Rich links to would be asked of a foreign host; without them the viewer's own monospace is used.
-_FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 def picture() -> str:
@@ -28,24 +23,17 @@ def picture() -> str:
     console = Console(record=True, width=_COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.assemble("$ ", (f"{PROGRAM} {' '.join(ARGUMENTS)}", "bold")))
     console.print(Text.from_ansi(_report()))
-    return console.export_svg(title=PROGRAM, code_format=_FORMAT, unique_id=PROGRAM)
+    svg = console.export_svg(title=PROGRAM, unique_id=PROGRAM)
+    # The fonts that Rich links to would be asked of a foreign host; the viewer's own monospace does.
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 def _report() -> str:
     """Return what a terminal is sent, by the program itself."""
-    os.environ |= {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COPILOT_USAGE_HISTORY": "off"}
-    os.environ.pop("NO_COLOR", None)
-    with NamedTemporaryFile() as file:
-        before, errors = os.dup(1), os.dup(2)
-        os.dup2(file.fileno(), 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        try:
-            run([*ARGUMENTS, "--width", str(_COLUMNS)], lambda: datetime.now(UTC))
-        finally:
-            sys.stdout.flush()
-            os.dup2(before, 1)
-            os.dup2(errors, 2)
-        return Path(file.name).read_text("utf-8")
+    command = [sys.executable, "-m", "copilot_usage_cli", *ARGUMENTS, "--width", str(_COLUMNS)]
+    environment = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color", "COPILOT_USAGE_HISTORY": "off"}
+    environment.pop("NO_COLOR", None)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def texts(svg: str) -> list[str]:

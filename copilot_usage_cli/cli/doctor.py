@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -213,7 +214,7 @@ def _network(*, plain: bool) -> Check:
     said = [f"{name}={_bare(os.environ[name])}" for name in _PROXIES if os.environ.get(name)]
     said += [f"{name}={os.environ[name]}" for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
     certificates = [f"{name}={os.environ[name]}" for name in _CERTIFICATES if os.environ.get(name)]
-    missing = [name for name in _CERTIFICATES if os.environ.get(name) and not os.path.exists(os.environ[name])]  # noqa: PTH110
+    missing = [name for name in _CERTIFICATES if os.environ.get(name) and not Path(os.environ[name]).exists()]
     proxy = ", ".join(said) or "no proxy"
     message = f"{proxy}; certificates: {', '.join(certificates) or 'those that Python comes with'}"
     if missing:

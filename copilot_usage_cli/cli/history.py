@@ -7,7 +7,8 @@ import typer
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.help_pages import PERIOD, SOURCE
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
-from copilot_usage_cli.cli.options import NetworkOptions, parse_date, parse_held_source, with_options
+from copilot_usage_cli.cli.option_values import parse_date, parse_held_source
+from copilot_usage_cli.cli.options import NetworkOptions, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.dates import DateExpression

@@ -1,111 +1,29 @@
-"""The options that commands share, declared once, and the values that people write in them."""
+"""The options that commands share, declared once."""
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from copilot_usage_cli.cli.help_pages import NETWORK, OUTPUT, PERIOD, ROWS, SOURCE
+from copilot_usage_cli.cli.option_values import (
+    Dimensions,
+    parse_comparison,
+    parse_condition,
+    parse_date,
+    parse_dimensions,
+    parse_format,
+    parse_period,
+    parse_seconds,
+    parse_source,
+    parse_timeout,
+    whole_number,
+)
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.dates import FORMS, DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
-from copilot_usage_cli.model.vocabulary import AUTO, DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
-from copilot_usage_cli.text import Mistyped, nearest
-
-Value = TypeVar("Value")
-
-
-class Dimensions(tuple[str, ...]):
-    """Dimensions to group by, in the order of the columns."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return ",".join(self)
-
-    @classmethod
-    def parse(cls, text: str) -> "Dimensions":
-        """Read comma-separated dimensions: at most one of time, and any that name breakdown rows."""
-        names = tuple(_one_of(DIMENSIONS)(name.strip()) for name in text.split(","))
-        if len(set(names)) < len(names):
-            raise ValueError(f"{text!r} names a dimension twice")
-        if len([name for name in names if name in TIMES]) > 1:
-            raise ValueError(f"{text!r} has more than one of {', '.join(TIMES)}")
-        if IDE in names and set(NAMES) & set(names):
-            raise ValueError(f"{IDE!r} counts all features together, so it goes with a dimension of time only")
-        return cls(names)
-
-
-def option_parser(parse: Callable[[str], Value]) -> Callable[[str | Value], Value]:
-    """Return what Typer calls to read an option: `parse`, whose ValueError tells the person what is wrong."""
-
-    def read(text: str | Value) -> Value:
-        if not isinstance(text, str):  # Typer reads defaults, too
-            return text
-        try:
-            return parse(text)
-        except ValueError as error:
-            wrong = typer.BadParameter(str(error))
-            if isinstance(error, Mistyped) and error.meant:
-                wrong.hint = f"did you mean {error.meant}?"  # type: ignore[attr-defined]
-            raise wrong from None
-
-    return read
-
-
-def whole_number(least: int, most: int | None = None) -> Callable[[str | int], int]:
-    """Return a reader of whole numbers; Typer's own words for them change with its version."""
-    span = f"{least}<=x<={most}" if most is not None else f"x>={least}"
-
-    def parse(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a valid integer.") from None
-        if number < least or (most is not None and number > most):
-            raise ValueError(f"{number} is not in the range {span}.")
-        return number
-
-    return option_parser(parse)
-
-
-def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in words:
-            raise Mistyped(f"{text!r} is not one of {', '.join(words)}", nearest(text, words))
-        return text.lower()
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 1e9:
-        raise ValueError(f"{text!r} is not a number of seconds")
-    return seconds
-
-
-def _timeout(text: str) -> float:
-    seconds = _seconds(text)
-    if not seconds:
-        raise ValueError("a time limit of 0 seconds leaves no time")
-    return seconds
-
-
-parse_date = option_parser(DateExpression.parse)
-parse_period = option_parser(PeriodExpression.parse)
-parse_dimensions = option_parser(Dimensions.parse)
-parse_comparison = option_parser(ComparisonPeriod.parse)
-parse_condition = option_parser(Condition.parse)
-parse_format = option_parser(_one_of(FORMATS))
-parse_source = option_parser(_one_of(SOURCES))
-parse_held_source = option_parser(_one_of(HELD_SOURCES))
-parse_seconds = option_parser(_seconds)
-parse_timeout = option_parser(_timeout)
+from copilot_usage_cli.model.vocabulary import AUTO, FORMATS, SOURCES
 
 
 class ConnectionOptions:

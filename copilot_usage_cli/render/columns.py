@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
-from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid, Row, bar, cell, text_of
+from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, first_that_fits, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.change import is_countable, mean_a_day
@@ -231,16 +231,9 @@ def _bars(table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColu
         columns.append(ShownColumn("share", Column("share", 92), lambda row: cell(percent(part(row, whole)))))
     if look.bars and most:
         heading = "" if look.share else "suggestions a day" if table.grouping.time != "day" else "suggestions"
-        drawn = Column(_if_it_fits(heading), look.bars, right=False, stretches=_BAR)
+        drawn = Column(first_that_fits(heading, heading.partition(" ")[0]), look.bars, right=False, stretches=_BAR)
         columns.append(ShownColumn("bar", drawn, lambda row: bar(part(row, most))))
     return columns
-
-
-def _if_it_fits(heading: str) -> Drawing:
-    def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
-        return next((words for words in (heading, heading.partition(" ")[0]) if len(words) <= width), "")
-
-    return Drawing(at)
 
 
 def _a_day(row: ReportRow, name: str) -> Value:

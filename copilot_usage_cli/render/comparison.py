@@ -15,7 +15,7 @@ from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.change import change, is_alike, is_countable, is_rate, mean_a_day
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
 from copilot_usage_cli.report.rows import DAYS, Row, Value
-from copilot_usage_cli.text import shorten, visible
+from copilot_usage_cli.text import plural, shorten, visible
 
 _TOP_LANGUAGES = 5
 _NARROW = 60  # columns; a narrower screen shows each number and its change, and not what was before
@@ -109,7 +109,7 @@ def _headline(comparison: Comparison, *, narrow: bool) -> Grid:
 
 
 def _span(report: Report) -> str:
-    return f"{report.since} to\n{report.until}\n{len(report.records)} of {report.days} days"
+    return f"{report.since} to\n{report.until}\n{len(report.records)} of {plural(report.days, 'day')}"
 
 
 def _names(whole: Row, *, per_day: bool) -> Iterator[tuple[str, str]]:

@@ -188,12 +188,9 @@ def text_of(each: Cell) -> str:
 
 def _natural_widths(grid: Grid) -> dict[int, int]:
     widths = {}
-    whole = [row for row in grid.all_rows if len(row) == len(grid.columns)]
     for n, column in enumerate(grid.columns):
         # A short row's last cell runs on; those before it have their column.
-        cells = [row[n] for row in whole] + [
-            row[n] for row in grid.all_rows if n < len(row) - 1 and len(row) < len(grid.columns)
-        ]
+        cells = [row[n] for row in grid.all_rows if n < len(row) - (len(row) < len(grid.columns))]
         texts = (*column.label_lines, *map(text_of, cells))
         widths[n] = max(map(text_width, texts), default=0) if column.stretches is None else column.stretches[1]
     return widths
@@ -252,6 +249,15 @@ def bar(part: float | None) -> Drawing:
             return "#" * round(part * width)
         whole, half = divmod(round(part * width * 2), 2)
         return "━" * whole + "╸" * half
+
+    return Drawing(at)
+
+
+def first_that_fits(*texts: str) -> Drawing:
+    """Return the first of some texts that has room, or nothing."""
+
+    def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
+        return next((text for text in texts if len(text) <= width), "")
 
     return Drawing(at)
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
+from copilot_usage_cli.model.arithmetic import rate
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.records import RATED
 from copilot_usage_cli.render.columns import UNKNOWN, mean_of_days, number, partly_known, percent
-from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid
+from copilot_usage_cli.render.grid import Cell, Column, Grid, first_that_fits
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.render.trend import Trend
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
-from copilot_usage_cli.report.headline import Figure, headline, value_of
+from copilot_usage_cli.report.headline import Figure, headline
 from copilot_usage_cli.report.rows import Value
 
 _LABELS = {
@@ -37,7 +38,7 @@ def headline_grid(report: Report, *, dated: bool) -> Grid:
     rows: list[list[Cell]] = [[Span(_LABELS[figure.name]), Span(_value(figure), "heading")] for figure in figures]
     if report.matched is not None:
         words = _before(report.matched[0]["days"], len(days))
-        columns.append(Column(_change_heading(words), 90, stretches=(_CHANGE, len(words))))
+        columns.append(Column(first_that_fits(words, "change"), 90, stretches=(_CHANGE, len(words))))
         for row, figure in zip(rows, figures, strict=True):
             row.append(change_cell(figure.change, points=is_rate(figure.name)))
     if len(days) > 1:
@@ -76,7 +77,7 @@ def _writer(figure: Figure) -> Callable[[float], str]:
 
 def _scale(figure: Figure) -> str:
     """Write the longest that a number's scale may be."""
-    known = [value for ratio in figure.daily if (value := value_of([ratio])) is not None]
+    known = [value for ratio in figure.daily if (value := rate([ratio])) is not None]
     return f"0 to {_writer(figure)(max(known))}" if known else ""
 
 
@@ -85,10 +86,3 @@ def _before(matched: Value, days: int) -> str:
     if days == 1:
         return "on the day before"
     return f"on {days:,} d before" if matched == days else f"on {matched} of {days:,} d before"
-
-
-def _change_heading(words: str) -> Drawing:
-    def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
-        return words if width >= len(words) else "change"
-
-    return Drawing(at)

@@ -61,6 +61,10 @@ class Page:
         """Add the notes below everything else."""
         if notes and self.screen.notes:
             self.lines.append(line())
+        self.notes_here(notes)
+
+    def notes_here(self, notes: Sequence[str]) -> None:
+        """Add notes right below what they are about."""
         for note in notes if self.screen.notes else ():
             self.text(f"note: {visible(note)}", "note", "  ")
 

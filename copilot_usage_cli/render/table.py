@@ -60,8 +60,7 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
         if table.rows:
             page.section(title, grid_of(table, Look(share=True, bars=_BARS_OF_NAMES)))
     of_names = [note for note in notes if note in report.notes_on_names]
-    for note in of_names if page.screen.notes else ():
-        page.text(f"note: {note}", "note", "  ")
+    page.notes_here(of_names)
     if not report.filtered and any(record.totals_by_ide for record in report.records):
         page.section(IDE_ACTIVITY, grid_of(report.grouped("ide")))
     page.left_out()

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from copilot_usage_cli.model.arithmetic import rate
 from copilot_usage_cli.render.grid import Drawing
-from copilot_usage_cli.report.headline import Ratio, value_of
+from copilot_usage_cli.report.headline import Ratio
 
 BLOCKS = "▁▂▃▄▅▆▇"  # without the whole one, which would touch the line above
 _WEEK = 7
@@ -24,7 +25,7 @@ def sparkline(values: Sequence[float | None]) -> str:
 def buckets(daily: Sequence[Ratio], room: int) -> list[float | None]:
     """Reduce days to as many values as have room: a day each, else a week, or several weeks."""
     size = bucket_size(len(daily), room)
-    return [value_of(daily[n : n + size]) for n in range(0, len(daily), size)]
+    return [rate(daily[n : n + size]) for n in range(0, len(daily), size)]
 
 
 def bucket_size(days: int, room: int) -> int:

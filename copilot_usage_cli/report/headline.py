@@ -1,11 +1,11 @@
 """The numbers that a report begins with, how they went day by day, and how they changed. No I/O."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.period import days_between
-from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.records import RATED, DailyRecord
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import change, is_alike, is_countable, is_rate, mean_a_day
 from copilot_usage_cli.report.rows import Row, Value
@@ -42,11 +42,6 @@ def headline(report: Report) -> list[Figure]:
     return figures
 
 
-def value_of(ratios: Sequence[Ratio]) -> float | None:
-    """Return the number of some days: the sum of what is above the line over that below, of the days that have both."""
-    return arithmetic.rate(ratios)
-
-
 def _names(report: Report) -> Iterator[str]:
     if report.filtered:
         yield "active_users_at_least"
@@ -61,10 +56,6 @@ def _names(report: Report) -> Iterator[str]:
         yield "active_chat_users_mean"
 
 
-_RATIOS = {
-    "acceptance_rate": ("acceptances_count", "suggestions_count"),
-    "lines_acceptance_rate": ("lines_accepted", "lines_suggested"),
-}
 _TOTALS = {"active_users_mean": "total_active_users", "active_chat_users_mean": "total_active_chat_users"}
 
 
@@ -77,10 +68,10 @@ def _daily(report: Report, name: str) -> Iterator[Ratio]:
 
 
 def _of_day(record: DailyRecord, name: str, *, filtered: bool) -> Ratio:
-    if name in _RATIOS:
-        if not arithmetic.rated(record, cells=filtered)[list(_RATIOS).index(name)]:
+    if is_rate(name):
+        if record.user_days is not None and not record.user_days.has_rate(name if filtered else f"total_{name}"):
             return None, None
-        above, below = (_count(record, each, filtered=filtered) for each in _RATIOS[name])
+        above, below = (_count(record, each, filtered=filtered) for each in RATED[name])
         return above, below
     if name in {"active_users_at_least", "distinct_users"}:  # of days they say nothing about the period's
         return None, None
