@@ -15,7 +15,7 @@ from copilot_usage_cli.cli.settings import find_api
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.retry import RetryLimits
+from copilot_usage_cli.github.retry import RunLimits
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, stated_on
@@ -84,4 +84,6 @@ def open_demo(options: NetworkOptions, bar: ProgressBar) -> Iterator[Session]:
 def new_client(options: ConnectionOptions, address: Address, token: Token, **replaced: Any) -> Client:
     """Return a client that speaks as the options ask it to."""
     say, trace = output.say_if(not options.quiet), output.say_if(options.verbose)
-    return Client(address, token, RetryLimits(options.timeout, options.max_wait), say=say, trace=trace, **replaced)
+    jobs = options.jobs if isinstance(options, NetworkOptions) else 1
+    limits = RunLimits(options.timeout, options.max_wait, jobs)
+    return Client(address, token, limits, say=say, trace=trace, **replaced)

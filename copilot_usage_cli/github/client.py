@@ -15,8 +15,9 @@ from copilot_usage_cli.github.address import Address, origin
 from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.body import BodyTooLarge, UndecodableBody
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
+from copilot_usage_cli.github.gate import RequestGate
 from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl, Responder
-from copilot_usage_cli.github.retry import RetryBudget, RetryLimits
+from copilot_usage_cli.github.retry import RetryBudget, RunLimits
 from copilot_usage_cli.text import one_line
 
 if TYPE_CHECKING:
@@ -46,20 +47,21 @@ class Client:
     """A client of one API address, and of the files that it links to. Use it as a context manager.
 
     `say` takes one line for the person about waiting, `trace` one line about each request; neither ever holds a
-    query string or the token. `responder` replaces the network; `now`, `sleep` and `jitter` are time and chance. Safe
-    to share between threads.
+    query string or the token. `responder` replaces the network; `now`, `clock`, `sleep` and `jitter` are time and
+    chance. Safe to share between threads.
     """
 
     def __init__(  # noqa: PLR0913 - what it talks to, and what a test replaces
         self,
         address: Address,
         token: Token,
-        limits: RetryLimits = RetryLimits(),  # noqa: B008 - a named tuple
+        limits: RunLimits = RunLimits(),  # noqa: B008 - a named tuple
         *,
         say: Callable[[str], None] = lambda _: None,
         trace: Callable[[str], None] = lambda _: None,
         responder: Responder | None = None,
         now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random,
     ) -> None:
@@ -67,7 +69,8 @@ class Client:
         self.token = token
         self.say = say
         self._trace = trace
-        self._budget = RetryBudget(limits.max_wait, say, now, sleep, jitter)
+        self._gate = RequestGate(limits.jobs, clock=clock, sleep=sleep)
+        self._budget = RetryBudget(limits.max_wait, self._gate, say, now=now, clock=clock, sleep=sleep, jitter=jitter)
         self._timeout = limits.timeout
         self._responder = responder
         self._http = HttpTransport(limits.timeout, plain=address.url.startswith("http:"), responder=responder)
@@ -93,7 +96,7 @@ class Client:
             if self._downloads is None:
                 from copilot_usage_cli.github.downloads import Downloads
 
-                self._downloads = Downloads(self._timeout, self._budget, self._trace, self._responder)
+                self._downloads = Downloads(self._timeout, self._budget, self._gate, self._trace, self._responder)
             return self._downloads
 
     def pages(self, path: str, query: Mapping[str, str | int], *, follow: bool = True) -> Iterator[bytes]:
@@ -153,7 +156,7 @@ class Client:
     def _send(self, url: str) -> HttpResponse:
         netloc = self.address.netloc
         try:
-            with traced(self._trace, netloc, redact(urlsplit(url).path, self.token)) as answered:
+            with self._gate.request(), traced(self._trace, netloc, redact(urlsplit(url).path, self.token)) as answered:
                 response = self._http.get(url, {**_HEADERS, "Authorization": f"Bearer {self.token.value}"})
                 answered(response.status)
                 return response

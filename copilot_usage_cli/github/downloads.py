@@ -14,6 +14,7 @@ from copilot_usage_cli.github.address import is_loopback
 from copilot_usage_cli.github.body import BodyCutShort
 from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
+from copilot_usage_cli.github.gate import RequestGate
 from copilot_usage_cli.github.http import (
     HttpResponse,
     HttpTransport,
@@ -44,11 +45,13 @@ class Downloads:
         self,
         timeout: float,
         budget: RetryBudget,
+        gate: RequestGate,
         trace: Callable[[str], None],
         responder: Responder | None = None,
     ) -> None:
         self._timeout = timeout
         self._budget = budget
+        self._gate = gate
         self._trace = trace
         self._responder = responder
         self._https: dict[bool, HttpTransport] = {}
@@ -103,7 +106,7 @@ class Downloads:
     def _exchange(self, url: str, label: str) -> Iterator[StreamedResponse]:
         http = self._transport_for(url, label)
         parts = _split(url, label)
-        with traced(self._trace, parts.netloc, parts.path) as answered:
+        with self._gate.request(), traced(self._trace, parts.netloc, parts.path) as answered:
             try:
                 response = http.open(url, _HEADERS)
             except InvalidUrl:

@@ -1,12 +1,9 @@
-"""GitHub's limits: how long to wait after an answer that may pass, and how many calls may begin in a minute.
+"""GitHub's limits: how long to wait after an answer that may pass.
 
 From GitHub's documentation of the REST API's rate limits, and its best practices for retrying.
 """
 
 import re
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import NamedTuple
@@ -17,7 +14,6 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _UNNAMED_LIMIT = 60.0  # seconds: GitHub's own advice for a limit that doesn't say when it ends
 _SECONDS = r"(?a:\d+)"
 _FOREVER = 1e12  # seconds; what is longer is all the same
-_PER_MINUTE = 880  # GitHub's documented limit is 900 points a minute, a GET being one
 
 
 class RetryDelay(NamedTuple):
@@ -26,29 +22,6 @@ class RetryDelay(NamedTuple):
     seconds: float
     reason: str
     rate_limited: bool = False
-
-
-class RateLimiter:
-    """Lets so many calls begin in any minute, and makes the next one wait. Safe to share between threads."""
-
-    def __init__(
-        self,
-        per_minute: int = _PER_MINUTE,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._begun: deque[float] = deque(maxlen=per_minute)
-        self._lock = threading.Lock()
-        self._clock = clock
-        self._sleep = sleep
-
-    def wait(self) -> None:
-        """Return when one more call may begin."""
-        with self._lock:
-            if len(self._begun) == self._begun.maxlen:
-                self._sleep(max(0.0, self._begun[0] + 60 - self._clock()))
-            self._begun.append(self._clock())
 
 
 def delay_after(response: HttpResponse, attempt: int, now: float, jitter: Callable[[], float]) -> RetryDelay | None:

@@ -8,17 +8,26 @@ from threading import Lock
 from typing import NamedTuple, Self
 
 from copilot_usage_cli.errors import CopilotUsageError, Unavailable
+from copilot_usage_cli.github.gate import RequestGate
 from copilot_usage_cli.github.http import HttpResponse, TransportError
 from copilot_usage_cli.github.rate_limit import RetryDelay, back_off, delay_after
 
 _LAST_SECOND = 253402300799  # of the year 9999
 
 
-class RetryLimits(NamedTuple):
-    """Seconds that one answer may take, and that a run may spend waiting before it asks again."""
+_WORTH_SAYING = 1.0  # seconds by which a wait grows
+
+
+class RunLimits(NamedTuple):
+    """Seconds that one answer may take and that a run may spend waiting, and how many requests it has at a time."""
 
     timeout: float = 30.0
     max_wait: float = 120.0
+    jobs: int = 4
+
+
+class LimitOutlasted(Unavailable):
+    """A rate limit lasts longer than the run would wait, so nothing more is asked."""
 
 
 class RetryableError(Exception):
@@ -31,25 +40,34 @@ class RetryableError(Exception):
 
 
 class RetryBudget:
-    """The waiting of one run, over all its requests. Safe to share between threads.
+    """The waiting of one run, over all its requests: what waits at the same time counts once.
 
-    `say` takes a line for the person; `now` (UTC), `sleep` and `jitter` are time and chance.
+    A rate limit holds the `gate`, so that all wait for it, and shuts it if it lasts too long. `say` takes a line for
+    the person; `now` (UTC), `clock` (seconds from any moment), `sleep` and `jitter` are time and chance. Safe to share
+    between threads.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it decides by, and what a test replaces
         self,
         max_wait: float,
+        gate: RequestGate,
         say: Callable[[str], None],
+        *,
         now: Callable[[], datetime],
+        clock: Callable[[], float],
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
     ) -> None:
         self._max_wait = max_wait
+        self._gate = gate
         self._say = say
         self._now = now
         self._sleep = sleep
         self._jitter = jitter
+        self._clock = clock
         self._waited = 0.0
+        self._sleeping = 0
+        self._slept_until = 0.0
         self._lock = Lock()
 
     def attempts(self, netloc: str) -> Iterator["Attempt"]:
@@ -72,11 +90,26 @@ class RetryBudget:
         else:
             delay, error = failure.delay, failure.error
         with self._lock:
-            if self._waited + delay.seconds > self._max_wait:
+            under_way = max(self._gate.held_for, self._slept_until - self._clock() if self._sleeping else 0.0)
+            longer = max(0.0, delay.seconds - under_way)
+            if self._waited + longer > self._max_wait:
+                if isinstance(error, LimitOutlasted):
+                    self._gate.shut(error)
                 raise error from None
-            self._waited += delay.seconds
-        self._say(f"waiting {delay.seconds:.0f} s for {netloc}: {delay.reason}")
-        self._sleep(delay.seconds)
+            self._waited += longer
+            if delay.rate_limited:
+                self._gate.hold(delay.seconds)
+            else:
+                self._slept_until = self._clock() + max(delay.seconds, under_way)
+                self._sleeping += 1
+        if not delay.rate_limited or longer >= min(_WORTH_SAYING, delay.seconds):
+            self._say(f"waiting {delay.seconds:.0f} s for {netloc}: {delay.reason}")
+        if not delay.rate_limited:
+            try:
+                self._sleep(delay.seconds)
+            finally:
+                with self._lock:
+                    self._sleeping -= 1
 
 
 class Attempt:
@@ -107,4 +140,4 @@ class Attempt:
         ends = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(min(now + delay.seconds, _LAST_SECOND)))
         hint = f"the limit ends at {ends} UTC, in {delay.seconds:.0f} s; --max-wait SECONDS waits that long"
         limit = delay.reason.removesuffix(f" ({response.status})")
-        raise RetryableError(delay, Unavailable(words if message else f"{words}: {limit}", hint))
+        raise RetryableError(delay, LimitOutlasted(words if message else f"{words}: {limit}", hint))

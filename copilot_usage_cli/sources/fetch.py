@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from copilot_usage_cli.errors import NotFound
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.rate_limit import RateLimiter
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
@@ -38,7 +37,6 @@ class Fetcher:
         self._cache = cache
         self._progress = progress
         self._jobs = jobs
-        self._rate_limiter = RateLimiter()
 
     def fetch(self, query: Query, held: HeldDays | None = None) -> FetchResult:
         """Fetch a scope's daily records; raises the errors of errors.py.
@@ -84,7 +82,7 @@ class Fetcher:
         from copilot_usage_cli.sources.reports.api import ReportsApi
 
         final = frozenset() if held is None or query.refresh else held.final_days(query.scope, source)
-        api = ReportsApi(self._client, query, final, self._rate_limiter, self._progress, self._jobs)
+        api = ReportsApi(self._client, query, final, self._progress, self._jobs)
         return api.fetch_users() if source == USER_REPORTS else api.fetch_aggregated()
 
     def _neither_found(self, query: Query, first: NotFound, second: NotFound) -> NotFound:

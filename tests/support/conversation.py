@@ -10,7 +10,7 @@ import pytest
 from copilot_usage_cli.github.address import Address, find_address
 from copilot_usage_cli.github.auth import Token
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.retry import RetryLimits
+from copilot_usage_cli.github.retry import RunLimits
 from support.clock import NOW
 from support.environment import TOKEN
 from support.limits import MANY
@@ -43,6 +43,7 @@ def converse() -> Iterator[Callable[..., Conversation]]:
         address: Address | None = None,
         asleep: Callable[[float], None] = lambda _: None,
         jitter: float = 1.0,
+        jobs: int = 4,
     ) -> Conversation:
         said: list[str] = []
         traced: list[str] = []
@@ -56,10 +57,11 @@ def converse() -> Iterator[Callable[..., Conversation]]:
         client = Client(
             address or find_address(url, None, {}),
             Token(value, "GH_TOKEN"),
-            RetryLimits(timeout, max_wait),
+            RunLimits(timeout, max_wait, jobs),
             say=said.append,
             trace=traced.append,
             now=lambda: NOW,
+            clock=lambda: sum(slept),
             sleep=sleep,
             jitter=lambda: jitter,
         )

@@ -14,7 +14,6 @@ from copilot_usage_cli.errors import NotFound, NotUnderstood, Unavailable, Usage
 from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.documents import Delivered, decode
 from copilot_usage_cli.github.downloads import LinkExpired
-from copilot_usage_cli.github.rate_limit import RateLimiter
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.query import Query
@@ -75,12 +74,11 @@ class ReportsApi:
     `final_days` needn't be asked for one by one.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what the run has one of
+    def __init__(
         self,
         client: Client,
         query: Query,
         final_days: frozenset[date],
-        rate_limiter: RateLimiter,
         progress: Progress | None,
         jobs: int,
     ) -> None:
@@ -89,7 +87,6 @@ class ReportsApi:
         self._scope = query.scope
         self._period = query.period
         self._final_days = final_days
-        self._rate_limiter = rate_limiter
         self._progress = progress
         self._jobs = jobs
         self._days_without_data: set[date] = set()
@@ -289,7 +286,6 @@ class ReportsApi:
 
     def envelope(self, report: str, day: date | None = None) -> Envelope | None:
         """Ask for a report; None if GitHub has none."""
-        self._rate_limiter.wait()
         self._asked = True
         path = report_path(self._scope, report)
         label = f"{self._scope}: the answer of {self._client.address.netloc}"

@@ -18,7 +18,6 @@ from werkzeug import Request, Response
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.github.rate_limit import RateLimiter
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
@@ -135,10 +134,9 @@ class GitHub:
         today: date = TODAY,
         jobs: int = 4,
         known: frozenset[date] = frozenset(),
-        pace: RateLimiter | None = None,
     ) -> Reports:
         self.talks.append(self.converse(f"http://127.0.0.1:{self.api.port}"))
-        return Reports(self.talk.client, scope, today, jobs, known, pace or RateLimiter())
+        return Reports(self.talk.client, scope, today, jobs, known)
 
 
 class Reports(NamedTuple):
@@ -149,10 +147,9 @@ class Reports(NamedTuple):
     today: date
     jobs: int
     known: frozenset[date]
-    pace: RateLimiter
 
     def api(self, period: Period) -> ReportsApi:
-        return ReportsApi(self.client, Query(self.scope, period, self.today), self.known, self.pace, None, self.jobs)
+        return ReportsApi(self.client, Query(self.scope, period, self.today), self.known, None, self.jobs)
 
     def aggregated(self, period: Period) -> FetchResult:
         return self.api(period).fetch_aggregated()
@@ -703,24 +700,10 @@ def test_the_first_error_ends_the_others(github: GitHub) -> None:
     assert len(github.calls) < 10
 
 
-def test_each_call_waits_for_the_rate_limiter(github: GitHub) -> None:
-    waits: list[float] = []
-    github.latest("users", [user(1, LAST)])
-    for of in LATEST:
-        github.day("user-teams", of, [member(1, of)])
-
-    class Counted(RateLimiter):
-        def wait(self) -> None:
-            waits.append(0)
-
-    github.reports(TEAM, pace=Counted()).of_users(ALWAYS)
-    assert len(waits) == 29
-
-
 def test_slugs_are_quoted_and_the_base_path_of_the_api_is_kept(github: GitHub) -> None:
     url = f"http://127.0.0.1:{github.api.port}/api/v3"
     talk = github.converse(url, address=Address(url, "127.0.0.1", "loopback"))
-    Reports(talk.client, Scope("org", "a.b-c_d"), TODAY, 1, frozenset(), RateLimiter()).aggregated(ALWAYS)
+    Reports(talk.client, Scope("org", "a.b-c_d"), TODAY, 1, frozenset()).aggregated(ALWAYS)
     assert github.calls == ["/api/v3/orgs/a.b-c_d/copilot/metrics/reports/organization-28-day/latest"]
 
 
