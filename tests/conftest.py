@@ -7,6 +7,7 @@ pytest_plugins = [
     "support.github",
     "support.faulty",
     "support.conversation",
+    "support.reports",
     "support.history",
     "support.tls",
 ]

@@ -171,7 +171,7 @@ def _generations(client: "Client", scope: Scope, now: Callable[[], datetime], ba
     bar.name(f"asking {netloc} for the usage API")
     old = probe_classic(client, scope, now().date())
     bar.name(f"asking {netloc} for the reports API")
-    new = probe_reports(client, scope, now().date())
+    new = probe_reports(client, scope)
     decides = new if old.is_absent else old  # as sources.fetch asks: the other one where the first isn't found
     for name, probe, other in (("usage API", old, new), ("reports API", new, old)):
         if probe.error is None:

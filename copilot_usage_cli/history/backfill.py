@@ -75,14 +75,16 @@ class HistoryBackfill:
             self.store(query.scope, result)
         except NotWritten as error:
             self._warn_once(error, "this report is not kept")
-        if period.since is None:  # without a first day asked for, the period is what GitHub answered
-            return result
+        if period.since is None and not result.facts.held_days:
+            return result  # without a first day asked for, the period is what GitHub answered
         result = self._with_days_not_asked(query, result)
         answered = {record.day for record in result.records if not record.is_blank}
         sources = _sources(query)
         nothing: list[DailyRecord] = []
         loaded = self._read_or_warn(lambda history: self._load(history, query, sources), nothing)
         held = [record for record in loaded if record.day not in answered]
+        if period.since is None:
+            held = [record for record in held if record.day in result.facts.held_days]
         if not held:
             return result
         from_history = {record.day for record in held}

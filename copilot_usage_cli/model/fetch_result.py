@@ -16,8 +16,8 @@ class SourceFacts(NamedTuple):
     GitHub has no data for. `source` is what was asked, `reported_since` and `reported_until` the first and the last
     day of its latest report: up to that what isn't there is missing, however young. `summed` are days that were added
     up from lines of users, `organizations` those of an enterprise that only some of its organizations may have stated.
-    `asked` is false if GitHub wasn't, because it keeps no day of the period. `warnings` are
-    sentences for the reader.
+    `asked` is false if GitHub wasn't, because it keeps no day of the period. `held_days` are those that it wasn't asked
+    for because a history has them. `warnings` are sentences for the reader.
     """
 
     settles_in: int = 0
@@ -32,6 +32,7 @@ class SourceFacts(NamedTuple):
     summed: frozenset[date] = frozenset()
     organizations: frozenset[date] = frozenset()
     asked: bool = True
+    held_days: frozenset[date] = frozenset()
 
 
 class FetchResult(NamedTuple):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from copilot_usage_cli.errors import NotFound
+from copilot_usage_cli.errors import CopilotUsageError, NotFound
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period
@@ -82,12 +82,21 @@ class Fetcher:
         from copilot_usage_cli.sources.reports.api import ReportsApi
 
         final = frozenset() if held is None or query.refresh else held.final_days(query.scope, source)
-        api = ReportsApi(self._client, query, final, self._progress, self._jobs)
-        return api.fetch_users() if source == USER_REPORTS else api.fetch_aggregated()
+        api = ReportsApi(self._client, query.scope, query.dates_given)
+        if source != USER_REPORTS:
+            from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
+
+            return fetch_aggregated(api, query, final, self._jobs, self._progress)
+        from copilot_usage_cli.sources.reports.fetch_users import fetch_users
+
+        (result,) = fetch_users(api, [query], {query.scope: final}, self._jobs, self._progress)
+        if isinstance(result, CopilotUsageError):
+            raise result
+        return result
 
     def _neither_found(self, query: Query, first: NotFound, second: NotFound) -> NotFound:
         from copilot_usage_cli.github.status_errors import not_found_hint
-        from copilot_usage_cli.sources.reports.api import TeamNotListed
+        from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed
         from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
 
         for error in (first, second):

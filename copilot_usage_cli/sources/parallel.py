@@ -45,7 +45,7 @@ def run_all(calls: Sequence[Callable[[], Result]], jobs: int, progress: Progress
                 ended.put((number, None, error))
 
     for _ in range(min(jobs, len(calls))):
-        threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=work, name="fetching", daemon=True).start()
     results: dict[int, Result] = {}
     try:
         for _ in calls:

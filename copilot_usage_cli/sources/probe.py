@@ -32,11 +32,11 @@ def probe_classic(client: Client, scope: Scope, today: date) -> Probe:
     return _probe(classic.endpoint(scope), lambda: classic.fetch(client, query, query.period))
 
 
-def probe_reports(client: Client, scope: Scope, today: date) -> Probe:
+def probe_reports(client: Client, scope: Scope) -> Probe:
     """Ask today's API for the link to the latest report; of a team, to that of its owner's users."""
     from copilot_usage_cli.sources.reports.api import ReportsApi, latest_report, report_path
 
-    api = ReportsApi(client, Query(scope, Period(), today), frozenset(), None, 1)
+    api = ReportsApi(client, scope)
     report = latest_report(scope)
     return _probe(report_path(scope, report), lambda: api.envelope(report))
 

@@ -30,7 +30,8 @@ from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, i
 from copilot_usage_cli.sources.reports.aggregated import is_aggregate, parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.teams import Members, TeamLists
-from copilot_usage_cli.sources.reports.users import UserDays, WholePeriodLine
+from copilot_usage_cli.sources.reports.user_lines import WholePeriodLine
+from copilot_usage_cli.sources.reports.users import UserDays
 from copilot_usage_cli.sources.statement import OwnerIds, reported_days
 
 STDIN = "-"
@@ -208,7 +209,7 @@ def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> Da
 
 
 def _read_members(files: Sequence[_File], scope: Scope) -> Members:
-    lists = TeamLists(scope)
+    lists = TeamLists(scope.kind, [scope.team or ""])
 
     def read(payload: Any, *, in_report: bool) -> None:  # noqa: ARG001 - a _Read
         if isinstance(payload, dict) and is_membership(payload):
@@ -216,4 +217,4 @@ def _read_members(files: Sequence[_File], scope: Scope) -> Members:
 
     for file in files:
         file.read_each(read)
-    return lists.members()
+    return lists.members(scope)

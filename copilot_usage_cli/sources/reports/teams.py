@@ -1,10 +1,10 @@
 """Who is in a team on which day, by the user-teams reports."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.scope import Scope
@@ -29,49 +29,94 @@ class Team(NamedTuple):
     def __str__(self) -> str:
         return f"{self.slug} (team_id {self.id})" if self.id else self.slug
 
+    def may_be(self, name: str) -> bool:
+        """Return whether a name, in lower case, may be this team's slug, but for the prefix, or its id."""
+        return self.slug.removeprefix(_PREFIX) == name.removeprefix(_PREFIX) or self.id == name
+
 
 class TeamLists:
-    """The lines of user-teams reports that may be of one team. Safe to share between threads.
+    """The lines of user-teams reports that may be of some teams, or of any. Safe to share between threads.
 
     Enterprise teams have the prefix `ent:` in some places, and `core` may be another team than `ent:core`.
     """
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._name = (scope.team or "").lower()
+    def __init__(self, kind: Literal["enterprise", "org"], names: Iterable[str] | None = None) -> None:
+        self._owner_id = OWNER_ID[kind]
+        self._names = None if names is None else [name.lower() for name in names]
+        self._wanted: dict[Team, bool] = {}
         self._lock = Lock()
-        self._teams: dict[Team, dict[date, dict[int, str]]] = {}
+        self._days: dict[date, dict[Team, dict[int, str]]] = {}
+        self._users: dict[date, set[int]] = {}
 
     def add(self, line: Any) -> None:
         """Add one line; raises InvalidPayload for one that isn't of a user-teams report."""
         user = user_id(line, "user-teams")
         team = Team((name_of(line, "slug") or "").lower(), id_text(line.get("team_id")))
-        if team.slug.removeprefix(_PREFIX) != self._name.removeprefix(_PREFIX) and team.id != self._name:
+        if not self._is_wanted(team):
             return
-        owner, day = id_text(line.get(OWNER_ID[self._scope.kind])), day_of(line)
+        owner, day = id_text(line.get(self._owner_id)), day_of(line)
         with self._lock:
-            self._teams.setdefault(team, {}).setdefault(day, {})[user] = owner
+            self._days.setdefault(day, {}).setdefault(team, {})[user] = owner
+            self._users.setdefault(day, set()).add(user)
 
-    def members(self) -> Members:
-        """Return the members of the team: by its exact slug, else by the slug but for the prefix, else by its id.
+    @property
+    def teams(self) -> frozenset[Team]:
+        """The teams that were listed."""
+        return frozenset(team for team, wanted in self._wanted.items() if wanted)
 
-        A team that is spelled both ways has one id. Raises UsageError where two teams answer to the name.
-        """
-        found = [team for team in self._teams if team.slug == self._name]
-        found = found or [
-            team for team in self._teams if team.slug.removeprefix(_PREFIX) == self._name.removeprefix(_PREFIX)
-        ]
-        found = found or list(self._teams)
-        ids = {team.id for team in found if team.id}
-        if len(ids) > 1 or (not ids and len({team.slug for team in found}) > 1):
-            both = " and ".join(str(team) for team in sorted(found))
-            raise UsageError(f"{self._scope}: {both} answer to this name", "name one by its exact slug or its team_id")
+    def of_day(self, day: date) -> dict[Team, dict[int, str]]:
+        """Return the users of each team on a day; a team that is spelled in several ways is one of them."""
+        listed = self._days.get(day, {})
+        by_id: dict[str, Team] = {}
+        for team in sorted(listed):
+            by_id.setdefault(team.id, team)
+        found: dict[Team, dict[int, str]] = {}
+        for team, users in listed.items():
+            named = [other for other in by_id.values() if other.id and other.slug == team.slug]
+            same = by_id[team.id] if team.id else named[0] if len(named) == 1 else team
+            found.setdefault(same, {}).update(users)
+        return found
+
+    def lists(self, day: date, user: int) -> bool:
+        """Return whether a user is in any of the teams on a day."""
+        return user in self._users.get(day, ())
+
+    def forget(self, day: date) -> None:
+        """Drop who is in which team on a day; which teams there are is remembered."""
+        with self._lock:
+            self._days.pop(day, None)
+            self._users.pop(day, None)
+
+    def members(self, scope: Scope) -> Members:
+        """Return the members of a team; raises UsageError where two teams answer to its name."""
+        found = teams_of(scope, self.teams)
         members: dict[date, dict[int, str]] = {}
-        for team, days in self._teams.items():
-            if team in found or (team.id and team.id in ids):
-                for day, users in days.items():
-                    members.setdefault(day, {}).update(users)
+        for day, teams in self._days.items():
+            for team in found & teams.keys():
+                members.setdefault(day, {}).update(teams[team])
         return members
+
+    def _is_wanted(self, team: Team) -> bool:
+        if team not in self._wanted:
+            self._wanted[team] = self._names is None or any(map(team.may_be, self._names))
+        return self._wanted[team]
+
+
+def teams_of(scope: Scope, teams: Iterable[Team]) -> frozenset[Team]:
+    """Choose the team that a scope names: by its exact slug, else by the slug but for the prefix, else by its id.
+
+    A team that is spelled both ways has one id. Raises UsageError where two teams answer to the name.
+    """
+    name = (scope.team or "").lower()
+    candidates = [team for team in teams if team.may_be(name)]
+    found = [team for team in candidates if team.slug == name]
+    found = found or [team for team in candidates if team.slug.removeprefix(_PREFIX) == name.removeprefix(_PREFIX)]
+    found = found or candidates
+    ids = {team.id for team in found if team.id}
+    if len(ids) > 1 or (not ids and len({team.slug for team in found}) > 1):
+        both = " and ".join(str(team) for team in sorted(found))
+        raise UsageError(f"{scope}: {both} answer to this name", "name one by its exact slug or its team_id")
+    return frozenset(team for team in teams if team in found or (team.id and team.id in ids))
 
 
 def user_id(line: Any, report: str) -> int:

@@ -4,222 +4,49 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import time
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_httpserver import HTTPServer
+from support.reports import (
+    ALWAYS,
+    ENTERPRISE,
+    FIRST,
+    LAST,
+    LATEST,
+    ORG,
+    REPORTS,
+    TEAM,
+    TODAY,
+    Hub,
+    Reports,
+    ago,
+    day,
+    member,
+    once,
+    one_day,
+    period,
+    suggestions,
+    user,
+    whole,
+)
 from werkzeug import Request, Response
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github.address import Address
-from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
-from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import TOTALS
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.reports.api import ReportsApi, TeamNotListed
+from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from support.conversation import Conversation
-
-    from copilot_usage_cli.model.fetch_result import FetchResult
-
-TODAY = date(2026, 11, 16)
-FIRST, LAST = date(2026, 10, 17), date(2026, 11, 13)  # of the latest 28 days
-LATEST = days_between(FIRST, LAST)
-ORG = Scope("org", "acme")
-ENTERPRISE = Scope("enterprise", "mega")
-TEAM = Scope("org", "acme", "core")
-SENTINEL = "c2VudGluZWw"
-REPORTS = "/orgs/acme/copilot/metrics/reports"
-GITHUBS_OWN = {"authorization", "x-github-api-version"}
-ALWAYS = Period()
-
-
-def ago(days: int) -> date:
-    return TODAY - timedelta(days=days)
-
-
-def period(since: date | None = None, until: date | None = None) -> Period:
-    return Period(since, until)
-
-
-@dataclass
-class GitHub:
-    """An API that answers calls with envelopes, and a storage on another origin with their files.
-
-    `answers` are by path and query: the files of a report, or a whole answer, or a list of these, the last of which
-    holds for all that follow. What isn't there is a 204.
-    """
-
-    api: HTTPServer
-    storage: HTTPServer
-    converse: Callable[..., Conversation]
-    answers: dict[str, Any] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    downloads: list[str] = field(default_factory=list)
-    files: dict[str, Any] = field(default_factory=dict)
-    at_once: int = 0
-    most_at_once: int = 0
-    slow: float = 0.0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    talks: list[Conversation] = field(default_factory=list)
-
-    def report(self, path: str, *files: Any, **envelope: Any) -> None:
-        """Serve a report: a file for each argument, bytes or lines of JSON or a whole response."""
-        self.answers[path] = (files, envelope)
-
-    def day(self, report: str, day: date, *files: Any, base: str = REPORTS) -> None:
-        self.report(f"{base}/{report}-1-day?day={day}", *files, report_day=str(day))
-
-    def latest(self, report: str, *files: Any, base: str = REPORTS) -> None:
-        self.report(f"{base}/{report}-28-day/latest", *files, report_start_day=str(FIRST), report_end_day=str(LAST))
-
-    def answer(self, request: Request) -> Response:
-        target = request.path + (f"?{request.query_string.decode()}" if request.query_string else "")
-        with self.lock:
-            self.calls.append(target)
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        time.sleep(self.slow)
-        with self.lock:
-            self.at_once -= 1
-            if GITHUBS_OWN - {name.lower() for name, _ in request.headers}:
-                return Response("", 401)
-            found = self.answers.get(target)
-            if isinstance(found, list):
-                found = found.pop(0) if len(found) > 1 else found[0]
-            if found is None:
-                return Response(b"", 204)
-            if isinstance(found, Response):
-                return Response(found.get_data(), found.status_code, found.headers)
-            links = [self._link(target, number, file) for number, file in enumerate(found[0])]
-            return Response(json.dumps({"download_links": links, **found[1]}), 200, mimetype="application/json")
-
-    def _link(self, target: str, number: int, file: Any) -> str:
-        path = f"/{re.sub(r'[^a-z0-9-]+', '-', target)}/part-{len(self.calls)}-{number}.json"
-        self.files[path] = file
-        return f"http://127.0.0.1:{self.storage.port}{path}?se=2026&sig={SENTINEL}"
-
-    def download(self, request: Request) -> Response:
-        with self.lock:
-            self.downloads.append(request.path)
-            names = {name.lower() for name, _ in request.headers}
-            if names & GITHUBS_OWN or "github" in request.headers.get("Accept", "") or request.args["sig"] != SENTINEL:
-                return Response("a stray header", 400)
-            file = self.files[request.path]
-        if isinstance(file, Response):
-            return Response(file.get_data(), file.status_code, file.headers)
-        if isinstance(file, bytes):
-            return Response(file)
-        return Response(
-            json.dumps(file) if isinstance(file, dict) else "".join(json.dumps(each) + "\n" for each in file)
-        )
-
-    @property
-    def talk(self) -> Conversation:
-        return self.talks[-1]
-
-    def reports(
-        self,
-        scope: Scope = ORG,
-        today: date = TODAY,
-        jobs: int = 4,
-        known: frozenset[date] = frozenset(),
-    ) -> Reports:
-        self.talks.append(self.converse(f"http://127.0.0.1:{self.api.port}"))
-        return Reports(self.talk.client, scope, today, jobs, known)
-
-
-class Reports(NamedTuple):
-    """The reports of a scope, to be asked for a period."""
-
-    client: Client
-    scope: Scope
-    today: date
-    jobs: int
-    known: frozenset[date]
-
-    def api(self, period: Period) -> ReportsApi:
-        return ReportsApi(self.client, Query(self.scope, period, self.today), self.known, None, self.jobs)
-
-    def aggregated(self, period: Period) -> FetchResult:
-        return self.api(period).fetch_aggregated()
-
-    def of_users(self, period: Period) -> FetchResult:
-        return self.api(period).fetch_users()
-
-
-@pytest.fixture(scope="module")
-def origins() -> Iterator[tuple[HTTPServer, HTTPServer]]:
-    """Two servers for all tests: stopping one takes half a second."""
-    with HTTPServer("127.0.0.1", 0, threaded=True) as api, HTTPServer("127.0.0.1", 0, threaded=True) as storage:
-        yield api, storage
+    from collections.abc import Sequence
 
 
 @pytest.fixture
-def github(origins: tuple[HTTPServer, HTTPServer], converse: Callable[..., Conversation]) -> Iterator[GitHub]:
-    github = GitHub(*origins, converse)
-    for server, answer in zip(origins, (github.answer, github.download), strict=True):
-        server.clear()
-        server.expect_request(re.compile(".*")).respond_with_handler(answer)
-    yield github
-    said = [line for talk in github.talks for line in (*talk.said, *talk.traced)]
-    assert not [line for line in said if SENTINEL in line or "sig=" in line or "?" in line]
-
-
-def day(of: date, suggestions: int = 10, **fields: Any) -> dict[str, Any]:
-    counters = {"code_generation_activity_count": suggestions, "code_acceptance_activity_count": 1}
-    return {
-        "day": str(of),
-        "daily_active_users": 5,
-        "totals_by_feature": [{"feature": "code_completion", **counters}],
-        "totals_by_language_feature": [{"language": "go", "feature": "code_completion", **counters}],
-        **fields,
-    }
-
-
-def whole(*days: dict[str, Any]) -> dict[str, Any]:
-    return {"report_start_day": str(FIRST), "report_end_day": str(LAST), "day_totals": list(days)}
-
-
-def user(number: Any, of: date | None, suggestions: int = 10, **fields: Any) -> dict[str, Any]:
-    found = {
-        **day(FIRST, suggestions),
-        "user_id": number,
-        "organization_id": "4711",
-        "enterprise_id": "12",
-        "used_chat": True,
-    }
-    found |= {"totals_by_ide": [{"ide": "vscode"}], "day": str(of)}
-    if of is None:
-        del found["day"]
-    return {**found, **fields}
-
-
-def member(number: Any, of: date, slug: str = "core", **fields: Any) -> dict[str, Any]:
-    return {"user_id": number, "day": str(of), "organization_id": "4711", "team_id": 3, "slug": slug, **fields}
-
-
-def suggestions(fetched: FetchResult) -> dict[date, int | None]:
-    return {record.day: record.total_suggestions_count for record in fetched.records}
-
-
-def one_day(report: str, days: Sequence[date], base: str = REPORTS) -> set[str]:
-    return {f"{base}/{report}-1-day?day={of}" for of in days}
-
-
-def once(calls: list[str]) -> set[str]:
-    assert len(calls) == len(set(calls)), "a call was made twice"
-    return set(calls)
+def github(reports_api: Hub) -> Hub:
+    return reports_api
 
 
 @pytest.mark.parametrize(
@@ -229,7 +56,7 @@ def once(calls: list[str]) -> set[str]:
         (ENTERPRISE, "/enterprises/mega/copilot/metrics/reports/enterprise-28-day/latest"),
     ],
 )
-def test_the_latest_28_days_are_one_call_and_all_its_links(scope: Scope, path: str, github: GitHub) -> None:
+def test_the_latest_28_days_are_one_call_and_all_its_links(scope: Scope, path: str, github: Hub) -> None:
     shards = [whole(day(LAST, 3), day(FIRST, 1)), whole(day(ago(10), 2))]
     github.report(path, *shards, report_start_day=str(FIRST), report_end_day=str(LAST))
     fetched = github.reports(scope).aggregated(ALWAYS)
@@ -244,14 +71,14 @@ def test_the_latest_28_days_are_one_call_and_all_its_links(scope: Scope, path: s
     ("since", "until"), [(ago(7), ago(1)), (FIRST, LAST), (ago(1), ago(1)), (None, ago(1)), (TODAY, TODAY)]
 )
 def test_a_period_inside_or_after_the_latest_report_asks_for_no_day(
-    since: date | None, until: date, github: GitHub
+    since: date | None, until: date, github: Hub
 ) -> None:
     github.latest("organization", whole(day(LAST)))
     github.reports().aggregated(period(since, until))
     assert github.calls == [f"{REPORTS}/organization-28-day/latest"]
 
 
-def test_a_period_partly_older_asks_for_each_older_day_once(github: GitHub) -> None:
+def test_a_period_partly_older_asks_for_each_older_day_once(github: Hub) -> None:
     github.latest("organization", whole(day(LAST, 1)))
     github.day("organization", ago(33), day(ago(33), 33))
     github.day("organization", ago(32), [day(ago(32), 32)])
@@ -261,7 +88,7 @@ def test_a_period_partly_older_asks_for_each_older_day_once(github: GitHub) -> N
     assert suggestions(fetched) == {LAST: 1, ago(33): 33, ago(32): 32}
 
 
-def test_a_period_wholly_older_asks_for_its_days_only(github: GitHub) -> None:
+def test_a_period_wholly_older_asks_for_its_days_only(github: Hub) -> None:
     base = "/enterprises/mega/copilot/metrics/reports"
     github.day("enterprise", ago(49), day(ago(49)), base=base)
     fetched = github.reports(ENTERPRISE).aggregated(period(ago(50), ago(47)))
@@ -278,7 +105,7 @@ def test_a_period_wholly_older_asks_for_its_days_only(github: GitHub) -> None:
         (ORG, date(2027, 1, 1), date(2026, 1, 1)),
     ],
 )
-def test_no_day_is_asked_for_that_github_does_not_keep(scope: Scope, today: date, oldest: date, github: GitHub) -> None:
+def test_no_day_is_asked_for_that_github_does_not_keep(scope: Scope, today: date, oldest: date, github: Hub) -> None:
     until = oldest + timedelta(days=2)
     fetched = github.reports(scope, today).aggregated(period(oldest - timedelta(days=100), until))
     assert sorted(call[-10:] for call in once(github.calls)) == [str(of) for of in days_between(oldest, until)]
@@ -289,14 +116,14 @@ def test_no_day_is_asked_for_that_github_does_not_keep(scope: Scope, today: date
     assert github.calls == []
 
 
-def test_a_last_day_alone_asks_for_the_four_weeks_that_end_with_it(github: GitHub) -> None:
+def test_a_last_day_alone_asks_for_the_four_weeks_that_end_with_it(github: Hub) -> None:
     until = FIRST - timedelta(days=40)
     github.reports().aggregated(period(None, until))
     days = days_between(until - timedelta(days=27), until)
     assert sorted(call[-10:] for call in once(github.calls)) == [str(of) for of in days]
 
 
-def test_without_a_latest_report_each_day_of_the_period_is_asked_for(github: GitHub) -> None:
+def test_without_a_latest_report_each_day_of_the_period_is_asked_for(github: Hub) -> None:
     github.day("organization", ago(2), day(ago(2)))
     fetched = github.reports().aggregated(period(ago(4), ago(1)))
     expected = {f"{REPORTS}/organization-28-day/latest"} | one_day("organization", days_between(ago(4), ago(1)))
@@ -305,7 +132,7 @@ def test_without_a_latest_report_each_day_of_the_period_is_asked_for(github: Git
     assert fetched.facts.reported_until is None
 
 
-def test_days_that_are_known_are_not_asked_for(github: GitHub) -> None:
+def test_days_that_are_known_are_not_asked_for(github: Hub) -> None:
     github.reports(known=frozenset([ago(50), ago(48)])).aggregated(period(ago(50), ago(47)))
     assert once(github.calls) == one_day("organization", [ago(49), ago(47)])
 
@@ -324,7 +151,7 @@ ABSENT = {
 
 
 @pytest.mark.parametrize("absent", ABSENT.values(), ids=ABSENT)
-def test_a_day_without_a_report_is_missing_and_no_error(absent: Any, github: GitHub) -> None:
+def test_a_day_without_a_report_is_missing_and_no_error(absent: Any, github: Hub) -> None:
     for report in ("organization", "users"):
         github.day(report, ago(50), day(ago(50)) if report == "organization" else [user(1, ago(50))])
         github.answers[f"{REPORTS}/{report}-1-day?day={ago(49)}"] = absent
@@ -334,26 +161,26 @@ def test_a_day_without_a_report_is_missing_and_no_error(absent: Any, github: Git
 
 @pytest.mark.parametrize("absent", ABSENT.values(), ids=ABSENT)
 @pytest.mark.parametrize("asked", [ALWAYS, period(ago(1), ago(1))])
-def test_no_latest_report_is_no_data_and_no_error(absent: Any, asked: Period, github: GitHub) -> None:
+def test_no_latest_report_is_no_data_and_no_error(absent: Any, asked: Period, github: Hub) -> None:
     github.answers[f"{REPORTS}/organization-28-day/latest"] = absent
     github.answers[f"{REPORTS}/users-28-day/latest"] = absent
     assert github.reports().aggregated(asked).records == []
     assert github.reports().of_users(asked).records == []
 
 
-def test_a_team_without_any_report_is_no_data_and_no_fault(github: GitHub) -> None:
+def test_a_team_without_any_report_is_no_data_and_no_fault(github: Hub) -> None:
     assert github.reports(TEAM).of_users(ALWAYS).records == []
     assert github.calls == [f"{REPORTS}/users-28-day/latest"]
 
 
-def test_aggregated_reports_have_no_teams(github: GitHub) -> None:
+def test_aggregated_reports_have_no_teams(github: Hub) -> None:
     with pytest.raises(UsageError) as caught:
         github.reports(TEAM).aggregated(ALWAYS)
     assert "--source user-reports" in caught.value.hint
     assert github.calls == []
 
 
-def test_the_users_of_an_organization_are_one_call(github: GitHub) -> None:
+def test_the_users_of_an_organization_are_one_call(github: Hub) -> None:
     github.latest("users", [user(1, LAST), user(2, LAST, 5)], [user(3, LAST, 7), user(1, FIRST, 2)])
     fetched = github.reports().of_users(ALWAYS)
     assert github.calls == [f"{REPORTS}/users-28-day/latest"]
@@ -363,7 +190,7 @@ def test_the_users_of_an_organization_are_one_call(github: GitHub) -> None:
     assert github.talk.said == ["org:acme: 1 report of per-user data to add up; no user is kept"]
 
 
-def test_the_users_of_older_days_are_a_call_a_day(github: GitHub) -> None:
+def test_the_users_of_older_days_are_a_call_a_day(github: Hub) -> None:
     github.latest("users", [user(1, FIRST, 1)])
     github.day("users", ago(31), [user(1, ago(31), 31)])
     fetched = github.reports().of_users(period(ago(32), FIRST))
@@ -372,7 +199,7 @@ def test_the_users_of_older_days_are_a_call_a_day(github: GitHub) -> None:
     assert github.talk.said == ["org:acme: 3 reports of per-user data to add up; no user is kept"]
 
 
-def test_a_team_is_29_calls_with_the_members_of_each_same_day(github: GitHub) -> None:
+def test_a_team_is_29_calls_with_the_members_of_each_same_day(github: Hub) -> None:
     # User 1 leaves the team after FIRST, user 2 comes on LAST, user 3 is always in another one.
     github.latest("users", [user(number, of, 10**number) for of in (FIRST, ago(10), LAST) for number in (1, 2, 3)])
     for of in LATEST:
@@ -387,7 +214,7 @@ def test_a_team_is_29_calls_with_the_members_of_each_same_day(github: GitHub) ->
     assert github.talk.said == ["team:acme/core: 29 reports of per-user data to add up; no user is kept"]
 
 
-def test_a_teams_period_asks_for_the_lists_of_its_days_only(github: GitHub) -> None:
+def test_a_teams_period_asks_for_the_lists_of_its_days_only(github: Hub) -> None:
     github.latest("users", [user(1, FIRST), user(1, LAST), user(1, ago(30))])
     github.day("users", FIRST - timedelta(days=1), [user(1, FIRST - timedelta(days=1), 3)])
     for of in LATEST:
@@ -400,7 +227,7 @@ def test_a_teams_period_asks_for_the_lists_of_its_days_only(github: GitHub) -> N
     assert suggestions(fetched) == {days[0]: 3, FIRST: 10}
 
 
-def test_how_much_is_asked_for_is_said_before_any_of_it_is_read(github: GitHub) -> None:
+def test_how_much_is_asked_for_is_said_before_any_of_it_is_read(github: Hub) -> None:
     said: list[list[str]] = []
     github.latest("users", [user(1, LAST)])
     for of in LATEST:
@@ -417,7 +244,7 @@ def test_how_much_is_asked_for_is_said_before_any_of_it_is_read(github: GitHub) 
     assert all("29 reports" in lines[0] for lines in said)
 
 
-def test_members_are_joined_on_user_and_organization_whatever_type_they_have(github: GitHub) -> None:
+def test_members_are_joined_on_user_and_organization_whatever_type_they_have(github: Hub) -> None:
     lines = [user(1, LAST, 1), user("2", LAST, 2), user(3, LAST, 4, organization_id=4711), user(4, LAST, 8)]
     github.latest("users", [*lines, user(5, LAST, 16, organization_id="99")])
     listed = [member("1", LAST), member(2, LAST), member(3, LAST), member(5, LAST)]
@@ -426,7 +253,7 @@ def test_members_are_joined_on_user_and_organization_whatever_type_they_have(git
     assert suggestions(fetched) == {LAST: 7}
 
 
-def test_an_enterprises_team_is_joined_on_the_enterprise(github: GitHub) -> None:
+def test_an_enterprises_team_is_joined_on_the_enterprise(github: Hub) -> None:
     base = "/enterprises/mega/copilot/metrics/reports"
     github.latest("users", [user(1, LAST, 1, organization_id="5"), user(2, LAST, 2, enterprise_id="13")], base=base)
     listed = [{**member(number, LAST, "ent:core"), "enterprise_id": "12", "organization_id": None} for number in (1, 2)]
@@ -436,14 +263,14 @@ def test_an_enterprises_team_is_joined_on_the_enterprise(github: GitHub) -> None
         assert suggestions(fetched) == {LAST: 1}
 
 
-def test_a_list_of_another_day_is_no_list_of_this_day(github: GitHub) -> None:
+def test_a_list_of_another_day_is_no_list_of_this_day(github: Hub) -> None:
     github.latest("users", [user(1, LAST), user(2, LAST, 3)])
     github.day("user-teams", LAST, [member(1, LAST), member(2, FIRST)])
     assert suggestions(github.reports(TEAM).of_users(period(LAST, LAST))) == {LAST: 10}
 
 
 @pytest.mark.parametrize("scope", [ORG, TEAM])
-def test_lines_without_a_day_are_replaced_by_reports_of_each_day(scope: Scope, github: GitHub) -> None:
+def test_lines_without_a_day_are_replaced_by_reports_of_each_day(scope: Scope, github: Hub) -> None:
     github.latest("users", [user(1, LAST), user(1, None, 999)])
     for of in LATEST:
         github.day("user-teams", of, [member(1, of)])
@@ -455,13 +282,13 @@ def test_lines_without_a_day_are_replaced_by_reports_of_each_day(scope: Scope, g
     assert github.talk.said[1:] == [f"{scope}: the latest report has no days; asking for 28 days one by one"]
 
 
-def test_a_line_of_a_day_without_a_day_is_refused(github: GitHub) -> None:
+def test_a_line_of_a_day_without_a_day_is_refused(github: Hub) -> None:
     github.day("users", ago(50), [user(1, None)])
     with pytest.raises(NotUnderstood, match=r"^org:acme: the report users-1-day has lines without a day$"):
         github.reports().of_users(period(ago(50), ago(50)))
 
 
-def test_a_team_on_no_list_is_not_found_with_both_reasons(github: GitHub) -> None:
+def test_a_team_on_no_list_is_not_found_with_both_reasons(github: Hub) -> None:
     github.latest("users", [user(1, LAST)])
     for of in LATEST:
         github.day("user-teams", of, [member(1, of, "web")])
@@ -480,7 +307,7 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: GitHub) -> Non
     assert caught.value.hint.endswith("; and for some of these days GitHub has no list of any team")
 
 
-def test_without_any_list_of_teams_the_days_of_a_team_have_no_data(github: GitHub) -> None:
+def test_without_any_list_of_teams_the_days_of_a_team_have_no_data(github: Hub) -> None:
     day = ago(40)
     fetched = github.reports(TEAM).of_users(period(day, day))
     assert not fetched.records
@@ -488,7 +315,7 @@ def test_without_any_list_of_teams_the_days_of_a_team_have_no_data(github: GitHu
     assert "GitHub has no list" in fetched.facts.missing_reasons[day]
 
 
-def test_a_team_on_some_lists_misses_the_other_days_with_the_reason(github: GitHub) -> None:
+def test_a_team_on_some_lists_misses_the_other_days_with_the_reason(github: Hub) -> None:
     github.latest("users", [user(1, of) for of in LATEST])
     for of in LATEST[:-2]:
         github.day("user-teams", of, [member(1, of)])
@@ -499,7 +326,7 @@ def test_a_team_on_some_lists_misses_the_other_days_with_the_reason(github: GitH
     assert fetched.facts.missing_reasons == dict.fromkeys(LATEST[-2:], reason)
 
 
-def test_shards_are_merged_identical_lines_once_and_conflicting_ones_named(github: GitHub) -> None:
+def test_shards_are_merged_identical_lines_once_and_conflicting_ones_named(github: Hub) -> None:
     older = FIRST + timedelta(days=1)
     shards = [user(1, LAST), user(2, LAST, 3), user(1, older)], [user(2, LAST, 3), user(1, LAST), user(3, LAST, 5)]
     github.latest("users", *shards)
@@ -515,7 +342,7 @@ def test_shards_are_merged_identical_lines_once_and_conflicting_ones_named(githu
     assert github.reports().of_users(period(FIRST, FIRST)).facts.warnings == ()
 
 
-def test_an_expired_link_is_replaced_once(github: GitHub) -> None:
+def test_an_expired_link_is_replaced_once(github: Hub) -> None:
     path = f"{REPORTS}/users-28-day/latest"
     ends = {"report_start_day": str(FIRST), "report_end_day": str(LAST)}
     refused = Response("<Error><Code>AuthenticationFailed</Code></Error>", 403)
@@ -527,7 +354,7 @@ def test_an_expired_link_is_replaced_once(github: GitHub) -> None:
     assert fetched.facts.warnings == ()
 
 
-def test_a_renewed_report_of_other_files_is_refused(github: GitHub) -> None:
+def test_a_renewed_report_of_other_files_is_refused(github: Hub) -> None:
     path = f"{REPORTS}/users-28-day/latest"
     shards = [user(1, LAST)], [user(2, LAST, 3)]
     github.answers[path] = [((shards[0], Response("", 403)), {}), ((*shards, [user(3, LAST)]), {})]
@@ -537,7 +364,7 @@ def test_a_renewed_report_of_other_files_is_refused(github: GitHub) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_links_that_are_refused_twice_are_unavailable(status: int, github: GitHub) -> None:
+def test_links_that_are_refused_twice_are_unavailable(status: int, github: Hub) -> None:
     github.latest("organization", Response("", status))
     with pytest.raises(Unavailable) as caught:
         github.reports().aggregated(ALWAYS)
@@ -547,13 +374,13 @@ def test_links_that_are_refused_twice_are_unavailable(status: int, github: GitHu
     assert github.talk.slept == []
 
 
-def test_a_renewed_envelope_without_a_report_is_no_data(github: GitHub) -> None:
+def test_a_renewed_envelope_without_a_report_is_no_data(github: Hub) -> None:
     path = f"{REPORTS}/organization-1-day?day={ago(50)}"
     github.answers[path] = [((Response("", 403),), {}), Response("", 204)]
     assert github.reports().aggregated(period(ago(50), ago(50))).records == []
 
 
-def test_the_latest_day_reported_is_known(github: GitHub) -> None:
+def test_the_latest_day_reported_is_known(github: Hub) -> None:
     github.latest("organization", whole(day(ago(10))))
     github.latest("users", [user(1, ago(10))])
     for ask in (github.reports().aggregated, github.reports().of_users):
@@ -562,7 +389,7 @@ def test_the_latest_day_reported_is_known(github: GitHub) -> None:
 
 
 @pytest.mark.parametrize("ends", [{}, {"report_start_day": 5, "report_end_day": None}, {"report_end_day": "soon"}])
-def test_an_envelope_may_leave_its_days_out(ends: dict[str, Any], github: GitHub) -> None:
+def test_an_envelope_may_leave_its_days_out(ends: dict[str, Any], github: Hub) -> None:
     github.report(f"{REPORTS}/organization-28-day/latest", whole(day(LAST, 4)), **ends)
     assert suggestions(github.reports().aggregated(ALWAYS)) == {LAST: 4}
 
@@ -570,7 +397,7 @@ def test_an_envelope_may_leave_its_days_out(ends: dict[str, Any], github: GitHub
 @pytest.mark.parametrize(
     "body", ["[]", "5", '{"download_links": "x"}', '{"download_links": [5]}', '{"message": "x"}', '"Something else"']
 )
-def test_what_is_no_envelope_is_not_understood(body: str, github: GitHub) -> None:
+def test_what_is_no_envelope_is_not_understood(body: str, github: Hub) -> None:
     github.answers[f"{REPORTS}/organization-28-day/latest"] = Response(body, 200)
     with pytest.raises(NotUnderstood) as caught:
         github.reports().aggregated(ALWAYS)
@@ -592,7 +419,7 @@ def test_what_is_no_envelope_is_not_understood(body: str, github: GitHub) -> Non
         (b"7", "holds something that is not a day"),
     ],
 )
-def test_a_wrong_type_in_a_file_is_named(file: Any, words: str, github: GitHub) -> None:
+def test_a_wrong_type_in_a_file_is_named(file: Any, words: str, github: Hub) -> None:
     github.latest("organization", file)
     with pytest.raises(NotUnderstood) as caught:
         github.reports().aggregated(ALWAYS)
@@ -600,7 +427,7 @@ def test_a_wrong_type_in_a_file_is_named(file: Any, words: str, github: GitHub) 
     assert words in caught.value.message
 
 
-def test_a_wrong_type_in_a_line_is_named(github: GitHub) -> None:
+def test_a_wrong_type_in_a_line_is_named(github: Hub) -> None:
     github.latest("users", [user(1, LAST), user(2, LAST, "3")])  # type: ignore[arg-type]
     with pytest.raises(NotUnderstood) as caught:
         github.reports().of_users(ALWAYS)
@@ -610,7 +437,7 @@ def test_a_wrong_type_in_a_line_is_named(github: GitHub) -> None:
     )
 
 
-def refusing(github: GitHub, scope: Scope, status: int, message: str, **headers: str) -> CopilotUsageError:
+def refusing(github: Hub, scope: Scope, status: int, message: str, **headers: str) -> CopilotUsageError:
     response = Response(json.dumps({"message": message, "status": str(status)}), status, headers=headers)
     for base, kind in ((REPORTS, "organization"), ("/enterprises/mega/copilot/metrics/reports", "enterprise")):
         github.answers[f"{base}/{kind}-28-day/latest"] = response
@@ -634,7 +461,7 @@ POLICY = "The 'Copilot usage metrics' policy must be enabled to use this API"
         (TEAM, ["AI Controls, Copilot, Billing & usage, or, ", "the organization's Settings, Copilot, Policies; "]),
     ],
 )
-def test_the_policy_is_named_with_where_it_is_switched_on(scope: Scope, where: list[str], github: GitHub) -> None:
+def test_the_policy_is_named_with_where_it_is_switched_on(scope: Scope, where: list[str], github: Hub) -> None:
     error = refusing(github, scope, 403, POLICY)
     assert isinstance(error, NotAllowed)
     assert error.message.endswith(f"({POLICY})")
@@ -660,7 +487,7 @@ OF_AN_ORGANIZATION = (
 @pytest.mark.parametrize(
     ("scope", "needs"), [(ENTERPRISE, OF_AN_ENTERPRISE), (ORG, OF_AN_ORGANIZATION), (TEAM, OF_AN_ORGANIZATION)]
 )
-def test_another_403_names_what_the_report_takes(scope: Scope, needs: Sequence[str], github: GitHub) -> None:
+def test_another_403_names_what_the_report_takes(scope: Scope, needs: Sequence[str], github: Hub) -> None:
     error = refusing(github, scope, 403, "Resource not accessible by personal access token")
     assert isinstance(error, NotAllowed)
     assert "the token from GH_TOKEN may not read this" in error.message
@@ -670,18 +497,18 @@ def test_another_403_names_what_the_report_takes(scope: Scope, needs: Sequence[s
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, NotAllowed), (404, NotFound), (410, NotFound), (422, UsageError), (501, Unavailable)]
 )
-def test_other_refusals_have_their_own_exit_codes(status: int, kind: type[CopilotUsageError], github: GitHub) -> None:
+def test_other_refusals_have_their_own_exit_codes(status: int, kind: type[CopilotUsageError], github: Hub) -> None:
     assert isinstance(refusing(github, ORG, status, "Words"), kind)
     assert "Words" in refusing(github, ENTERPRISE, status, "Words").message
 
 
-def test_single_sign_on_is_told_from_a_lack_of_permission(github: GitHub) -> None:
+def test_single_sign_on_is_told_from_a_lack_of_permission(github: Hub) -> None:
     error = refusing(github, ORG, 403, "SAML", **{"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso"})
     assert error.hint.startswith("authorize the token for acme's single sign-on")
 
 
 @pytest.mark.parametrize(("jobs", "most"), [(1, 1), (3, 3)])
-def test_calls_run_so_many_at_a_time(jobs: int, most: int, github: GitHub) -> None:
+def test_calls_run_so_many_at_a_time(jobs: int, most: int, github: Hub) -> None:
     github.slow = 0.02
     days = days_between(ago(60), ago(46))
     for of in days:
@@ -691,7 +518,7 @@ def test_calls_run_so_many_at_a_time(jobs: int, most: int, github: GitHub) -> No
     assert [record.day for record in fetched.records] == list(days)
 
 
-def test_the_first_error_ends_the_others(github: GitHub) -> None:
+def test_the_first_error_ends_the_others(github: Hub) -> None:
     days = days_between(ago(100), ago(40))
     for of in days:
         github.answers[f"{REPORTS}/organization-1-day?day={of}"] = Response('{"message": "No"}', 403)
@@ -700,14 +527,14 @@ def test_the_first_error_ends_the_others(github: GitHub) -> None:
     assert len(github.calls) < 10
 
 
-def test_slugs_are_quoted_and_the_base_path_of_the_api_is_kept(github: GitHub) -> None:
+def test_slugs_are_quoted_and_the_base_path_of_the_api_is_kept(github: Hub) -> None:
     url = f"http://127.0.0.1:{github.api.port}/api/v3"
     talk = github.converse(url, address=Address(url, "127.0.0.1", "loopback"))
     Reports(talk.client, Scope("org", "a.b-c_d"), TODAY, 1, frozenset()).aggregated(ALWAYS)
     assert github.calls == ["/api/v3/orgs/a.b-c_d/copilot/metrics/reports/organization-28-day/latest"]
 
 
-def test_links_lead_to_another_origin_and_stay_out_of_the_trace(github: GitHub) -> None:
+def test_links_lead_to_another_origin_and_stay_out_of_the_trace(github: Hub) -> None:
     github.latest("organization", whole(day(LAST)))
     github.reports().aggregated(ALWAYS)
     hosts = [urlsplit(f"//{line.split()[1]}").port for line in github.talk.traced]
@@ -715,7 +542,7 @@ def test_links_lead_to_another_origin_and_stay_out_of_the_trace(github: GitHub) 
     assert re.fullmatch(r"GET 127\.0\.0\.1:\d+ /[a-z0-9-]+/part-1-0\.json 200 \d+ ms", github.talk.traced[1])
 
 
-def test_what_the_aggregate_cannot_give_is_null(github: GitHub) -> None:
+def test_what_the_aggregate_cannot_give_is_null(github: Hub) -> None:
     github.latest("organization", whole(day(LAST)))
     (record,) = github.reports().aggregated(ALWAYS).records
     unknown = [name for name in TOTALS if getattr(record, name) is None]

@@ -22,20 +22,20 @@ def member(user: Any, day: date = SECOND, slug: Any = "core", team_id: Any = 3, 
 
 
 def users(*lines: dict[str, Any], scope: Scope = TEAM) -> dict[int, list[int]]:
-    lists = TeamLists(scope)
+    lists = TeamLists(scope.kind, [scope.team or ""])
     for line in lines:
         lists.add(line)
-    return {day.day: sorted(found) for day, found in lists.members().items()}
+    return {day.day: sorted(found) for day, found in lists.members(scope).items()}
 
 
 def test_members_are_of_a_day_with_the_id_of_their_owner() -> None:
-    lists = TeamLists(TEAM)
+    lists = TeamLists("org", ["core"])
     for line in (member(1), member("2"), member(3, THIRD, organization_id=None)):
         lists.add(line)
-    assert lists.members() == {SECOND: {1: "4711", 2: "4711"}, THIRD: {3: ""}}
-    lists = TeamLists(ENTERPRISE)
+    assert lists.members(TEAM) == {SECOND: {1: "4711", 2: "4711"}, THIRD: {3: ""}}
+    lists = TeamLists("enterprise", ["core"])
     lists.add(member(1))
-    assert lists.members() == {SECOND: {1: "12"}}
+    assert lists.members(ENTERPRISE) == {SECOND: {1: "12"}}
 
 
 def test_other_teams_are_left_out_and_slugs_compare_without_case() -> None:

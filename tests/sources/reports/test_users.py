@@ -22,10 +22,8 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.report.build import build
 from copilot_usage_cli.sources.payload import InvalidPayload
-from copilot_usage_cli.sources.reports.users import (
-    UserDays,
-    WholePeriodLine,
-)
+from copilot_usage_cli.sources.reports.user_lines import WholePeriodLine
+from copilot_usage_cli.sources.reports.users import UserDays
 
 ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")

@@ -1,0 +1,219 @@
+"""Add up users reports as they are fetched: an enterprise's or organization's, or in one pass those of all its teams.
+
+A day is added up as soon as it is read, and its lines are forgotten: what stays is a record a team and day.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from functools import partial
+from operator import attrgetter
+from threading import Lock
+from typing import Any
+
+from copilot_usage_cli.errors import CopilotUsageError, NotFound, NotUnderstood
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import format_ranges
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import AUTO, USER_REPORTS
+from copilot_usage_cli.sources.parallel import Progress, run_all
+from copilot_usage_cli.sources.payload import expect_object, parse_each
+from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
+from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
+from copilot_usage_cli.sources.reports.teams import Team, TeamLists, teams_of
+from copilot_usage_cli.sources.reports.user_lines import UserLines, WholePeriodLine
+from copilot_usage_cli.sources.reports.users import UserSums
+from copilot_usage_cli.sources.statement import OwnerIds
+from copilot_usage_cli.text import plural
+
+_LATEST = "users-28-day/latest"
+_ONE_DAY = "users-1-day"
+_TEAMS = "user-teams-1-day"
+_UNLISTED = "the team is on no list of that day: it had fewer than five licensed members, or GitHub has no list"
+
+
+class TeamNotListed(NotFound):
+    """A team is on no day's list of team members."""
+
+
+def fetch_users(
+    api: ReportsApi,
+    queries: Sequence[Query],
+    final_days: Mapping[Scope, Collection[date]],
+    jobs: int,
+    progress: Progress | None = None,
+) -> list[FetchResult | CopilotUsageError]:
+    """Fetch the daily records of an enterprise or organization, or of teams of one, which differ in nothing else.
+
+    `final_days` of a scope needn't be asked for. The result of a team may be an error: NotFound if it is on no day's
+    list, UsageError if two teams answer to its name. Raises the errors of errors.py for what fails all.
+    """
+    return _Pass(api, queries, final_days, partial(run_all, jobs=jobs, progress=progress)).results()
+
+
+class _Pass:
+    """One reading of an owner's users reports, and where teams are asked for of the lists of who is in which."""
+
+    def __init__(
+        self,
+        api: ReportsApi,
+        queries: Sequence[Query],
+        final_days: Mapping[Scope, Collection[date]],
+        run: Callable[[Sequence[Callable[[], None]]], object],
+    ) -> None:
+        self._api = api
+        self._queries = queries
+        self._query = queries[0]
+        self._final_days = final_days
+        self._run = run
+        names = [query.scope.team for query in queries if query.scope.team is not None]
+        self._lists = TeamLists(self._query.scope.kind, names) if names else None
+        self._users = self._new_lines()
+        self._owners = OwnerIds(self._query.scope, joined=bool(names))
+        self._lock = Lock()
+        self._sums: dict[Team | None, UserSums] = {}
+        self._records: dict[Team | None, list[DailyRecord]] = defaultdict(list)
+        self._added_up: set[date] = set()
+        self._without_users: set[date] = set()
+        self._days_of: dict[Team, set[date]] = defaultdict(set)
+        self._lists_read: dict[date, bool] = {}
+
+    def results(self) -> list[FetchResult | CopilotUsageError]:
+        reach = find_reach(self._api, self._query, _LATEST)
+        within = [day for day in sorted(reach.covered) if self._query.period.contains(day)]
+        covered = [day for day in within if self._is_wanted(day, is_covered=True)]
+        other: Sequence[date] = [day for day in reach.other if self._is_wanted(day, is_covered=False)]
+        latest = reach.latest if self._lists is None or covered else None
+        calls = bool(latest) + len(other) + (len(covered) + len(other) if self._lists is not None else 0)
+        self._api.client.say(
+            f"{self._api.scope}: {plural(calls, 'report')} of per-user data to add up; no user is kept"
+        )
+        if self._lists is not None:
+            self._run([partial(self._read_list, day) for day in covered])
+            if not any(self._lists.of_day(day) for day in covered):
+                latest = None  # there is nobody to look for
+        if latest is not None:
+            other = self._read_latest(latest, covered, other)
+        self._run([partial(self._read_day, day) for day in other])
+        if self._users.days & self._added_up:
+            raise NotUnderstood(f"{self._api.scope}: a report {_ONE_DAY} has lines of another day", LOOK)
+        for day in sorted(self._users.days):
+            self._add_up(day)
+        return [self._result(query, reach, within) for query in self._queries]
+
+    def _is_wanted(self, day: date, *, is_covered: bool) -> bool:
+        """Return whether any scope needs a day: the latest report has its days at no cost, but not a team's members."""
+        if is_covered and (self._lists is None or self._query.source != AUTO):
+            return True  # by --source, distinct users are asked for, which no history has
+        return any(day not in self._final_days.get(query.scope, ()) for query in self._queries)
+
+    def _new_lines(self) -> UserLines:
+        return UserLines(self._query.scope.kind, None if self._lists is None else self._lists.lists)
+
+    def _read_latest(self, latest: Envelope, covered: Sequence[date], other: Sequence[date]) -> Sequence[date]:
+        """Read the latest report, and return the days that remain to be read one by one."""
+        try:
+            self._add_lines(_LATEST, None, latest)
+        except WholePeriodLine:  # lines of the whole period can't make days
+            days = sorted({*covered, *other})
+            self._api.client.say(
+                f"{self._api.scope}: the latest report has no days; asking for {len(days)} days one by one"
+            )
+            self._users = self._new_lines()
+            return days
+        for day in covered:
+            self._add_up(day)
+        return other
+
+    def _read_list(self, day: date) -> None:
+        """Read who is in which team on a day."""
+        lists = self._lists
+        if lists is None or day in self._lists_read:
+            return
+        envelope = self._api.envelope(_TEAMS, day)
+        self._lists_read[day] = envelope is not None
+        if envelope is not None:
+            location = f"{self._api.scope}: the report {_TEAMS} of {day}, line"
+            for _ in parse_each(self._api.lines(_TEAMS, day, envelope), lists.add, location):
+                pass
+
+    def _read_day(self, day: date) -> None:
+        """Read a day's report, unless it is known that nobody in it is asked for."""
+        self._read_list(day)
+        if self._lists is not None and not self._lists.of_day(day):
+            return
+        envelope = self._api.envelope(_ONE_DAY, day)
+        try:
+            if envelope is None or not self._add_lines(_ONE_DAY, day, envelope):
+                self._without_users.add(day)
+        except WholePeriodLine:
+            raise NotUnderstood(f"{self._api.scope}: the report {_ONE_DAY} has lines without a day", LOOK) from None
+        self._add_up(day)
+
+    def _add_lines(self, report: str, day: date | None, envelope: Envelope) -> bool:
+        """Add the lines of a users report; returns whether there were any."""
+
+        def add(line: Any) -> None:
+            self._owners.check(expect_object(line))
+            self._users.add(line)
+
+        lines = parse_each(self._api.lines(report, day, envelope), add, f"{self._api.scope}: the report {report}, line")
+        return sum(1 for _ in lines) > 0
+
+    def _add_up(self, day: date) -> None:
+        """Add up a day whose lines are all there, and forget them."""
+        with self._lock:
+            self._added_up.add(day)
+            has_lines = day in self._users.days
+            listed = {} if self._lists is None else self._lists.of_day(day)
+            members: list[tuple[Team | None, Mapping[int, str] | None]] = [*listed.items()]
+            for team, users in members if self._lists is not None else [(None, None)]:
+                if team is not None:
+                    self._days_of[team].add(day)
+                if has_lines:
+                    sums = self._sums.setdefault(team, UserSums(self._api.scope))
+                    self._records[team].append(sums.record(self._users, day, users))
+            self._users.forget(day)
+            if self._lists is not None:
+                self._lists.forget(day)
+
+    def _result(self, query: Query, reach: Reach, within: Sequence[date]) -> FetchResult | CopilotUsageError:
+        """Return what was read of a scope."""
+        final = self._final_days.get(query.scope, ())
+        held = frozenset(final).intersection(reach.other if self._lists is None else (*within, *reach.other))
+        teams: Collection[Team | None] = [None]
+        without_data = self._without_users
+        reasons: dict[date, str] = {}
+        if self._lists is not None:
+            try:
+                found = teams_of(query.scope, self._lists.teams)
+            except CopilotUsageError as error:
+                return error
+            listed = set().union(*(self._days_of[team] for team in found))
+            if not listed and not held and any(self._lists_read.values()):
+                return self._not_listed(query.scope)
+            unlisted = self._lists_read.keys() - listed
+            reasons = dict.fromkeys(sorted(unlisted), _UNLISTED)
+            without_data = without_data | unlisted
+            teams = found
+        records = [each for team in teams for each in self._records.get(team, ())]
+        conflicts = {day for team in teams if team in self._sums for day in self._sums[team].conflicts}
+        facts = facts_of(query, USER_REPORTS, reach, without_data, asked=self._api.was_asked)
+        facts = facts._replace(missing_reasons=reasons, held_days=held)
+        if within_period := [day for day in sorted(conflicts) if query.period.contains(day)]:
+            days = format_ranges(within_period)
+            facts = facts._replace(warnings=(f"lines of the same user and day differ, the last read counts: {days}",))
+        in_order = sorted(records, key=attrgetter("day"))
+        return FetchResult([record._replace(scope=query.scope) for record in in_order], facts)
+
+    def _not_listed(self, scope: Scope) -> TeamNotListed:
+        days = sorted(self._lists_read)
+        hint = (
+            "either there is no such team, or it never had five licensed members on these days: GitHub leaves smaller "
+            "teams out"
+        )
+        if not all(self._lists_read.values()):
+            hint += "; and for some of these days GitHub has no list of any team"
+        return TeamNotListed(f"{scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
