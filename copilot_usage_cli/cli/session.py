@@ -12,6 +12,7 @@ from copilot_usage_cli.cli.options import ConnectionOptions, NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.settings import find_api
+from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
@@ -43,7 +44,10 @@ class Session(NamedTuple):
         if self.backfill is None:
             raise history_off()
         self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
-        return self.backfill.store(query.scope, self.fetcher.fetch(query, self.backfill))
+        (stored,) = self.backfill.store([(query, self.fetcher.fetch(query, self.backfill))])
+        if isinstance(stored, CopilotUsageError):
+            raise stored
+        return stored
 
     def held(self, query: Query) -> Sequence[DailyRecord]:
         """Return what the history has of a period, without asking anybody."""
@@ -54,7 +58,7 @@ class Session(NamedTuple):
         self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
         result = self.fetcher.fetch(query, self.backfill)
         if self.backfill is not None:
-            result = self.backfill.complete(query, result)
+            (result,) = self.backfill.complete([(query, result)])
         return result._replace(records=[stated_on(record, query.today) for record in result.records])
 
 

@@ -20,6 +20,7 @@ from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SETTLES_I
 from copilot_usage_cli.text import plural
 
 Result = TypeVar("Result")
+Answer = tuple[Query, FetchResult]
 
 _NOT_ASKED = "GitHub had nothing when it was last asked; --refresh asks again"
 
@@ -56,25 +57,42 @@ class HistoryBackfill:
 
         return self._read_or_warn(read, frozenset())
 
-    def store(self, scope: Scope, result: FetchResult) -> int:
-        """Store an answer; returns how many days are new or changed; raises NotWritten."""
-        facts = result.facts
-        without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
-        history = self._open(create=True)
-        changed = history.store(self._host, result.records, self._now).changed
-        history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
+    def store(self, answers: Sequence[Answer]) -> list[int | NotWritten]:
+        """Store answers in one transaction; returns how many days of each are new or changed, or why it isn't stored.
+
+        What can't be stored doesn't take others with it.
+        """
+        try:
+            history = self._open(create=True)
+            with history.together():
+                changed: list[int | NotWritten] = [
+                    self._store(history, query.scope, result) for query, result in answers
+                ]
+        except NotWritten as error:
+            if len(answers) == 1 or self._unusable is not None:
+                return [error] * len(answers)
+            return [self.store([answer])[0] for answer in answers]
         if history.created and not self._announced:
             self._announced = True
             self._warn(f"daily records are kept in {self._path} from now on (--no-history turns this off)")
         return changed
 
-    def complete(self, query: Query, result: FetchResult) -> FetchResult:
-        """Store an answer, and add the days of the period that it doesn't have."""
+    def complete(self, answers: Sequence[Answer]) -> list[FetchResult]:
+        """Store answers, and add to each the days of the period that it doesn't have."""
+        for stored in self.store(answers):
+            if isinstance(stored, NotWritten):
+                self._warn_once(stored, "this report is not kept")
+        return [self._completed(query, result) for query, result in answers]
+
+    def _store(self, history: History, scope: Scope, result: FetchResult) -> int:
+        facts = result.facts
+        without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
+        changed = history.store(self._host, result.records, self._now).changed
+        history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
+        return changed
+
+    def _completed(self, query: Query, result: FetchResult) -> FetchResult:
         period = query.period
-        try:
-            self.store(query.scope, result)
-        except NotWritten as error:
-            self._warn_once(error, "this report is not kept")
         if period.since is None and not result.facts.held_days:
             return result  # without a first day asked for, the period is what GitHub answered
         result = self._with_days_not_asked(query, result)

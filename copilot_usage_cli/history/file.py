@@ -87,7 +87,13 @@ class HistoryFile:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold a transaction in which no other process writes; it is committed at the end, or all of it is undone."""
+        """Hold a transaction in which no other process writes; it is committed at the end, or all of it is undone.
+
+        One within another is a part of that.
+        """
+        if self.connection.in_transaction:
+            yield self.connection
+            return
         with self._failures("written"), self._transaction("BEGIN IMMEDIATE") as connection:
             self._identify(connection)
             yield connection

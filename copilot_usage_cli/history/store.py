@@ -91,6 +91,12 @@ class History:
         """The file's size in bytes."""
         return self._file.size
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Store all that is stored meanwhile in one transaction: all of it, or nothing."""
+        with self._file.writing():
+            yield
+
     def store(  # noqa: PLR0913 - how, besides what
         self,
         host: str,
@@ -102,7 +108,7 @@ class History:
         summed: Collection[date] = (),
         organizations: Collection[date] = (),
     ) -> "Stored":
-        """Store days of any scopes and sources in one transaction; when this returns, they are on the disk.
+        """Store days of any scopes and sources in one transaction; at its end, they are on the disk.
 
         Of a day the latest statement is kept: what was fetched is later than what is held; what was imported is
         ordered by `stated_at`, and a day held without one by the day on which it was fetched. Days without any number

@@ -1,5 +1,6 @@
 """GitHub's classic usage API: `GET …/copilot/usage`, an array of daily records (API version 2022-11-28)."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.documents import decode
+from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
@@ -17,7 +19,7 @@ from copilot_usage_cli.sources.payload import parse_each, parse_record
 if TYPE_CHECKING:
     from copilot_usage_cli.github.status_errors import AccessRules
 
-KEPT_DAYS = 28
+_KEPT_DAYS = 28
 
 
 def endpoint(scope: Scope) -> str:
@@ -25,6 +27,33 @@ def endpoint(scope: Scope) -> str:
     owner = "enterprises" if scope.kind == "enterprise" else "orgs"
     team = "" if scope.team is None else f"/team/{quote(scope.team, safe='')}"
     return f"/{owner}/{quote(scope.owner, safe='')}{team}/copilot/usage"
+
+
+def fetch_days(client: Client, query: Query, *, is_limited: bool) -> FetchResult:
+    """Fetch a scope's daily records; if `is_limited`, nothing is asked beyond the days that GitHub keeps."""
+    period = within_kept_days(query) if is_limited else query.period
+    records = [] if period is None else fetch(client, query, period)
+    facts = SourceFacts(
+        kept_since=_first_kept_day(query),
+        retention=f"{_KEPT_DAYS} days",
+        source=USAGE,
+        asked=period is not None,
+    )
+    return FetchResult(records, facts)
+
+
+def within_kept_days(query: Query) -> Period | None:
+    """Narrow a period to the days that GitHub keeps; None if nothing is left of it."""
+    period, oldest = query.period, _first_kept_day(query)
+    if period.until is not None and period.until < oldest:
+        return None
+    if period.since is None or period.since >= oldest:
+        return period
+    return period._replace(since=oldest, since_sent=f"{oldest}T00:00:00Z")
+
+
+def _first_kept_day(query: Query) -> date:
+    return query.today - timedelta(days=_KEPT_DAYS)
 
 
 def fetch(client: Client, query: Query, period: Period) -> list[DailyRecord]:

@@ -382,6 +382,27 @@ def test_settled_and_empty_days_are_not_asked_again(
     assert f"no data for 2 days: {ago(34)} to {ago(33)} ({why})\n" in said
 
 
+def test_settled_days_of_a_team_are_not_asked_again(
+    ask: Callable[..., Finished], github: GitHub, history: Path
+) -> None:
+    """The next day takes the latest report, and the lists of the days that aren't settled yet."""
+    server = ReportsGitHub(github, [n for n in range(1, 29) if n != 20])
+    args = ("team", "core", "--org", "acme", "--json")
+    first = days_of(ask(*args))
+    assert len(server.asked) == 29
+    server.asked.clear()
+    again = ask(*args)
+    assert days_of(again) == first
+    unsettled = [f"user-teams-1-day {ago(n)}" for n in (2, 1)]
+    assert sorted(server.asked) == sorted(["users-28-day/latest", *unsettled])
+    held = f"{ago(28)} to {ago(21)}, {ago(19)} to {ago(3)}"
+    assert f"note: from the history: {held} (fetched on {TODAY}); from GitHub: {ago(2)} to {ago(1)}\n" in again.err
+    for more in ("--refresh", "--no-history", "--source=user-reports"):
+        server.asked.clear()
+        assert days_of(ask(*args, more)) == first
+        assert len(server.asked) == 29
+
+
 def test_refresh_asks_for_what_is_held_and_updates_it(
     ask: Callable[..., Finished], github: GitHub, history: Path
 ) -> None:

@@ -583,3 +583,19 @@ class Steps(RuleBasedStateMachine):
 TestSteps = Steps.TestCase
 TestSteps.__doc__ = "In the weekly search: 1,000 sequences of 30 steps."
 TestSteps.settings = settings(max_examples=1000 if LONG else 30, stateful_step_count=30 if LONG else 15)
+
+
+def test_what_is_stored_together_is_there_whole_or_not_at_all(history: History) -> None:
+    def store(*records: DailyRecord) -> None:
+        with history.together():
+            for record in records:
+                history.store(HOST, [record], NOON)
+            history.store_days_without_data(HOST, TEAM, "usage", [DAY], NOON)
+
+    with pytest.raises(NotWritten, match="can't hold a count"):
+        store(plain(count=1), plain(DAY + timedelta(days=1), count=2**63))
+    assert load(history) == []
+    assert history.days_without_data(HOST, TEAM, "usage") == frozenset()
+    store(plain(count=1))
+    assert load(history) == [plain(count=1)]
+    assert history.days_without_data(HOST, TEAM, "usage") == {DAY}

@@ -54,7 +54,7 @@ class Hub:
     """An API that answers calls with envelopes, and a storage on another origin with their files.
 
     `answers` are by path and query: the files of a report, or a whole answer, or a list of these, the last of which
-    holds for all that follow. What isn't there is a 204.
+    holds for all that follow. What isn't there is `otherwise`.
     """
 
     api: HTTPServer
@@ -64,6 +64,7 @@ class Hub:
     calls: list[str] = field(default_factory=list)
     downloads: list[str] = field(default_factory=list)
     files: dict[str, Any] = field(default_factory=dict)
+    otherwise: int = 204
     at_once: int = 0
     most_at_once: int = 0
     slow: float = 0.0
@@ -95,7 +96,7 @@ class Hub:
             if isinstance(found, list):
                 found = found.pop(0) if len(found) > 1 else found[0]
             if found is None:
-                return Response(b"", 204)
+                return Response(b"" if self.otherwise == 204 else b'{"message": "Not Found"}', self.otherwise)
             if isinstance(found, Response):
                 return Response(found.get_data(), found.status_code, found.headers)
             links = [self._link(target, number, file) for number, file in enumerate(found[0])]
