@@ -7,7 +7,7 @@ import select
 import signal
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -17,6 +17,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBy
 from copilot_usage_cli.text import visible
 
 STDOUT = "-"
+_MOST_LEFT = 10
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
@@ -184,6 +185,14 @@ def _has_colour(stream: TextIO) -> bool:
     return (
         stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
     )
+
+
+def say_left(scopes: Sequence[object], ended: Collection[int]) -> None:
+    """Tell the person which of many scopes a run that is being ended leaves undone, by their places."""
+    left = [str(scope) for number, scope in enumerate(scopes) if number not in ended]
+    if len(scopes) > 1 and left:
+        more = f" and {len(left) - _MOST_LEFT} more" if len(left) > _MOST_LEFT else ""
+        say(f"ended after {len(ended)} of {len(scopes)} scopes; left: {', '.join(left[:_MOST_LEFT])}{more}")
 
 
 def say_if(wanted: bool) -> Say:

@@ -1,12 +1,12 @@
 """One report: from options to a query, from records to text, and what must be said besides."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.answers import Answers, open_answers
 from copilot_usage_cli.cli.option_rules import check_conflicts, format_of, no_editors, no_ides
 from copilot_usage_cli.cli.options import ReportOptions
 from copilot_usage_cli.cli.progress import ProgressBar
@@ -14,7 +14,6 @@ from copilot_usage_cli.errors import EXIT_CONDITION, EXIT_MISSING_DAYS, UsageErr
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Answerer, Filter, Query
-from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
 from copilot_usage_cli.render import render
@@ -25,13 +24,6 @@ from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
-
-
-class Answers(NamedTuple):
-    """What a query is asked of: `fetch` asks, `held` returns what is there of a period without asking anybody."""
-
-    fetch: Callable[[Query], FetchResult]
-    held: Callable[[Query], Sequence[DailyRecord]]
 
 
 _MOST_NOTES = 3
@@ -46,7 +38,7 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
         output.check_target(target)
     moment = _moment(options, now)
     query = _query(scope, options, moment)
-    with ProgressBar(shown=not options.quiet) as bar, _open_answerer(options, now, moment, bar) as answers:
+    with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
         shown = _build(query, answers, options, for_people=form == "table")
     text = render(shown, form, _screen(options, to_file=target is not None))
     if target is not None:
@@ -117,52 +109,6 @@ def _period(options: ReportOptions, today: date) -> Period:
         other = "--since" if options.since is not None else "--until"
         raise UsageError(f"--period and {other} exclude each other", "--period names both ends")
     return Period.of(options.period, today)
-
-
-@contextmanager
-def _open_answerer(
-    options: ReportOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar
-) -> Iterator[Answers]:
-    """Open what a query is asked of: files, the history, the demo or GitHub; once a run."""
-    if options.input:
-        bar.name("reading stdin" if options.input == [output.STDOUT] else f"reading {', '.join(options.input)}")
-        fetch = _read_files_once(options.input)
-        yield Answers(fetch, lambda query: fetch(query).records)
-    elif options.offline:
-        bar.name("reading the history")
-        from copilot_usage_cli.cli.local_history import open_backfill
-        from copilot_usage_cli.cli.settings import find_api
-
-        address = find_api(options.api_url, options.hostname)
-        with open_backfill(address.hostname, moment, quiet=options.quiet) as backfill:
-            if backfill is None:
-                raise UsageError(
-                    "--offline needs the history, which is off", "set COPILOT_USAGE_HISTORY to a file, or unset it"
-                )
-            yield Answers(backfill.offline, backfill.held)
-    else:
-        from copilot_usage_cli.cli.session import open_demo, open_session
-
-        if not options.demo:
-            bar.name("looking for a token")
-        # A single page is a part of an answer that nobody wants to find in a history as the whole.
-        history = not options.no_history and options.page is None
-        opened = open_demo(options, bar) if options.demo else open_session(options, now, moment, bar, history=history)
-        with opened as session:
-            yield Answers(session.fetch, session.held)
-
-
-def _read_files_once(names: list[str]) -> Callable[[Query], FetchResult]:
-    from copilot_usage_cli.sources.saved_files import read_files
-
-    results: dict[Scope, FetchResult] = {}
-
-    def fetch(query: Query) -> FetchResult:
-        if query.scope not in results:
-            results[query.scope] = read_files(names, query.scope)
-        return results[query.scope]
-
-    return fetch
 
 
 def _build(query: Query, answers: Answers, options: ReportOptions, *, for_people: bool) -> "Report | Comparison":

@@ -12,7 +12,7 @@ from copilot_usage_cli.cli.options import ConnectionOptions, NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.settings import find_api
-from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
@@ -22,32 +22,36 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, stated_on
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.generation_cache import GenerationCache
+from copilot_usage_cli.sources.generations import Numbered
+from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.history.backfill import HistoryBackfill
 
+_BATCH = 25  # scopes a transaction of the history
+
 
 class Session(NamedTuple):
-    """A fetcher for one address, the history of its host, unless there is to be none, and what shows the waiting.
-
-    `place` says which of several scopes is the one that is fetched.
-    """
+    """A fetcher for one address, the history of its host, unless there is to be none, and what shows the waiting."""
 
     fetcher: Fetcher
     backfill: "HistoryBackfill | None"
     bar: ProgressBar
     host: str
-    place: str = ""
 
-    def sync(self, query: Query) -> int:
-        """Fetch a period and store it; returns how many days are new or changed. There must be a history."""
+    def sync_each(self, queries: Sequence[Query]) -> Iterator[tuple[int, int | CopilotUsageError]]:
+        """Fetch periods and store them; yield the place of each, and how many days are new or changed, or its error.
+
+        There must be a history.
+        """
         if self.backfill is None:
             raise history_off()
-        self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
-        (stored,) = self.backfill.store([(query, self.fetcher.fetch(query, self.backfill))])
-        if isinstance(stored, CopilotUsageError):
-            raise stored
-        return stored
+        store = self.backfill.store
+        for batch in self._batches(queries):
+            answers = [(queries[number], result) for number, result in batch if isinstance(result, FetchResult)]
+            stored = iter(store(answers) if answers else ())
+            for number, result in batch:
+                yield number, next(stored) if isinstance(result, FetchResult) else result
 
     def held(self, query: Query) -> Sequence[DailyRecord]:
         """Return what the history has of a period, without asking anybody."""
@@ -55,11 +59,52 @@ class Session(NamedTuple):
 
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
-        self.bar.name(f"fetching {query.scope} from {self.host}{self.place}")
+        self._name([query])
         result = self.fetcher.fetch(query, self.backfill)
         if self.backfill is not None:
             (result,) = self.backfill.complete([(query, result)])
-        return result._replace(records=[stated_on(record, query.today) for record in result.records])
+        return _stated(query, result)
+
+    def fetch_each(self, queries: Sequence[Query]) -> Iterator[Numbered]:
+        """Fetch periods of many scopes, store them, and yield the place of each with its result, or its error."""
+        for batch in self._batches(queries):
+            answers = [(queries[number], result) for number, result in batch if isinstance(result, FetchResult)]
+            completed = iter(self.backfill.complete(answers) if self.backfill is not None and answers else ())
+            for number, result in batch:
+                if not isinstance(result, FetchResult):
+                    yield number, result
+                else:
+                    yield number, _stated(queries[number], next(completed, result))
+
+    def _batches(self, queries: Sequence[Query]) -> Iterator[list[Numbered]]:
+        """Yield what is fetched, as many at a time as go into one transaction; those at hand if the run is ended."""
+        self._name(queries)
+        batch: list[Numbered] = []
+        ended: TerminatedBySignal | None = None
+        try:
+            for numbered in self.fetcher.fetch_each(queries, self.backfill):
+                batch.append(numbered)
+                self.bar.step()
+                if self.backfill is None or len(batch) == _BATCH:
+                    yield batch
+                    batch = []
+        except TerminatedBySignal as signal:
+            ended = signal
+        if batch:
+            yield batch
+        if ended is not None:
+            raise ended
+
+    def _name(self, queries: Sequence[Query]) -> None:
+        """Say what is being fetched; of several scopes, how many."""
+        what = str(queries[0].scope) if len(queries) == 1 else plural(len(queries), "scope")
+        self.bar.name(f"fetching {what} from {self.host}")
+        if len(queries) > 1:
+            self.bar.expect(len(queries))
+
+
+def _stated(query: Query, result: FetchResult) -> FetchResult:
+    return result._replace(records=[stated_on(record, query.today) for record in result.records])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.scope_names import read_scope
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.cli.settings import host_of
-from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
@@ -35,26 +35,33 @@ def sync_scopes(
     first = since.resolve(today).first if since else today - timedelta(days=_YEAR)
     period = Period.between(DateExpression(str(first), day=first), None, today)
     given = ("--since",) if since else ()
-    code = 0
+    queries = [Query(scope, period, today, options.source, refresh=refresh, dates_given=given) for scope in scopes]
     with (
         ProgressBar(shown=not options.quiet) as bar,
         open_session(options, now, moment, bar, history=True) as session,
     ):
-        for number, scope in enumerate(scopes, 1):
-            place = f", {number} of {len(scopes)}" if len(scopes) > 1 else ""
-            try:
-                _sync(
-                    session._replace(place=place),
-                    Query(scope, period, today, options.source, refresh=refresh, dates_given=given),
-                )
-            except CopilotUsageError as error:
-                with bar.away():
-                    output.say_error(error)
-                code = code or error.exit_code
-    return code
+        return _sync(session, queries)
 
 
-def _sync(session: Session, query: Query) -> None:
-    stored = session.sync(query)
+def _sync(session: Session, queries: Sequence[Query]) -> int:
+    """Say what became of each scope, in the order given, and return the first failure's exit code."""
+    ended: dict[int, int | CopilotUsageError] = {}
+    said = 0
+    try:
+        for number, stored in session.sync_each(queries):
+            ended[number] = stored
+            while said in ended:
+                _say(session, queries[said], ended[said])
+                said += 1
+    except TerminatedBySignal:
+        output.say_left([query.scope for query in queries], ended)
+        raise
+    return next((each.exit_code for _, each in sorted(ended.items()) if isinstance(each, CopilotUsageError)), 0)
+
+
+def _say(session: Session, query: Query, stored: int | CopilotUsageError) -> None:
     with session.bar.away():
-        output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")
+        if isinstance(stored, CopilotUsageError):
+            output.say_error(stored)
+        else:
+            output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")
