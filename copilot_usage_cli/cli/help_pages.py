@@ -33,7 +33,7 @@ EXIT_CODES = (
     ("6", "GitHub or the network failed: try again later."),
     ("7", "An answer or a file that is not a usage report."),
     ("8", "The report or the history could not be written."),
-    ("9", "--fail-if: the condition holds; the report was written."),
+    ("9", "--fail-if: a condition holds, or is unknown; the report was written."),
     ("128+N", "Ended by signal N."),
 )
 READ_MORE = f"`man {PROGRAM}` has all commands on one page. `{PROGRAM} doctor` says what is in the way of a report."

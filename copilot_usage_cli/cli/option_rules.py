@@ -29,8 +29,8 @@ def format_of(options: ReportOptions) -> Format:
 def check_conflicts(options: ReportOptions, form: Format) -> None:
     """Refuse options that exclude each other; raises UsageError."""
     _check_looks(options, form)
-    if options.fail_if is not None:
-        _check_condition(options.fail_if, options)
+    for condition in options.fail_if:
+        _check_condition(condition, options)
     if IDE in (options.by or ()) and (options.editor or options.language):
         raise UsageError(
             "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"

@@ -268,15 +268,15 @@ class ReportOptions(NetworkOptions):
         ),
     ] = False
     fail_if: Annotated[
-        Condition | None,
+        list[Condition],
         typer.Option(
             "--fail-if",
             rich_help_panel=OUTPUT,
             parser=parse_condition,
             metavar="CONDITION",
-            help="Exit with 9 if a column of --by total is so: 'acceptance_rate<0.25'.",
+            help="Exit with 9 if a column of --by total is so: 'acceptance_rate<0.25'. Repeatable.",
         ),
-    ] = None
+    ] = []  # noqa: RUF012 - Typer's default
 
 
 def with_options(declared: type[ConnectionOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:

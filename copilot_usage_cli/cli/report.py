@@ -53,13 +53,15 @@ def write_report(scope: Scope, options: ReportOptions, now: Callable[[], datetim
 def _exit_code(report: Report, options: ReportOptions) -> int:
     """Say why the run fails although the report was written, also to the quiet: cron mails output, not exit codes."""
     code = 0
-    if options.fail_if is not None:
-        value = (report.whole() or {"days": 0}).get(options.fail_if.column)
+    whole = (report.whole() or {"days": 0}) if options.fail_if else {}
+    for condition in options.fail_if:
+        value = whole.get(condition.column)
         if not isinstance(value, int | float):
-            output.say(f"failed: {options.fail_if.column} is unknown, which --fail-if takes for {options.fail_if}")
+            why = f"{condition.column} is unknown, which counts as failed"
+            output.say(f"failed: {condition} can't be judged: {why}")
             code = EXIT_CONDITION
-        elif options.fail_if.holds(value):
-            output.say(f"failed: {options.fail_if}: it is {value:.6g}")
+        elif condition.holds(value):
+            output.say(f"failed: {condition}: it is {value:.6g}")
             code = EXIT_CONDITION
     if options.fail_on_missing and report.missing:
         output.say(f"failed: {plural(len(report.missing), 'day')} missing: {format_ranges(report.missing)}")

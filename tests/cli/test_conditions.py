@@ -40,11 +40,22 @@ def test_a_condition_that_holds_is_one_line_and_exit_9_after_the_report(
     assert (done.code, done.err) == ((0, "") if said is None else (9, f"copilot-usage: failed: {said}\n"))
 
 
+def test_each_of_several_conditions_counts(call: Run) -> None:
+    holds, other, fine = ("--fail-if", "days==27"), ("--fail-if", "acceptance_rate<.3"), ("--fail-if", "days<1")
+    first = "copilot-usage: failed: days==27: it is 27\n"
+    second = "copilot-usage: failed: acceptance_rate<.3: it is 0.28168\n"
+    for options, said in {(*holds, *fine): first, (*fine, *holds): first, (*holds, *other): first + second}.items():
+        done = call(*DEMO, *options)
+        assert (done.code, done.err) == (9, said)
+    assert call(*DEMO, *fine, "--fail-if", "days<2").code == 0
+    assert call(*DEMO, *holds, "--fail-if", "dys<2").code == 2
+
+
 def test_an_unknown_value_fails_saying_so(call: Run, tmp_path: Path) -> None:
     saved = tmp_path / "usage.json"
     saved.write_text(json.dumps([{"day": "2024-06-03", "total_active_users": 5, "breakdown": []}]))
     done = call("org", "acme", "--input", str(saved), "-q", "--json", "--fail-if", "acceptance_rate<0.1")
-    said = "acceptance_rate is unknown, which --fail-if takes for acceptance_rate<0.1"
+    said = "acceptance_rate<0.1 can't be judged: acceptance_rate is unknown, which counts as failed"
     assert (done.code, done.err) == (9, f"copilot-usage: failed: {said}\n")
     assert json.loads(done.out)[0]["total_active_users"] == 5
     saved.write_text("[]")
