@@ -114,7 +114,7 @@ def _period(options: ReportOptions, today: date) -> Period:
 
 
 def _build(query: Query, answers: Answers, options: ReportOptions, *, for_people: bool) -> "Report | Comparison":
-    result = FetchResult([]) if query.period.is_empty else answers.fetch(query)
+    result = _ask(query, answers)
     report = _checked(build(query, result))
     if options.compare is None:
         earlier = as_many_days_before(report) if for_people and query.by is None else None
@@ -125,7 +125,12 @@ def _build(query: Query, answers: Answers, options: ReportOptions, *, for_people
 
     current = query.period._replace(since=report.since, until=report.until)
     before = query._replace(period=options.compare.period(current, query.today))
-    return Comparison(report, _checked(build(before, answers.fetch(before))))
+    return Comparison(report, _checked(build(before, _ask(before, answers))))
+
+
+def _ask(query: Query, answers: Answers) -> FetchResult:
+    """Ask for a period, unless no day of it is over."""
+    return FetchResult([]) if query.period.is_empty else answers.fetch(query)
 
 
 def _checked(report: Report) -> Report:

@@ -98,20 +98,22 @@ class ComparisonPeriod(NamedTuple):
 
     def period(self, of: Period, today: date) -> Period:
         """Return the period to compare a period, whose ends are known, with; raises UsageError if there is none."""
-        if of.since is None or of.until is None or of.is_empty:
+        if of.since is None or of.until is None or (of.is_empty and not of.unit):
             raise UsageError("there is no period to compare", "say which with --since and --until, or --period")
         if self.days is not None:
             return Period.of(self.days, today)
-        days = (of.until - of.since).days + 1
         try:
             if self.relation == "last-month" or (self.relation == "previous" and of.unit == "month"):
                 first = months_before(of.since.replace(day=1), 1)
                 return _of_unit(first, "month")
             if self.relation == "last-year":
-                return _of_days(of.since - timedelta(days=_YEAR), of.until - timedelta(days=_YEAR))
+                unit = of.unit if of.is_empty else ""
+                days = DateRange(of.since - timedelta(days=_YEAR), of.until - timedelta(days=_YEAR), unit)
+                return _of_ranges(days, days)
             if of.unit == "week":
                 return _of_unit(of.since - timedelta(days=7), "week")
-            return _of_days(of.since - timedelta(days=days), of.since - timedelta(days=1))
+            length = of.until - of.since + timedelta(days=1)
+            return _of_ranges(_one_day(of.since - length), _one_day(of.since - timedelta(days=1)))
         except (OverflowError, ValueError):
             raise UsageError(f"what to compare {of.since} to {of.until} with is {_BEFORE_ALL}") from None
 
@@ -151,10 +153,6 @@ def _of_ranges(first: DateRange | None, last: DateRange | None) -> Period:
             "both ends are inclusive; days are UTC",
         )
     return Period(first and first.first, last and last.last, since_sent, until_sent, unit)
-
-
-def _of_days(first: date, last: date) -> Period:
-    return _of_ranges(_one_day(first), _one_day(last))
 
 
 def _of_unit(first: date, unit: Unit) -> Period:

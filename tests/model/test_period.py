@@ -212,6 +212,9 @@ def test_a_unit_is_its_first_day_for_since_and_its_last_for_until(
         ("2026-09-01..2026-09-03", "2026-10", "2026-09-01..2026-09-03"),
         ("last-week", "2026-11-16..2026-11-16", "2026-11-09..2026-11-15"),
         ("7d", "2026-10", "2026-11-09..2026-11-15"),
+        ("previous", "this-week", "2026-11-09..2026-11-15"),
+        ("last-month", "this-week", "2026-10-01..2026-10-31"),
+        ("last-year", "this-week", "2025-11-17..2025-11-16"),
     ],
 )
 def test_what_a_period_is_compared_with(text: str, of: str, expected: str) -> None:

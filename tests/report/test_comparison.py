@@ -272,6 +272,32 @@ def test_no_period_to_compare(tmp_path: Path, call: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "asked", "title"),
+    [
+        (("--compare", "this-week"), 1, "2026-10-19 to 2026-11-15, 27 of 28 days | before: no days | source: usage"),
+        (("--period", "this-week", "--compare", "this-week"), 0, "no days | before: no days"),
+        (("--period", "this-week", "--compare", "last-year"), 0, "no days | before: no days"),
+        (
+            ("--period", "this-week", "--compare", "previous"),
+            1,
+            "no days | before: 2026-11-09 to 2026-11-15, 7 of 7 days",
+        ),
+    ],
+)
+def test_a_week_that_began_today_is_not_asked_for(options: tuple[str, ...], asked: int, title: str, call: Run) -> None:
+    done = call("org", "acme", "--demo", "-v", *options)
+    assert (done.code, len(done.err.splitlines())) == (0, asked)
+    first, *rest = done.out.splitlines()
+    assert first == f"org:acme | {title} | demo"
+    said = "note: there is nothing to compare: the period has no data; choose other days with --compare or --period"
+    assert next(line for line in rest if line) == said
+    assert "no day of this week is over yet: it began today (days are UTC)" in done.out
+    machine = call("org", "acme", "--demo", "-q", "-f", "csv", "--by", "total", *options)
+    assert (machine.code, machine.err) == (0, "")
+    assert machine.out.startswith("scope,source,total,previous_source,previous_total,days,previous_days,")
+
+
 def test_both_periods_are_asked_of_github(github: GitHub, record: Callable[..., dict[str, Any]]) -> None:
     github.serve([record(f"2024-06-{day:02}", total_suggestions_count=day) for day in range(1, 31)])
     done = github.run(
