@@ -78,6 +78,7 @@ function __copilot_usage_at
 end
 
 # Offers each part of a comma-separated value: of the names in $argv[1] any that is new, of those in $argv[2] one.
+# The tab keeps fish from showing the option's help beside each.
 function __copilot_usage_parts
     set -l once (string split ' ' -- $argv[2])
     set -l value (string replace --regex -- '^--[^=]*=' '' (commandline -ct))
@@ -93,14 +94,14 @@ function __copilot_usage_parts
         string match --quiet -- "$value*" "$list$name"; and set -a found $name
     end
     for name in $found
-        echo "$list$name"
+        echo "$list$name"\t
     end
     if test (count $found) = 1
         # fish would end a lone answer with a blank, though another part may follow.
         contains -- $found $once; and set -a taken $once
         for name in $names
             contains -- $name $taken $found; and continue
-            echo "$list$found,"
+            echo "$list$found,"\t
             break
         end
     end
@@ -121,23 +122,17 @@ complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message 
 complete -c copilot-usage -n '__copilot_usage_in' -s h
 
 # copilot-usage enterprise
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d 'Only breakdown rows of this language, in any case'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous last-month last-year'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table csv tsv json ndjson'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table csv tsv json ndjson'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s o -r -F
@@ -151,8 +146,7 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetc
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto usage reports user-reports'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
@@ -166,23 +160,17 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -d 'Show th
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s h
 
 # copilot-usage org
-complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
-complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")'
+complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in org' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in org' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only breakdown rows of this language, in any case'
-complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous last-month last-year'
+complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table csv tsv json ndjson'
-complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table csv tsv json ndjson'
+complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in org' -s o -r -F
@@ -196,8 +184,7 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this 
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in org' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in org' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto usage reports user-reports'
+complete -c copilot-usage -n '__copilot_usage_in org' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
 complete -c copilot-usage -n '__copilot_usage_in org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
@@ -213,23 +200,17 @@ complete -c copilot-usage -n '__copilot_usage_in org' -s h
 # copilot-usage team
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
-complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
-complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")'
+complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in team' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
 complete -c copilot-usage -n '__copilot_usage_in team' -l editor -x -d 'Only breakdown rows of this editor, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only breakdown rows of this language, in any case'
-complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous last-month last-year'
+complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
 complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, ten languages and all notes, instead of one screen'
-complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table csv tsv json ndjson'
-complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table csv tsv json ndjson'
+complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in team' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in team' -s o -r -F
@@ -243,8 +224,7 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
-complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto usage reports user-reports'
+complete -c copilot-usage -n '__copilot_usage_in team' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
 complete -c copilot-usage -n '__copilot_usage_in team' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in team' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in team' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
@@ -271,7 +251,7 @@ complete -c copilot-usage -n '__copilot_usage_in doctor' -l help -d 'Show this m
 complete -c copilot-usage -n '__copilot_usage_in doctor' -s h
 
 # copilot-usage completion
-complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash zsh fish'
+complete -c copilot-usage -n '__copilot_usage_at 1 completion' -k -a 'bash\t zsh\t fish\t'
 complete -c copilot-usage -n '__copilot_usage_in completion' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in completion' -s h
 
@@ -286,11 +266,9 @@ complete -c copilot-usage -n '__copilot_usage_in history' -l help -d 'Show this 
 complete -c copilot-usage -n '__copilot_usage_in history' -s h
 
 # copilot-usage history sync
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -d 'Ask for no day before'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Ask for no day before'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
-complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto usage reports user-reports'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
@@ -316,12 +294,9 @@ complete -c copilot-usage -n '__copilot_usage_in history import' -l help -d 'Sho
 complete -c copilot-usage -n '__copilot_usage_in history import' -s h
 
 # copilot-usage history remove
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -d 'Only the days before'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l day -x -k -d 'Only this day, month or week'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l day -x -k -a 'today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l source -x -k -d 'Only of this source'
-complete -c copilot-usage -n '__copilot_usage_in history remove' -l source -x -k -a 'usage reports user-reports metrics'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Only the days before'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l day -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Only this day, month or week'
+complete -c copilot-usage -n '__copilot_usage_in history remove' -l source -x -k -a 'usage\t reports\t user-reports\t metrics\t' -d 'Only of this source'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l hostname -x -d 'Only of this host'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l yes -d 'Don\'t ask'
 complete -c copilot-usage -n '__copilot_usage_in history remove' -s y

@@ -254,14 +254,8 @@ def fish(root: Command) -> dict[str, str]:
 def _fish_option(option: Option) -> Iterator[str]:
     """Yield a line for each name, with the help beside the first alone: fish shows it beside each that has it."""
     value = _fish_value(option.value) if option.value else ""
-    words = value.partition(" -a ")
     for number, name in enumerate(option.names):
-        if number:
-            yield f" {_fish_name(name)}{value}"
-        else:  # the help in a line of its own, or it stands beside each value
-            yield f" {_fish_name(name)}{words[0]} -d {_fish_quoted(option.help)}"
-            if words[1]:
-                yield f" {_fish_name(name)}{value}"
+        yield f" {_fish_name(name)}{value}" + (f" -d {_fish_quoted(option.help)}" if number == 0 else "")
 
 
 def _fish_name(name: str) -> str:
@@ -271,7 +265,8 @@ def _fish_name(name: str) -> str:
 def _fish_value(value: Value) -> str:
     match value.kind:
         case "words":
-            return f" -x -k -a '{_words(value.words)}'"
+            undescribed = _words(rf"{word}\t" for word in value.words)  # else the option's help stands beside each
+            return f" -x -k -a '{undescribed}'"
         case "parts":
             return f""" -x -k -a '(__copilot_usage_parts "{_words(value.words)}" "{_words(value.once)}")'"""
         case "file":

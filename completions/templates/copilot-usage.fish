@@ -41,6 +41,7 @@ function __copilot_usage_at
 end
 
 # Offers each part of a comma-separated value: of the names in $argv[1] any that is new, of those in $argv[2] one.
+# The tab keeps fish from showing the option's help beside each.
 function __copilot_usage_parts
     set -l once (string split ' ' -- $argv[2])
     set -l value (string replace --regex -- '^--[^=]*=' '' (commandline -ct))
@@ -56,14 +57,14 @@ function __copilot_usage_parts
         string match --quiet -- "$value*" "$list$name"; and set -a found $name
     end
     for name in $found
-        echo "$list$name"
+        echo "$list$name"\t
     end
     if test (count $found) = 1
         # fish would end a lone answer with a blank, though another part may follow.
         contains -- $found $once; and set -a taken $once
         for name in $names
             contains -- $name $taken $found; and continue
-            echo "$list$found,"
+            echo "$list$found,"\t
             break
         end
     end

@@ -426,13 +426,33 @@ def test_bash_is_given_whole_names_of_options() -> None:
     assert all(re.fullmatch(r"--?[a-z]([\w-]*\w)?|-V", word) for word in words)
 
 
-def test_fish_shows_the_help_of_an_option_once(tmp_path: Path) -> None:
-    driver = f"source '{COMPLETIONS / FILES['fish']}'; complete -C 'copilot-usage org acme -'"
-    said = _said([need("fish"), "--no-config", "-c", driver], HOME=str(tmp_path), PATH="").splitlines()
-    helps = [line.partition("\t")[2] for line in said if "\t" in line]
-    assert len(said) > 30
-    assert {"-f", "-q"} <= {line for line in said if "\t" not in line}
-    assert len(helps) == len(set(helps))
+def _offered_by_fish(typed: str, home: Path) -> list[list[str]]:
+    """Give what fish offers, each with its help if it has one."""
+    driver = f"source '{_path('fish')}'; complete -C 'copilot-usage {typed}'"
+    said = _said([need("fish"), "--no-config", "-c", driver], HOME=str(home), PATH="").splitlines()
+    return [line.split("\t") for line in said]
+
+
+def test_fish_shows_the_help_of_each_option_once(tmp_path: Path) -> None:
+    for command in generate.read(typer.main.get_command(generate.app)).walk():
+        expected = [
+            [name, option.help] if name == option.names[0] else [name]
+            for option in command.options
+            for name in option.names
+        ]
+        assert sorted(_offered_by_fish(" ".join((*command.path[1:], "-")), tmp_path)) == sorted(expected)
+
+
+def test_fish_shows_no_help_beside_values(tmp_path: Path) -> None:
+    for typed, first in {
+        "--since ": "today",
+        "--by ": "day",
+        "--by=week,": "--by=week,language",
+        "-f ": "table",
+    }.items():
+        offered = _offered_by_fish(f"org acme {typed}", tmp_path)
+        assert [each for each in offered if len(each) > 1] == []
+        assert offered[0] == [first]
 
 
 @pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
