@@ -21,8 +21,9 @@ def read_scope(text: str, kind: Kind | None = None, host: Callable[[], str] = la
     """Read a scope in any form that this tool prints or GitHub shows; a slug alone is an organization's.
 
     With `kind`, it must be one of that kind, and a slug alone is of it. The address of a page must be on the `host`
-    that is asked, which is looked up only then. Raises UsageError.
+    that is asked, which is looked up only then. A slash at the end means nothing. Raises UsageError.
     """
+    text = text.rstrip("/") or text
     scope = _read(text, kind, host)
     found: Kind = scope.kind if scope.team is None else "team"
     if kind is not None and found != kind:
@@ -32,6 +33,7 @@ def read_scope(text: str, kind: Kind | None = None, host: Callable[[], str] = la
 
 def read_team(text: str, org: str | None, enterprise: str | None, host: Callable[[], str] = lambda: GITHUB) -> Scope:
     """Read a team that names its owner itself, or whose owner is given; raises UsageError."""
+    text = text.rstrip("/") or text
     owner = None
     if org is not None and enterprise is None:
         owner = read_scope(org, "org", host)
@@ -77,6 +79,8 @@ def _read(text: str, kind: Kind | None, host: Callable[[], str]) -> Scope:
     if lower.startswith(_PREFIXES):
         return Scope.parse(name)
     owner, slash, team = name.partition("/")
+    if slash and not owner:
+        raise UsageError(f"{text!r} names no organization", f"write {FORMS}")
     if slash:
         return Scope("org", owner, team)
     if lower.startswith("ent:"):

@@ -34,14 +34,14 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("text", FORMS)
+@pytest.mark.parametrize("text", [*FORMS, *(f"{form}/" for form in FORMS if "?" not in form)])
 def test_a_scope_is_read_in_every_form(text: str) -> None:
-    scope = FORMS[text]
+    scope = FORMS.get(text) or FORMS[text.rstrip("/")]
     assert read_scope(text) == scope
     kind = scope.kind if scope.team is None else "team"
     assert read_scope(text, kind) == scope
     for other in {"enterprise", "org", "team"} - {kind}:
-        if text in {"acme", "@acme"}:
+        if text.rstrip("/") in {"acme", "@acme"}:
             continue
         with pytest.raises(UsageError, match=r" is an? \w+, not an? \w+$") as caught:
             read_scope(text, other)  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ def test_a_scope_is_read_in_every_form(text: str) -> None:
 
 def test_a_slug_alone_is_of_the_kind_that_the_command_names() -> None:
     assert read_scope("mega", "enterprise") == ENTERPRISE
-    assert read_team("core", "acme", None) == TEAM
+    assert read_team("core", "acme", None) == read_team("core/", "acme/", None) == TEAM
     assert read_team("ent:core", None, "mega") == ENTERPRISE_TEAM
 
 
@@ -79,6 +79,11 @@ def test_a_team_needs_one_owner(org: str | None, enterprise: str | None) -> None
     ("text", "message", "hint"),
     [
         ("ent:core", "'ent:core' is a team, but of which enterprise?", "write team:enterprise:ENTERPRISE/ent:core"),
+        (
+            "/acme",
+            "'/acme' names no organization",
+            "write org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core",
+        ),
         (
             "https://octo.ghe.com/orgs/acme",
             "'https://octo.ghe.com/orgs/acme' is on octo.ghe.com, and github.com is asked",
