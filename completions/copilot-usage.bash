@@ -6,7 +6,7 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team doctor completion history'
+      commands='enterprise org team doctor completion history help version'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
@@ -70,7 +70,7 @@ _copilot_usage_has() {
       esac
       ;;
     'copilot-usage history')
-      commands='sync list import remove check path'
+      commands='sync list import remove check path help'
       options='--help -h'
       ;;
     'copilot-usage history sync')
@@ -103,6 +103,15 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage history path')
+      options='--help -h'
+      ;;
+    'copilot-usage history help')
+      options='--help -h'
+      ;;
+    'copilot-usage help')
+      options='--help -h'
+      ;;
+    'copilot-usage version')
       options='--help -h'
       ;;
   esac

@@ -55,6 +55,12 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history path'
                     set -a command $word
+                case 'history help'
+                    set -a command $word
+                case 'help'
+                    set -a command $word
+                case 'version'
+                    set -a command $word
                 case '* -?*' '-?*'
                 case '*'
                     set argument (math $argument + 1)
@@ -116,6 +122,8 @@ complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage
 complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a version -d 'Show the version'
 complete -c copilot-usage -n '__copilot_usage_in' -l version -d 'Show the version'
 complete -c copilot-usage -n '__copilot_usage_in' -s V
 complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message and exit'
@@ -262,6 +270,7 @@ complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days: all of them, or some'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a help -d 'Show the help of a command, or of all'
 complete -c copilot-usage -n '__copilot_usage_in history' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in history' -s h
 
@@ -310,3 +319,15 @@ complete -c copilot-usage -n '__copilot_usage_in history check' -s h
 # copilot-usage history path
 complete -c copilot-usage -n '__copilot_usage_in history path' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in history path' -s h
+
+# copilot-usage history help
+complete -c copilot-usage -n '__copilot_usage_in history help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history help' -s h
+
+# copilot-usage help
+complete -c copilot-usage -n '__copilot_usage_in help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in help' -s h
+
+# copilot-usage version
+complete -c copilot-usage -n '__copilot_usage_in version' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in version' -s h

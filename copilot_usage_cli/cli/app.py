@@ -19,6 +19,8 @@ COMMANDS = (
     Command("doctor", "Check what a report needs.", "copilot_usage_cli.cli.doctor:doctor"),
     Command("completion", "Print the completion script of a shell.", "copilot_usage_cli.cli.completion:completion"),
     Command("history", "Keep more than GitHub keeps.", "copilot_usage_cli.cli.history:app"),
+    Command("help", "Show the help of a command, or of all.", "copilot_usage_cli.cli.about:help_"),
+    Command("version", "Show the version.", "copilot_usage_cli.cli.about:version"),
 )
 
 _NO_SCOPE = "say whose usage: `copilot-usage org ORG`, or set COPILOT_USAGE_SCOPE=org:ORG for good"
@@ -45,10 +47,11 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     `now` is the run's one clock; commands have it as their context's object.
     """
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # Typer's own Click keeps it private
+    given = _with_default_scope(arguments)
     try:
-        return app(args=_with_default_scope(arguments), prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
+        return app(args=given, prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
     except usage_error as error:
-        raise _usage_error(error, arguments) from None
+        raise _usage_error(error, arguments, given) from None
     except SystemExit as ended:  # Typer's answer to a closed pipe, while it prints help
         if isinstance(ended.__context__, OSError):
             output.raise_not_written(ended.__context__)
@@ -57,8 +60,11 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
         output.raise_not_written(error)
 
 
-def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
-    """Put an error of Typer's in this tool's form, with what may have been meant."""
+def _usage_error(error: Any, arguments: Sequence[str], given: Sequence[str]) -> UsageError:
+    """Put an error of Typer's in this tool's form, with what may have been meant.
+
+    `given` are the arguments with the default scope in them.
+    """
     context = getattr(error, "ctx", None)
     hint = getattr(error, "hint", "")
     message: str = error.format_message()
@@ -74,26 +80,31 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
         from copilot_usage_cli.cli.suggestions import hint_for_extra_argument
 
         hint = hint_for_extra_argument(arguments)
-    help_of = getattr(context, "command_path", PROGRAM)
+    help_of = context.command_path if context else _command_path(given)
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint or f"see `{help_of} --help`")
+
+
+def _command_path(arguments: Sequence[str]) -> str:
+    """Return the command that arguments call, where an error doesn't tell: that an option lacks its value, say."""
+    command: Any = typer.main.get_command(app)
+    path = [PROGRAM]
+    for word in arguments:
+        command = command.get_command(None, word) if hasattr(command, "list_commands") else None
+        if command is None:
+            break
+        path.append(word)
+    return " ".join(path)
 
 
 def _with_default_scope(arguments: Sequence[str]) -> list[str]:
     """Put the command of the scope that is settled before options that follow none."""
     if arguments and (not arguments[0].startswith("-") or arguments[0] in _ROOT_OPTIONS):
-        return _in_options(arguments)
+        return list(arguments)
     from copilot_usage_cli.cli.scope_names import arguments_of
     from copilot_usage_cli.cli.settings import default_scope
 
     default = default_scope(os.environ)
     return [*(arguments_of(default.scope).split() if default else ()), *arguments]
-
-
-def _in_options(arguments: Sequence[str]) -> list[str]:
-    """Write `help` and `version`, as other tools call them, as the options that they are."""
-    if arguments[0] == "help":
-        return [*arguments[1:], "--help"]
-    return ["--version"] if list(arguments) == ["version"] else list(arguments)
 
 
 def _version(*, asked: bool) -> None:

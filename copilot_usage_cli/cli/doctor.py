@@ -232,8 +232,9 @@ def _bare(proxy: str) -> str:
 
 
 def _failed(name: str, error: CopilotUsageError) -> Check:
-    cure = error.hint.partition("; to look around")[0]  # --demo is for reports
-    return Check(name, "fails", error.message, cure, error.exit_code)
+    from copilot_usage_cli.cli.suggestions import without_demo
+
+    return Check(name, "fails", error.message, without_demo(error.hint), error.exit_code)
 
 
 def _render(checks: list[Check]) -> str:

@@ -10,7 +10,7 @@ from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.option_values import parse_date, parse_held_source
 from copilot_usage_cli.cli.options import NetworkOptions, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
-from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.errors import CopilotUsageError, UsageError
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 
@@ -25,6 +25,7 @@ COMMANDS = (
     ),
     Command("check", "Check the file and each day in it.", f"{__name__}:check"),
     Command("path", "Print where the history is.", f"{__name__}:path"),
+    Command("help", "Show the help of a command, or of all.", "copilot_usage_cli.cli.about:help_"),
 )
 
 app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completion=False)
@@ -86,7 +87,14 @@ def sync(
     """  # noqa: D301
     from copilot_usage_cli.cli.sync import sync_scopes
 
-    if code := sync_scopes(scopes, since, options, context.obj, refresh=refresh):
+    try:
+        code = sync_scopes(scopes, since, options, context.obj, refresh=refresh)
+    except CopilotUsageError as error:
+        from copilot_usage_cli.cli.suggestions import without_demo
+
+        error.hint = without_demo(error.hint)
+        raise
+    if code:
         raise typer.Exit(code)
 
 

@@ -19,7 +19,6 @@ _COMMANDS = {
     "import": "history import",
     "list": "history list",
 }
-_ROOT_WORDS = ("help", "version")  # which other tools have as commands, too
 _HISTORY = {"rm": "remove", "del": "remove", "delete": "remove", "ls": "list", "show": "list", "fetch": "sync"}
 _NEAR = 0.7  # of difflib's ratio: names of commands and options are short
 _OPTIONS = {  # of other tools, or half remembered
@@ -64,8 +63,9 @@ def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]
     name, *rest = arguments
     if path == PROGRAM:
         meant = _as_scope(name) if {":", "/"} & set(name) else _COMMANDS.get(name.lower())
-        meant = meant or nearest(name, (*commands, *_ROOT_WORDS), _NEAR)
-        if meant is None and not (rest and not rest[0].startswith("-")):
+        meant = meant or nearest(name, commands, _NEAR)
+        is_word = not rest or (rest[0].startswith("-") and not {"-h", "--help"} & set(rest))
+        if meant is None and is_word:
             meant = _as_scope(name)
     else:
         meant = _HISTORY.get(name.lower()) or nearest(name, commands, _NEAR)
@@ -89,6 +89,11 @@ def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str])
         meant = f"--since {_value_of(name, arguments) or 7}{_LENGTHS[meant]}"
     meant = _OPTIONS.get(meant, meant)
     return f"did you mean {meant}?" if meant.split()[0] in own else ""
+
+
+def without_demo(hint: str) -> str:
+    """Return a hint without the words on --demo, for a command that hasn't it."""
+    return hint.partition("; to look around")[0]
 
 
 def _as_scope(name: str) -> str | None:

@@ -28,6 +28,7 @@ _UNITS: dict[str, tuple[Unit, int]] = {
 }
 _YEARS = ("last-year", "this-year", "year")
 WORDS = (*_DAYS_AGO, *_WEEKDAYS, *_UNITS)
+_SURE = 0.8  # of difflib's ratio: `week` is not Wednesday
 _MONTHS = 12
 _MONTHS_OF = {"mo": 1, "y": _MONTHS}
 _DAYS_OF = {"d": 1, "w": 7}
@@ -133,7 +134,8 @@ def _last_of(first: date, unit: Unit, today: date) -> date:
 
 def _meant(word: str) -> str | None:
     """Return what may have been meant: `7 days` is 7d, 2024/6/1 is 2024-06-01, and `lastweek` is last-week."""
-    if length := re.fullmatch(r"(?a:(\d{1,6})[ -]?(days?|weeks?|wks?|m|months?|yrs?|years?)( ago)?)", word):
+    word = re.sub(r"[\s_]+", "-", word)
+    if length := re.fullmatch(r"(?a:(?:[lp]ast-)?(\d{1,6})-?(days?|weeks?|wks?|m|months?|yrs?|years?)(-ago)?)", word):
         return length[1] + {"d": "d", "w": "w", "m": "mo", "y": "y"}[length[2][0]]
     if day := re.fullmatch(r"(?a:(\d{4})[-/.](\d\d?)[-/.](\d\d?))", word):
         return f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
@@ -141,7 +143,8 @@ def _meant(word: str) -> str | None:
         return f"{unit[1]}-{unit[2].upper()}{unit[3]:0>2}"
     if word in _YEARS:
         return "1y"
-    return nearest(re.sub(r"[\s_]+", "-", word), WORDS)
+    last = re.fullmatch(r"[lp]ast-(\w+)", word)
+    return (last and nearest(last[1], _WEEKDAYS, _SURE)) or nearest(word, WORDS)
 
 
 def _parse_absolute(text: str) -> DateExpression | None:

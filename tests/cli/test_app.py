@@ -209,7 +209,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (["-x"], "no such option: -x\nhint: see `copilot-usage org --help`"),
         (["other"], "got unexpected extra argument(s) (other)\nhint: did you mean `copilot-usage team acme/other`?"),
-        (["--since"], "option '--since' requires an argument\nhint: see `copilot-usage --help`"),
+        (["--since"], "option '--since' requires an argument\nhint: see `copilot-usage org --help`"),
     ],
 )  # fmt: skip
 def test_wrong_options_are_one_error_with_a_cure(arguments: list[str], error: str, call: Run) -> None:

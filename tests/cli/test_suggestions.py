@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.program import Run
 
+LOG_IN = "log in with `gh auth login --hostname github.com`"
 COMMANDS = {
     "acme": "org acme",
     "acme --since 7d": "org acme --since 7d",
@@ -75,6 +78,9 @@ OPTIONS = {
     "--since lastweek": "last-week",
     "--since 2026/11/1": "2026-11-01",
     "--until Mondy": "monday",
+    "--since last-monday": "monday",
+    "--since last_fridy": "friday",
+    "--since last-7-days": "7d",
     "--period last_month": "last-month",
     "--compare prev": "previous",
     "--compare lastyear": "last-year",
@@ -126,11 +132,54 @@ def test_options_without_a_scope_say_how_to_name_one(call: Run) -> None:
 
 @pytest.mark.parametrize(
     ("words", "options"),
-    [("help", "--help"), ("help org", "org --help"), ("help history sync", "history sync --help"), ("version", "-V")],
+    [
+        ("help", "--help"),
+        ("help org", "org --help"),
+        ("help org acme", "org --help"),
+        ("help history", "history --help"),
+        ("help history sync", "history sync --help"),
+        ("history help", "history --help"),
+        ("history help sync", "history sync --help"),
+        ("help help", "help --help"),
+        ("help version", "version --help"),
+        ("help history help", "history help --help"),
+        ("version", "-V"),
+    ],
 )
 def test_help_and_version_work_as_commands(words: str, options: str, call: Run) -> None:
     done = call(*words.split())
     assert (done.code, done) == (0, call(*options.split()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "error", "hint"),
+    [
+        ("help nosuch", "'nosuch' is not a command of copilot-usage", "see `copilot-usage --help`"),
+        ("help orgs", "'orgs' is not a command of copilot-usage", "did you mean `copilot-usage org --help`?"),
+        ("nosuch --help", "'nosuch' is not a command of copilot-usage", "see `copilot-usage --help`"),
+        (
+            "history help nosuch",
+            "'nosuch' is not a command of copilot-usage history",
+            "see `copilot-usage history --help`",
+        ),
+        ("org acme --output", "option '--output' requires an argument", "see `copilot-usage org --help`"),
+        ("--json=3", "option '--json' does not take a value", "see `copilot-usage org --help`"),
+        (
+            "history remove acme --day",
+            "option '--day' requires an argument",
+            "see `copilot-usage history remove --help`",
+        ),
+        (
+            "history sync acme",
+            "no token for github.com",
+            f"set GH_TOKEN (or GITHUB_TOKEN), for example GH_TOKEN=$(cat FILE), or {LOG_IN}",
+        ),
+    ],
+)
+def test_no_hint_goes_in_a_circle(typed: str, error: str, hint: str, call: Run, tmp_path: Path) -> None:
+    environment = {"COPILOT_USAGE_SCOPE": "org:acme", "COPILOT_USAGE_HISTORY": str(tmp_path / "history"), "PATH": ""}
+    done = call(*typed.split(), env={"GH_HOST": "github.com", "GH_TOKEN": "", **environment})
+    assert done.err == f"copilot-usage: error: {error}\nhint: {hint}\n"
 
 
 def test_words_are_read_in_any_case(call: Run) -> None:
