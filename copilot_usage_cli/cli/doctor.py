@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from copilot_usage_cli.cli.help_pages import OUTPUT
 from copilot_usage_cli.cli.options import ConnectionOptions, with_options
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.scope import Scope
@@ -53,7 +54,7 @@ def doctor(
         str | None,
         typer.Argument(metavar="[SCOPE]", help="org:ORG, enterprise:ENTERPRISE or team:ORG/TEAM.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="Print JSON.")] = False,
 ) -> None:
     """Check what a report needs.
 
@@ -87,7 +88,7 @@ def _checks(
     """Look at one thing after the other; what depends on one that fails isn't looked at."""
     from copilot_usage_cli.cli.settings import default_scope, find_api, settled_by
 
-    where = "the argument"
+    where = "the command line"
     try:
         if scope is None and (default := default_scope(os.environ)):
             scope, where = default
@@ -98,8 +99,8 @@ def _checks(
     if scope is None:
         yield Check("scope", "note", "none is named", "name one to have its API checked: copilot-usage doctor org:ORG")
     else:
-        yield Check("scope", "ok", f"{scope}, by {where}")
-    yield Check("address", "ok", f"{address.url}, by {settled_by(options.api_url, options.hostname)}")
+        yield Check("scope", "ok", f"{scope}, from {where}")
+    yield Check("address", "ok", f"{address.url}, {settled_by(options.api_url, options.hostname)}")
     bar.name(f"looking for a token for {address.hostname}")
     yield from _of_github(scope, address, options, now, bar)
     yield _history(scope, address.hostname)
@@ -118,7 +119,7 @@ def _of_github(
         yield _failed("token", error)
         return
     kinds = (words for prefix, words in _TOKENS.items() if token.value.startswith(prefix))
-    said = f"from {token.where}: {next(kinds, 'of no kind that is known')}"
+    said = f"from {token.where}: {next(kinds, 'of an unknown kind')}"
     with new_client(options, address, token, now=now) as client:
         bar.name(f"asking {address.netloc} for the rate limit")
         try:
@@ -139,6 +140,7 @@ def _without_rate_limit(error: CopilotUsageError, token: str, *, decides: bool) 
     """Say what an answer without a rate limit means; a report doesn't ask for it, so only a refused token matters."""
     status = getattr(error, "status", 0)
     if not status:
+        yield Check("token", "note", f"{token}; not checked", "it is, once GitHub answers")
         yield Check("connection", "fails", error.message, error.hint, error.exit_code)
     elif status == 401:
         cure = "it may have expired or been revoked, or belong to another host; set a new one"

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.cli.help_pages import PERIOD, SOURCE
+from copilot_usage_cli.cli.help_pages import OUTPUT, PERIOD, SOURCE
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.option_values import parse_date, parse_held_source
 from copilot_usage_cli.cli.options import NetworkOptions, with_options
@@ -98,7 +98,12 @@ def sync(
         raise typer.Exit(code)
 
 
-def list_(*, json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False) -> None:
+def list_(
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", rich_help_panel=OUTPUT, help="Print JSON instead of a table.")
+    ] = False,
+) -> None:
     """List what is held.
 
     Scopes with their first and last day, days held, gaps and sources, and the file's size.

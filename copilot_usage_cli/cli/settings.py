@@ -53,12 +53,12 @@ def host_of(api_url: str | None = None, hostname: str | None = None) -> Callable
 
 
 def settled_by(api_url: str | None, hostname: str | None) -> str:
-    """Say what settled the API's address."""
+    """Say where the API's address is from."""
     names = {"--api-url": api_url, "--hostname": hostname}
     names |= {name: os.environ.get(name) for name in ("GH_HOST", "GITHUB_API_URL")}
     if given := next((name for name, value in names.items() if value), None):
-        return given
-    return f"hostname in {config_file()}" if _configured().get("hostname") else "default"
+        return f"from {given}"
+    return f"from hostname in {config_file()}" if _configured().get("hostname") else "the default"
 
 
 def _configured() -> dict[str, str]:
@@ -80,7 +80,7 @@ def _configured() -> dict[str, str]:
         raise UsageError(f"{path} is not TOML: {error}", 'write lines such as scope = "org:acme"') from None
     for key, value in settings.items():
         if key not in _KEYS or not isinstance(value, str):
-            problem = "is not a text" if key in _KEYS else "is not a setting"
+            problem = "is not a string" if key in _KEYS else "is not a setting"
             raise UsageError(
                 f"{path}: {key} {problem}", f'the settings are {" and ".join(_KEYS)}, such as scope = "org:acme"'
             )

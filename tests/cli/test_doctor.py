@@ -65,8 +65,8 @@ def test_all_is_well(examine: Callable[..., Finished], github: GitHub, history: 
     done = examine(answers, "doctor", "org:acme", "-v")
     assert done.code == 0
     assert done.out == (
-        "ok     scope        org:acme, by the argument\n"
-        f"ok     address      {github.url}, by --api-url\n"
+        "ok     scope        org:acme, from the command line\n"
+        f"ok     address      {github.url}, from --api-url\n"
         "ok     token        from GH_TOKEN: a classic personal access token; scopes: read:org, manage_billing:copilot\n"
         "ok     rate limit   4,987 of 5,000 calls left until 14:13 UTC\n"
         f"ok     usage API    {CLASSIC} answers\n"
@@ -148,6 +148,8 @@ def test_nobody_answers(run: Run) -> None:
     done = run("doctor", "acme", "--api-url", "http://127.0.0.1:1", "--max-wait", "0", env={"GH_TOKEN": "made-up"})
     assert done.code == 6
     assert re.search(r"^fails  connection   .*\n +→ ", done.out, re.MULTILINE)
+    token = f"from GH_TOKEN: of an unknown kind; not checked\n{'':20}→ it is, once GitHub answers"
+    assert f"\nnote   token        {token}\nfails  connection" in done.out
     assert "usage API" not in done.out
 
 
@@ -183,7 +185,7 @@ def test_a_server_without_rate_limits_and_no_scope(examine: Callable[..., Finish
 
 def test_the_settled_scope_is_examined_and_where_it_is_settled_is_said(examine: Callable[..., Finished]) -> None:
     done = examine({"/rate_limit": (200, {})}, "doctor", "--json", env={"COPILOT_USAGE_SCOPE": "org:acme"})
-    assert states(done)["scope"] == ("ok", "org:acme, by COPILOT_USAGE_SCOPE")
+    assert states(done)["scope"] == ("ok", "org:acme, from COPILOT_USAGE_SCOPE")
     assert states(done)["rate limit"] == ("note", "GitHub's answer doesn't say")
     assert done.code == 5
     wrong = examine({}, "doctor", "--json", env={"COPILOT_USAGE_SCOPE": "org:"})
@@ -207,7 +209,7 @@ def test_no_part_of_a_token_or_of_a_proxys_password_is_shown(examine: Callable[.
         ("github_pat_", "a fine-grained personal access token"),
         ("gho_", "an OAuth token, as gh has it"),
         ("ghs_", "a GitHub App installation token, or an Actions GITHUB_TOKEN"),
-        ("0123", "of no kind that is known"),
+        ("0123", "of an unknown kind"),
     ],
 )
 def test_the_kind_of_a_token_is_known_by_its_prefix(prefix: str, kind: str, examine: Callable[..., Finished]) -> None:
@@ -236,6 +238,16 @@ def test_without_a_token_nothing_is_asked(call: Run, history: Path) -> None:
     done = call("doctor", "org:acme", env={"COPILOT_USAGE_HISTORY": str(history), "GH_HOST": "github.example"})
     assert done.code == 4
     assert "fails  token        no token for github.example\n" in done.out
+
+
+def test_the_address_says_where_it_is_from(call: Run, tmp_path: Path) -> None:
+    settings = {"GH_HOST": "", "GITHUB_API_URL": "", "PATH": "", "COPILOT_USAGE_HISTORY": str(tmp_path / "history")}
+    for env, said in {
+        "": "https://api.github.com, the default",
+        "octo.ghe.com": "https://api.octo.ghe.com, from GH_HOST",
+    }.items():
+        done = call("doctor", env={**settings, "GH_HOST": env})
+        assert f"\nok     address      {said}\n" in done.out
 
 
 def test_in_a_terminal_it_fits_and_has_colours(run_in_terminal: RunInTerminal) -> None:

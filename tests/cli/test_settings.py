@@ -78,7 +78,7 @@ def test_a_bare_run_asks_for_what_is_settled(github: GitHub, record: Callable[..
     [
         ('scope = "a b"', "scope in {path}: 'a b' is not a valid organization slug"),
         ('scop = "org:acme"', "{path}: scop is not a setting"),
-        ("scope = 5", "{path}: scope is not a text"),
+        ("scope = 5", "{path}: scope is not a string"),
         ("[github]\nhostname = 'x'", "{path}: github is not a setting"),
         ("scope = org:acme", "{path} is not TOML: "),
         (b"scope = '\xff'", "{path} can't be read: it is not UTF-8 text"),
