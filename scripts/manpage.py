@@ -9,7 +9,7 @@ import typer
 
 from copilot_usage_cli import PROGRAM, __version__
 from copilot_usage_cli.cli.app import app
-from copilot_usage_cli.cli.help_pages import ENVIRONMENT, EXIT_CODES, Page, page_of
+from copilot_usage_cli.cli.help_pages import ENVIRONMENT, EXIT_CODES, FILES, Page, page_of
 
 TARGET = Path(__file__).parent.parent / "docs" / f"{PROGRAM}.1"
 _SHARED = ("Period", "Rows", "Output", "Source", "Network")  # groups that the report commands have alike
@@ -20,16 +20,17 @@ def page() -> str:
     commands = list(_walk(typer.main.get_command(app), None, ()))
     root = commands[0][2]
     org = next(found for path, _, found in commands if path[-1] == "org")
+    summary, _, more = root.description.partition("\n\n")
     lines = [
         '.\\" Written by scripts/manpage.py.',
         f'.TH {PROGRAM.upper()} 1 "" "{PROGRAM} {__version__}"',
         ".SH NAME",
-        f"{PROGRAM} \\- {_text(root.description[:1].lower() + root.description[1:].rstrip('.'))}",
+        f"{PROGRAM} \\- {_text(summary[:1].lower() + summary[1:].rstrip('.'))}",
         ".SH SYNOPSIS",
     ]
     for path, usage, _ in commands[1:]:
         lines += [f".B {_text(' '.join(path))}", _text(usage), ".br"]
-    lines.append(".SH COMMANDS")
+    lines += [".SH DESCRIPTION", *_paragraphs(more), ".SH COMMANDS"]
     for path, usage, found in commands[1:]:
         lines += [f".SS {_text(' '.join(path[1:]))} {_text(usage)}".rstrip(), *_paragraphs(found.description)]
         shared = _SHARED if found is not org and len(path) == 2 and path[-1] in {"enterprise", "team"} else ()
@@ -40,10 +41,12 @@ def page() -> str:
     for group, rows in org.options:
         if group in _SHARED:
             lines += [f".SS {group}", *_definitions(rows)]
-    lines += [".SH ENVIRONMENT", *_definitions(ENVIRONMENT), '.SH "EXIT STATUS"', *_definitions(EXIT_CODES)]
-    lines.append(".SH EXAMPLES")
-    for _, _, found in commands:
-        for example in found.examples:
+    lines += [".SH ENVIRONMENT", *_definitions(ENVIRONMENT), ".SH FILES", *_definitions(FILES)]
+    lines += ['.SH "EXIT STATUS"', *_definitions(EXIT_CODES), ".SH EXAMPLES"]
+    by_examples = {found.examples: path[1:] for path, _, found in commands}  # `help` is there twice
+    for examples, path in by_examples.items():
+        lines += [f".SS {_text(' '.join(path))}"] if path else []
+        for example in examples:
             lines += [".PP", ".EX", _text(example), ".EE"]
     return "\n".join(lines) + "\n"
 

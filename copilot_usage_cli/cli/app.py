@@ -126,12 +126,15 @@ def root(
 ) -> None:
     """Report how GitHub Copilot is used in an enterprise, an organization or a team.
 
+    Options alone, without a command, report the scope that COPILOT_USAGE_SCOPE or config.toml names.
+
     \b
     Examples:
       copilot-usage org acme --since 7d
       copilot-usage team core --org acme --by week,language --top 5
       copilot-usage enterprise megacorp --json | jq '.[].total_active_users'
       copilot-usage org acme --demo
+      COPILOT_USAGE_SCOPE=org:acme copilot-usage --since last-week
     """  # noqa: D301 - \b keeps Typer from joining the lines
     if context.invoked_subcommand is None:
         output.write_stdout(f"{context.get_help()}\n")

@@ -18,10 +18,14 @@ ENVIRONMENT = (
     ("GH_TOKEN, GITHUB_TOKEN", "The token for github.com and ghe.com; without one, gh is asked for its own."),
     ("GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN", "The token for other hosts."),
     ("GH_HOST, GITHUB_API_URL", "GitHub's host, or its API's address."),
-    ("COPILOT_USAGE_SCOPE", "The scope that is reported where none is named, such as org:acme."),
+    ("COPILOT_USAGE_SCOPE", "The scope of a report without a command, such as org:acme."),
     ("COPILOT_USAGE_HISTORY", "The file of the history; off for none."),
     ("HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR", "The way to GitHub, and whom to trust on it."),
     ("NO_COLOR, FORCE_COLOR, COLUMNS", "No colours; colours in a pipe, too; a terminal's width if it doesn't tell."),
+)
+FILES = (
+    ("config.toml", 'Settings, scope = "org:acme" and hostname = "octo.ghe.com"; in ~/.config/copilot-usage on Linux.'),
+    ("history.sqlite3", "The history; `copilot-usage history path` says where it is."),
 )
 EXIT_CODES = (
     ("0", "A report was written, even an empty one."),
@@ -36,6 +40,7 @@ EXIT_CODES = (
     ("9", "--fail-if: a condition holds, or is unknown; the report was written."),
     ("128+N", "Ended by signal N."),
 )
+_HYPHEN = "\u2011"  # at which Typer's formatter breaks no line
 READ_MORE = f"`man {PROGRAM}` has all commands on one page. `{PROGRAM} doctor` says what is in the way of a report."
 
 
@@ -68,20 +73,27 @@ def _write(command: Any, context: Any, formatter: Any, commands: Iterable[tuple[
     for paragraph in page.description.split("\n\n"):
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(" ".join(paragraph.split()))
+            formatter.write_text(_unbroken(" ".join(paragraph.split())))
     for title, rows in _sections(page, list(commands)):
-        with formatter.section(title):
-            formatter.write_dl(rows)
+        _write_rows(title, rows, formatter)
     if page.examples:
         with formatter.section("Examples"):
             for example in page.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
-    with formatter.section("Environment"):
-        formatter.write_dl(ENVIRONMENT)
-    with formatter.section("Exit codes"):
-        formatter.write_dl(EXIT_CODES)
+    for title, rows in (("Environment", ENVIRONMENT), ("Files", FILES), ("Exit codes", EXIT_CODES)):
+        _write_rows(title, rows, formatter)
     with formatter.section("Read more"):
-        formatter.write_text(READ_MORE)
+        formatter.write_text(_unbroken(READ_MORE))
+    formatter.buffer = [text.replace(_HYPHEN, "-") for text in formatter.buffer]
+
+
+def _write_rows(title: str, rows: Iterable[tuple[str, str]], formatter: Any) -> None:
+    with formatter.section(title):
+        formatter.write_dl([(term, _unbroken(meaning)) for term, meaning in rows])
+
+
+def _unbroken(text: str) -> str:
+    return text.replace("-", _HYPHEN)
 
 
 def _sections(page: Page, commands: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:

@@ -255,7 +255,7 @@ def test_wrong_arguments_are_one_error_with_a_cure(arguments: list[str], error: 
     assert (done.code, done.out, done.err) == (2, "", f"copilot-usage: error: {error}\n")
 
 
-COMMANDS = ("org", "enterprise", "team", "completion", "doctor", "history")
+COMMANDS = ("org", "enterprise", "team", "completion", "doctor", "history", "help", "version")
 HISTORY = tuple(f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path"))
 
 
@@ -269,9 +269,11 @@ def test_help_is_everywhere_with_examples(command: str, call: Run) -> None:
     assert re.search(rf"^Examples:\n  copilot-usage {command}", short.out, re.MULTILINE)
     assert max(map(len, short.out.splitlines())) <= 80
     parts = [line for line in short.out.splitlines() if re.fullmatch(r"[A-Z][a-z ]+:", line)]
-    assert parts[-4:] == ["Examples:", "Environment:", "Exit codes:", "Read more:"]
+    assert parts[-5:] == ["Examples:", "Environment:", "Files:", "Exit codes:", "Read more:"]
+    assert not re.search(r"\w-$", short.out, re.MULTILINE)
+    assert short.out.isascii()
     expected = ["Arguments:", "Commands:", "Period:", "Rows:", "Output:", "Source:", "Network:", "Options:"]
-    assert parts[:-4] == [part for part in expected if part in parts]
+    assert parts[:-5] == [part for part in expected if part in parts]
     assert "Options:" in parts
 
 

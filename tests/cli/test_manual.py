@@ -27,6 +27,18 @@ def test_every_option_of_the_help_is_in_it(command: str, call: Run) -> None:
         assert re.search(rf"^\.B (-\w, )?{option}\b", text, re.MULTILINE), option
 
 
+def test_it_has_the_sections_of_a_manual_page() -> None:
+    text = MANUAL.read_text("utf-8").replace("\\-", "-")
+    sections = dict(re.findall(r'^\.SH "?([A-Z ]+?)"?\n((?:(?!\.SH).*\n)*)', text, re.MULTILINE))
+    expected = "NAME SYNOPSIS DESCRIPTION COMMANDS|OPTIONS OF REPORTS|ENVIRONMENT FILES|EXIT STATUS|EXAMPLES"
+    assert list(sections) == re.split(r"\|| (?=SYN|DESC|COMM|FILES)", expected)
+    assert "config.toml" in sections["DESCRIPTION"]
+    for name in ("config.toml", "scope", "hostname", "history.sqlite3"):
+        assert name in sections["FILES"]
+    assert re.findall(r"^\.SS (.+)", sections["EXAMPLES"], re.MULTILINE)[:4] == ["enterprise", "org", "team", "doctor"]
+    assert sections["EXAMPLES"].count("copilot-usage help org\n") == 1
+
+
 def test_it_is_ascii_and_nothing_in_it_is_taken_for_a_macro() -> None:
     text = MANUAL.read_text("utf-8")
     assert text.isascii()
