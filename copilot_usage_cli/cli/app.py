@@ -79,6 +79,7 @@ def _usage_error(error: Any, arguments: Sequence[str], given: Sequence[str]) -> 
     elif message.startswith("Got unexpected extra argument"):
         from copilot_usage_cli.cli.suggestions import hint_for_extra_argument
 
+        message = f"too many arguments: {message.partition(' (')[2].removesuffix(')')}"
         hint = hint_for_extra_argument(arguments)
     help_of = context.command_path if context else _command_path(given)
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint or f"see `{help_of} --help`")

@@ -22,7 +22,8 @@ def format_of(options: ReportOptions) -> Format:
         return form
     suffix = PurePath(options.output or "").suffix.lower()
     if suffix in _NOT_YET:
-        raise UsageError(f"--output {options.output}: {_NOT_YET[suffix]} is not written yet", "name a format with -f")
+        problem = f"writing {_NOT_YET[suffix]} is not supported yet"
+        raise UsageError(f"--output {options.output}: {problem}", "name a format with -f")
     return _SUFFIXES.get(suffix, "table")
 
 

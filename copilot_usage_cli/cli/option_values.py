@@ -54,15 +54,15 @@ def option_parser(parse: Callable[[str], Value]) -> Callable[[str | Value], Valu
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str | int], int]:
     """Return a reader of whole numbers; Typer's own words for them change with its version."""
-    span = f"{least}<=x<={most}" if most is not None else f"x>={least}"
+    span = f"from {least} to {most}" if most is not None else f"of at least {least}"
 
     def parse(text: str) -> int:
         try:
             number = int(text)
         except ValueError:
-            raise ValueError(f"{text!r} is not a valid integer.") from None
+            raise ValueError(f"{text!r} is not a whole number {span}") from None
         if number < least or (most is not None and number > most):
-            raise ValueError(f"{number} is not in the range {span}.")
+            raise ValueError(f"{number} is not a whole number {span}")
         return number
 
     return option_parser(parse)

@@ -21,6 +21,7 @@ _COMMANDS = {
 }
 _HISTORY = {"rm": "remove", "del": "remove", "delete": "remove", "ls": "list", "show": "list", "fetch": "sync"}
 _NEAR = 0.7  # of difflib's ratio: names of commands and options are short
+_PERIODS = ("yesterday", "this-week", "last-week", "this-month", "last-month")
 _OPTIONS = {  # of other tools, or half remembered
     "--csv": "-f csv",
     "--tsv": "-f tsv",
@@ -43,6 +44,7 @@ _OPTIONS = {  # of other tools, or half remembered
     "--daily": "--by day",
     "--weekly": "--by week",
     "--monthly": "--by month",
+    **{f"--{word}": f"--period {word}" for word in _PERIODS},
     "--limit": "--top",
     "--file": "--input",
     "--out": "--output",
@@ -53,6 +55,13 @@ _OPTIONS = {  # of other tools, or half remembered
     "--no-cache": "--no-history",
     "--debug": "--verbose",
     "--silent": "--quiet",
+}
+_UNSUPPORTED = {  # what can't be written yet, and the nearest format
+    "--md": ("Markdown", "table"),
+    "--markdown": ("Markdown", "table"),
+    "--html": ("HTML", "table"),
+    "--xlsx": ("a workbook", "csv"),
+    "--excel": ("a workbook", "csv"),
 }
 _TOKENS = ("--token", "--access-token", "--pat")
 _LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--years": "y"}
@@ -81,10 +90,13 @@ def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str])
     if not name.startswith("--"):  # -since is read as -s
         whole = next((each for each in arguments if each.startswith(name) and f"-{each}" in own), name)
         name = whole if whole == name else f"-{whole}"
-    among = [each for each in (*own, *_OPTIONS, *_LENGTHS, *_TOKENS) if each.startswith("--")]
+    among = [each for each in (*own, *_OPTIONS, *_UNSUPPORTED, *_LENGTHS, *_TOKENS) if each.startswith("--")]
     meant = name if name in among else f"--{nearest(name.lstrip('-'), [each[2:] for each in among], _NEAR)}"
     if meant in _TOKENS:
         return "set GH_TOKEN: on the command line everybody on the machine could read it"
+    if meant in _UNSUPPORTED and "--format" in own:
+        what, form = _UNSUPPORTED[meant]
+        return f"writing {what} is not supported yet; the nearest is -f {form}"
     if meant in _LENGTHS:
         meant = f"--since {_value_of(name, arguments) or 7}{_LENGTHS[meant]}"
     meant = _OPTIONS.get(meant, meant)

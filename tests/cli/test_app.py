@@ -146,7 +146,8 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["--width", "19"],
-            "invalid value for '--width': 19 is not in the range 20<=x<=1000\nhint: see `copilot-usage org --help`",
+            ("invalid value for '--width': 19 is not a whole number from 20 to 1000\n"
+            "hint: see `copilot-usage org --help`"),
         ),
         (["--top", "3", "--by", "week"], "--top needs names to count\nhint: add --by language or --by editor"),
         *(
@@ -201,14 +202,21 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["--per-page", "29"],
-            "invalid value for '--per-page': 29 is not in the range 1<=x<=28\nhint: see `copilot-usage org --help`",
+            ("invalid value for '--per-page': 29 is not a whole number from 1 to 28\n"
+            "hint: see `copilot-usage org --help`"),
         ),
         (
             ["--top", "0", "--by", "editor"],
-            "invalid value for '--top': 0 is not in the range x>=1\nhint: see `copilot-usage org --help`",
+            "invalid value for '--top': 0 is not a whole number of at least 1\nhint: see `copilot-usage org --help`",
         ),
         (["-x"], "no such option: -x\nhint: see `copilot-usage org --help`"),
-        (["other"], "got unexpected extra argument(s) (other)\nhint: did you mean `copilot-usage team acme/other`?"),
+        (
+            ["--width", "x"],
+            ("invalid value for '--width': 'x' is not a whole number from 20 to 1000\n"
+            "hint: see `copilot-usage org --help`"),
+        ),
+        (["other", "x"], "too many arguments: other x\nhint: see `copilot-usage org --help`"),
+        (["other"], "too many arguments: other\nhint: did you mean `copilot-usage team acme/other`?"),
         (["--since"], "option '--since' requires an argument\nhint: see `copilot-usage org --help`"),
     ],
 )  # fmt: skip

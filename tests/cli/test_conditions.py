@@ -116,7 +116,7 @@ def test_a_format_that_is_not_written_yet_is_wrong_usage(suffix: str, what: str,
     done = call("org", "acme", "--demo", "-o", str(target))
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"copilot-usage: error: --output {target}: {what} is not written yet\nhint: name a format with -f\n"
+        f"copilot-usage: error: --output {target}: writing {what} is not supported yet\nhint: name a format with -f\n"
     )
     assert not target.exists()
     assert call("org", "acme", "--demo", "-o", str(target), "-f", "table").code == 0

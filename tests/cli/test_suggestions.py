@@ -60,6 +60,12 @@ OPTIONS = {
     "--host x": "--hostname",
     "--week": "--by week",
     "--month": "--by month",
+    "--yesterday": "--period yesterday",
+    "--last-week": "--period last-week",
+    "--this-week": "--period this-week",
+    "--last-month": "--period last-month",
+    "--this-month": "--period this-month",
+    "--last-moth": "--period last-month",
     "-since 7d": "--since",
     "--source user": "user-reports",
     "--period last-year": "1y",
@@ -107,6 +113,20 @@ def test_an_option_or_value_that_there_is_not(typed: str, call: Run) -> None:
     error, hint = done.err.splitlines()
     assert error.startswith(("copilot-usage: error: no such option: ", "copilot-usage: error: invalid value for '--"))
     assert hint == f"hint: did you mean {OPTIONS[typed]}?"
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("--md", "writing Markdown is not supported yet; the nearest is -f table"),
+        ("--html", "writing HTML is not supported yet; the nearest is -f table"),
+        ("--xlsx", "writing a workbook is not supported yet; the nearest is -f csv"),
+    ],
+)
+def test_a_format_that_is_not_supported_yet(option: str, hint: str, call: Run) -> None:
+    done = call("org", "acme", option)
+    assert (done.code, done.err) == (2, f"copilot-usage: error: no such option: {option}\nhint: {hint}\n")
+    assert call("doctor", option).err.endswith("hint: see `copilot-usage doctor --help`\n")
 
 
 @pytest.mark.parametrize("option", ["--token", "--tokn", "--access-token=SECRET", "--pat"])
