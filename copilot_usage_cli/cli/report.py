@@ -64,7 +64,9 @@ def _exit_code(report: Report, options: ReportOptions) -> int:
             output.say(f"failed: {condition}: it is {value:.6g}")
             code = EXIT_CONDITION
     if options.fail_on_missing and report.missing:
-        output.say(f"failed: {plural(len(report.missing), 'day')} missing: {format_ranges(report.missing)}")
+        # Where an end of the period is open and nothing came, only the day at the other end is known to be missing.
+        which = plural(len(report.missing), "day") if report.days else "no day has data; at least this one is"
+        output.say(f"failed: {which} missing: {format_ranges(report.missing)}")
         code = EXIT_MISSING_DAYS
     return code
 
