@@ -10,7 +10,7 @@ from copilot_usage_cli.report.rows import Grouping, columns
 from copilot_usage_cli.text import nearest
 
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
-_NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
+NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
 
 
 def format_of(options: ReportOptions) -> Format:
@@ -21,8 +21,8 @@ def format_of(options: ReportOptions) -> Format:
         form: Format = "json" if options.json else options.format  # type: ignore[assignment]
         return form
     suffix = PurePath(options.output or "").suffix.lower()
-    if suffix in _NOT_YET:
-        problem = f"writing {_NOT_YET[suffix]} is not supported yet"
+    if suffix in NOT_YET:
+        problem = f"writing {NOT_YET[suffix]} is not supported yet"
         raise UsageError(f"--output {options.output}: {problem}", "name a format with -f")
     return _SUFFIXES.get(suffix, "table")
 

@@ -56,12 +56,12 @@ _OPTIONS = {  # of other tools, or half remembered
     "--debug": "--verbose",
     "--silent": "--quiet",
 }
-_UNSUPPORTED = {  # what can't be written yet, and the nearest format
-    "--md": ("Markdown", "table"),
-    "--markdown": ("Markdown", "table"),
-    "--html": ("HTML", "table"),
-    "--xlsx": ("a workbook", "csv"),
-    "--excel": ("a workbook", "csv"),
+_UNSUPPORTED = {  # the suffix of what can't be written yet, and the nearest format
+    "--md": (".md", "table"),
+    "--markdown": (".md", "table"),
+    "--html": (".html", "table"),
+    "--xlsx": (".xlsx", "csv"),
+    "--excel": (".xlsx", "csv"),
 }
 _TOKENS = ("--token", "--access-token", "--pat")
 _LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--years": "y"}
@@ -95,8 +95,10 @@ def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str])
     if meant in _TOKENS:
         return "set GH_TOKEN: on the command line everybody on the machine could read it"
     if meant in _UNSUPPORTED and "--format" in own:
-        what, form = _UNSUPPORTED[meant]
-        return f"writing {what} is not supported yet; the nearest is -f {form}"
+        from copilot_usage_cli.cli.option_rules import NOT_YET
+
+        suffix, form = _UNSUPPORTED[meant]
+        return f"writing {NOT_YET[suffix]} is not supported yet; the nearest is -f {form}"
     if meant in _LENGTHS:
         meant = f"--since {_value_of(name, arguments) or 7}{_LENGTHS[meant]}"
     meant = _OPTIONS.get(meant, meant)
