@@ -163,7 +163,7 @@ class HistoryBackfill:
 
     def _read_or_warn(self, read: Callable[[History], Result], otherwise: Result) -> Result:
         """Read from the history, if there is one; else, or if it can't be used, return `otherwise`."""
-        if self._history is None and not self._path.exists():
+        if self._history is None and not _is_begun(self._path):
             return otherwise
         try:
             return read(self._open(create=False))
@@ -177,6 +177,14 @@ class HistoryBackfill:
             self._warned.add(error.message)
             both = "the history is left out, and this report is not kept"
             self._warn(f"warning: {error.message}; {consequence if self._unusable is None else both}")
+
+
+def _is_begun(path: Path) -> bool:
+    """Return whether there is a file that holds something: a run that was killed may leave an empty one."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return path.exists()
 
 
 def _sources(query: Query) -> tuple[str, ...]:

@@ -466,3 +466,15 @@ def test_another_host_is_another_history(
     assert json.loads(call("org", "acme", "--offline", "--json", "-q").out) == []
     assert len(json.loads(call("org", "acme", "--offline", "--json", "-q", "--hostname", "127.0.0.1").out)) == 1
     assert len(json.loads(call("org", "ACME", "--offline", "--json", "-q", "--hostname", "127.0.0.1").out)) == 1
+
+
+@pytest.mark.parametrize("args", [("org", "acme"), ("history", "sync", "org:acme")])
+def test_an_empty_file_that_a_killed_run_left_is_filled(
+    args: tuple[str, ...], ask: Callable[..., Finished], github: GitHub, history: Path
+) -> None:
+    ReportsGitHub(github, range(1, 29))
+    history.parent.mkdir(parents=True, exist_ok=True)
+    history.touch()
+    done = ask(*args, "-q")
+    assert (done.code, done.err) == (0, "")
+    assert history.stat().st_size
