@@ -6,54 +6,70 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team doctor completion history help version'
+      commands='enterprise org team report doctor completion history help version'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
-      options='--since --until --period --by --editor --language --compare --top --full --format -f --json
-        --output -o --width --input --demo --offline --refresh --no-history --page --per-page
-        --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --help -h'
+      options='--scopes --since --until --period --by --editor --language --compare --top --sort --full
+        --format -f --json --output -o --partial --width --input --demo --offline --refresh --no-history
+        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
+        --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
-        --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
-        --output | -o | --input) kind=file ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
-      options='--since --until --period --by --editor --language --compare --top --full --format -f --json
-        --output -o --width --input --demo --offline --refresh --no-history --page --per-page
-        --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --help -h'
+      options='--enterprise --all --scopes --since --until --period --by --editor --language --compare --top
+        --sort --full --format -f --json --output -o --partial --width --input --demo --offline --refresh
+        --no-history --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
+        --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
+        --enterprise | --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
-        --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
-        --output | -o | --input) kind=file ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
-      options='--org --enterprise --since --until --period --by --editor --language --compare --top --full
-        --format -f --json --output -o --width --input --demo --offline --refresh --no-history --page
-        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
-        --quiet -q --verbose -v --help -h'
+      options='--org --enterprise --all --scopes --since --until --period --by --editor --language --compare
+        --top --sort --full --format -f --json --output -o --partial --width --input --demo --offline
+        --refresh --no-history --page --per-page --fail-on-missing --fail-if --source --jobs --api-url
+        --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --org | --enterprise | --editor | --language | --top | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --org | --enterprise | --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
-        --output | -o | --input) kind=file ;;
+        --source) kind=words words='auto usage reports user-reports' ;;
+      esac
+      ;;
+    'copilot-usage report')
+      options='--scopes --since --until --period --by --editor --language --compare --top --sort --full
+        --format -f --json --output -o --partial --width --input --demo --offline --refresh --no-history
+        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
+      case $2 in
+        --scopes | --output | -o | --input) kind=file ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
@@ -74,12 +90,14 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage history sync')
-      options='--since --refresh --source --jobs --api-url --hostname --timeout --max-wait --quiet -q
-        --verbose -v --help -h'
+      options='--scopes --all --org --enterprise --since --refresh --source --jobs --api-url --hostname
+        --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
+        --scopes) kind=file ;;
+        --all) kind=words words='teams organizations' ;;
+        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
-        --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
       esac
       ;;
     'copilot-usage history list')

@@ -19,15 +19,19 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
+                case 'enterprise --scopes' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --compare' 'enterprise --top' 'enterprise --sort' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --input' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --input' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
+                case 'org --enterprise' 'org --scopes' 'org --since' 'org --until' 'org --period' 'org --by' 'org --editor' 'org --language' 'org --compare' 'org --top' 'org --sort' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --input' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --input' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
+                case 'team --org' 'team --enterprise' 'team --scopes' 'team --since' 'team --until' 'team --period' 'team --by' 'team --editor' 'team --language' 'team --compare' 'team --top' 'team --sort' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --input' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
+                    set state value
+                case 'report'
+                    set -a command $word
+                case 'report --scopes' 'report --since' 'report --until' 'report --period' 'report --by' 'report --editor' 'report --language' 'report --compare' 'report --top' 'report --sort' 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --input' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
                     set state value
                 case 'doctor'
                     set -a command $word
@@ -39,7 +43,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history sync'
                     set -a command $word
-                case 'history sync --since' 'history sync --source' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
+                case 'history sync --scopes' 'history sync --all' 'history sync --org' 'history sync --enterprise' 'history sync --since' 'history sync --source' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
                     set state value
                 case 'history list'
                     set -a command $word
@@ -116,9 +120,10 @@ end
 complete -c copilot-usage -f
 
 # copilot-usage
-complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of an enterprise'
-complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of an organization'
-complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of a team'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of teams'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a report -d 'Report the usage of scopes of any kind'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a history -d 'Keep more than GitHub keeps'
@@ -130,6 +135,7 @@ complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message 
 complete -c copilot-usage -n '__copilot_usage_in' -s h
 
 # copilot-usage enterprise
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -138,12 +144,14 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l editor -x -d 'On
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every day, ten languages and all notes, instead of one screen'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
@@ -168,6 +176,9 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l help -d 'Show th
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s h
 
 # copilot-usage org
+complete -c copilot-usage -n '__copilot_usage_in org' -l enterprise -x -d 'With --all: whose organizations'
+complete -c copilot-usage -n '__copilot_usage_in org' -l all -d 'All that the owner has'
+complete -c copilot-usage -n '__copilot_usage_in org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -176,12 +187,14 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l editor -x -d 'Only brea
 complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in org' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten languages and all notes, instead of one screen'
 complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in org' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
@@ -208,6 +221,8 @@ complete -c copilot-usage -n '__copilot_usage_in org' -s h
 # copilot-usage team
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
+complete -c copilot-usage -n '__copilot_usage_in team' -l all -d 'All that the owner has'
+complete -c copilot-usage -n '__copilot_usage_in team' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
 complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
@@ -216,12 +231,14 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l editor -x -d 'Only bre
 complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only breakdown rows of this language, in any case'
 complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in team' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, ten languages and all notes, instead of one screen'
 complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in team' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in team' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in team' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
@@ -244,6 +261,47 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l verbose -d 'A line on 
 complete -c copilot-usage -n '__copilot_usage_in team' -s v
 complete -c copilot-usage -n '__copilot_usage_in team' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in team' -s h
+
+# copilot-usage report
+complete -c copilot-usage -n '__copilot_usage_in report' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in report' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in report' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in report' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in report' -l by -x -k -a '(__copilot_usage_parts "day week month total language editor ide" "day week month total")' -d 'Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas'
+complete -c copilot-usage -n '__copilot_usage_in report' -l editor -x -d 'Only breakdown rows of this editor, in any case'
+complete -c copilot-usage -n '__copilot_usage_in report' -l language -x -d 'Only breakdown rows of this language, in any case'
+complete -c copilot-usage -n '__copilot_usage_in report' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in report' -l top -x -d 'The N largest languages and editors; with --by, the others folded into one row'
+complete -c copilot-usage -n '__copilot_usage_in report' -l sort -x -d 'Order several scopes by a column of --by total'
+complete -c copilot-usage -n '__copilot_usage_in report' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in report' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in report' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in report' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in report' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in report' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in report' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in report' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in report' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in report' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in report' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in report' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in report' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in report' -l page -x -d 'Fetch this page only'
+complete -c copilot-usage -n '__copilot_usage_in report' -l per-page -x -d 'Days a page, 1 to 28'
+complete -c copilot-usage -n '__copilot_usage_in report' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
+complete -c copilot-usage -n '__copilot_usage_in report' -l fail-if -x -d 'Exit with 9 if a column of --by total is so: \'acceptance_rate<0.25\''
+complete -c copilot-usage -n '__copilot_usage_in report' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'
+complete -c copilot-usage -n '__copilot_usage_in report' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in report' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in report' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in report' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in report' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in report' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in report' -s q
+complete -c copilot-usage -n '__copilot_usage_in report' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in report' -s v
+complete -c copilot-usage -n '__copilot_usage_in report' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in report' -s h
 
 # copilot-usage doctor
 complete -c copilot-usage -n '__copilot_usage_in doctor' -l json -d 'Print JSON'
@@ -275,6 +333,10 @@ complete -c copilot-usage -n '__copilot_usage_in history' -l help -d 'Show this 
 complete -c copilot-usage -n '__copilot_usage_in history' -s h
 
 # copilot-usage history sync
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l all -x -k -a 'teams\t organizations\t' -d 'All that --org or --enterprise has'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l org -x -d 'With --all: whose teams'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l enterprise -x -d 'With --all: whose teams or organizations'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Ask for no day before'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up user by user'

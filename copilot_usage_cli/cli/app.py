@@ -13,9 +13,10 @@ from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.errors import UsageError
 
 COMMANDS = (
-    Command("enterprise", "Report the usage of an enterprise.", "copilot_usage_cli.cli.scopes:enterprise"),
-    Command("org", "Report the usage of an organization.", "copilot_usage_cli.cli.scopes:org"),
-    Command("team", "Report the usage of a team.", "copilot_usage_cli.cli.scopes:team"),
+    Command("enterprise", "Report the usage of enterprises.", "copilot_usage_cli.cli.scopes:enterprise"),
+    Command("org", "Report the usage of organizations.", "copilot_usage_cli.cli.scopes:org"),
+    Command("team", "Report the usage of teams.", "copilot_usage_cli.cli.scopes:team"),
+    Command("report", "Report the usage of scopes of any kind.", "copilot_usage_cli.cli.scopes:report"),
     Command("doctor", "Check what a report needs.", "copilot_usage_cli.cli.doctor:doctor"),
     Command("completion", "Print the completion script of a shell.", "copilot_usage_cli.cli.completion:completion"),
     Command("history", "Keep more than GitHub keeps.", "copilot_usage_cli.cli.history:app"),

@@ -11,8 +11,9 @@ import typer.core
 
 from copilot_usage_cli import PROGRAM
 
-PERIOD, ROWS, OUTPUT, SOURCE, NETWORK, OTHER = "Period", "Rows", "Output", "Source", "Network", "Options"
-_GROUPS = (PERIOD, ROWS, OUTPUT, SOURCE, NETWORK, OTHER)
+SCOPES, PERIOD, ROWS, OUTPUT = "Scopes", "Period", "Rows", "Output"
+SOURCE, NETWORK, OTHER = "Source", "Network", "Options"
+_GROUPS = (SCOPES, PERIOD, ROWS, OUTPUT, SOURCE, NETWORK, OTHER)
 
 ENVIRONMENT = (
     ("GH_TOKEN, GITHUB_TOKEN", "The token for github.com and ghe.com; without one, gh is asked for its own."),

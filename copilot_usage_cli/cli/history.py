@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from copilot_usage_cli.cli import output
-from copilot_usage_cli.cli.help_pages import OUTPUT, PERIOD, SOURCE
+from copilot_usage_cli.cli.help_pages import OUTPUT
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.option_values import parse_date, parse_held_source
-from copilot_usage_cli.cli.options import NetworkOptions, with_options
+from copilot_usage_cli.cli.options import SyncOptions, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
 from copilot_usage_cli.errors import CopilotUsageError, UsageError
 from copilot_usage_cli.model.dates import DateExpression
@@ -57,26 +57,11 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(UsageError.exit_code)
 
 
-@with_options(NetworkOptions)
+@with_options(SyncOptions)
 def sync(
     context: typer.Context,
-    scopes: Annotated[list[str], typer.Argument(metavar="SCOPE...", help=_SCOPE, show_default=False)],
-    options: NetworkOptions,
-    since: Annotated[
-        DateExpression | None,
-        typer.Option(
-            "--since",
-            rich_help_panel=PERIOD,
-            parser=parse_date,
-            metavar="WHEN",
-            help="Ask for no day before. [default: all that GitHub keeps]",
-        ),
-    ] = None,
-    *,
-    refresh: Annotated[
-        bool,
-        typer.Option("--refresh", rich_help_panel=SOURCE, help="Ask for the days that are held, too, and update them."),
-    ] = False,
+    options: SyncOptions,
+    scopes: Annotated[list[str] | None, typer.Argument(metavar="SCOPE...", help=_SCOPE, show_default=False)] = None,
 ) -> None:
     """Fetch what is missing and can be had, for cron.
 
@@ -84,11 +69,16 @@ def sync(
     Examples:
       copilot-usage history sync org:acme
       copilot-usage history sync enterprise:megacorp team:acme/core --since 30d -q
+      copilot-usage history sync --all teams --org acme -q
     """  # noqa: D301
+    from copilot_usage_cli.cli.selection import ScopeArguments, select
+    from copilot_usage_cli.cli.settings import host_of
     from copilot_usage_cli.cli.sync import sync_scopes
 
+    asked = ("SCOPE...", scopes or (), options.org, options.enterprise, options.all_of, options.scopes_file)
+    selection = select(ScopeArguments(context.command_path, None, *asked), host_of(options.api_url, options.hostname))
     try:
-        code = sync_scopes(scopes, since, options, context.obj, refresh=refresh)
+        code = sync_scopes(selection, options, context.obj)
     except CopilotUsageError as error:
         from copilot_usage_cli.cli.suggestions import without_demo
 

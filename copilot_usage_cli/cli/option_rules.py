@@ -1,8 +1,9 @@
 """What the options of a report mean together, and which exclude each other."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from copilot_usage_cli.cli.options import ReportOptions
+from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
@@ -27,9 +28,10 @@ def format_of(options: ReportOptions) -> Format:
     return _SUFFIXES.get(suffix, "table")
 
 
-def check_conflicts(options: ReportOptions, form: Format) -> None:
-    """Refuse options that exclude each other; raises UsageError."""
-    _check_looks(options, form)
+def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = False) -> None:
+    """Refuse options that exclude each other, or that can't be of many scopes; raises UsageError."""
+    _check_looks(options, form, is_many=is_many)
+    _check_many(options, is_many=is_many)
     for condition in options.fail_if:
         _check_condition(condition, options)
     if IDE in (options.by or ()) and (options.editor or options.language):
@@ -70,8 +72,22 @@ def check_conflicts(options: ReportOptions, form: Format) -> None:
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 
 
-def _check_looks(options: ReportOptions, form: Format) -> None:
-    if options.top is not None and not set(NAMES) & set(options.by or ()) and (options.by or form != "table"):
+def _check_many(options: ReportOptions, *, is_many: bool) -> None:
+    if is_many and options.page is not None:
+        raise UsageError("--page takes one scope", "leave it out: all pages are fetched")
+    if options.partial and options.output in {None, "-"}:
+        raise UsageError("--partial needs --output FILE", "stdout gets what there is in any case")
+    if options.scopes_file == "-" and "-" in options.input:
+        raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
+    if options.sort is not None:
+        names = ("scope", *_numbers(options))
+        if options.sort not in names:
+            raise _unknown_column("--sort", options.sort, names)
+
+
+def _check_looks(options: ReportOptions, form: Format, *, is_many: bool) -> None:
+    has_names = bool(set(NAMES) & set(options.by or ()))
+    if options.top is not None and not has_names and not is_many and (options.by or form != "table"):
         raise UsageError("--top needs names to count", "add --by language or --by editor")
     if options.full and (options.by or options.compare or form != "table"):
         other = "--by" if options.by else "--compare" if options.compare else f"--format {form}"
@@ -80,14 +96,23 @@ def _check_looks(options: ReportOptions, form: Format) -> None:
 
 def _check_condition(condition: Condition, options: ReportOptions) -> None:
     """Refuse a condition on a column that `--by total` doesn't have."""
+    numbers = _numbers(options)
+    if condition.column not in numbers:
+        raise _unknown_column("--fail-if", condition.column, numbers)
+
+
+def _numbers(options: ReportOptions) -> list[str]:
+    """List the columns of `--by total` that are numbers."""
     grouping = Grouping(("total",), None, options.source == USER_REPORTS)
     names = columns(grouping, cells=bool(options.language or options.editor))
-    numbers = [name for name in names if name not in {"scope", "source", "total"}]
-    if condition.column not in numbers:
-        mean = f"{condition.column.removeprefix('total_')}_mean"
-        meant = mean if mean in numbers else nearest(condition.column, numbers)
-        hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(numbers)}"
-        raise UsageError(f"--fail-if: {condition.column!r} is not a column of --by total", hint)
+    return [name for name in names if name not in {"scope", "source", "total"}]
+
+
+def _unknown_column(option: str, column: str, names: Sequence[str]) -> UsageError:
+    mean = f"{column.removeprefix('total_')}_mean"
+    meant = mean if mean in names else nearest(column, names)
+    hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(names)}"
+    return UsageError(f"{option}: {column!r} is not a column of --by total", hint)
 
 
 def no_ides(subject: str, *, of_team: bool) -> UsageError:

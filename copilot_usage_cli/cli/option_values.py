@@ -8,7 +8,7 @@ import typer
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
-from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, SOURCES, TIMES
+from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, OWNED, SOURCES, TIMES
 from copilot_usage_cli.text import Mistyped, nearest
 
 Value = TypeVar("Value")
@@ -101,6 +101,7 @@ parse_comparison = option_parser(ComparisonPeriod.parse)
 parse_condition = option_parser(Condition.parse)
 parse_format = option_parser(_one_of(FORMATS))
 parse_source = option_parser(_one_of(SOURCES))
+parse_owned = option_parser(_one_of(OWNED))
 parse_held_source = option_parser(_one_of(HELD_SOURCES))
 parse_seconds = option_parser(_seconds)
 parse_timeout = option_parser(_timeout)

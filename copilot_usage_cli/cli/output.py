@@ -7,7 +7,7 @@ import select
 import signal
 import stat
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -18,6 +18,7 @@ from copilot_usage_cli.text import visible
 
 STDOUT = "-"
 _MOST_LEFT = 10
+_MOST_NOTES = 3
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
@@ -47,6 +48,15 @@ def terminal_width() -> int:
             return width
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if re.fullmatch(r"0*[1-9]\d{0,3}", columns, re.ASCII) else 80
+
+
+def write(parts: Iterable[str], name: str | None, *, for_machines: bool) -> None:
+    """Write the parts of a text to a file, or to stdout; a terminal never gets the controls of a machine format."""
+    if name not in {None, STDOUT}:
+        write_file(name or "", parts)
+    else:
+        for part in parts:
+            write_stdout(for_terminal(part) if for_machines and is_terminal() else part)
 
 
 def write_stdout(text: str) -> None:
@@ -92,13 +102,14 @@ def check_target(name: str) -> None:
         raise NotWritten(f"--output {name}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def write_file(name: str, text: str) -> None:
-    """Write a text to a file: to a temporary file beside it, then by renaming; raises NotWritten.
+def write_file(name: str, parts: Iterable[str]) -> None:
+    """Write the parts of a text to a file: to a temporary file beside it, then by renaming; raises NotWritten.
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
     """
     if name in _NAMES_OF_STDOUT:
-        write_stdout(for_terminal(text) if is_terminal() else text)
+        for part in parts:
+            write_stdout(for_terminal(part) if is_terminal() else part)
         return
     target = Path(name)
     try:
@@ -106,18 +117,19 @@ def write_file(name: str, text: str) -> None:
         mode = target.stat().st_mode if target.exists() else None
         if mode is not None and not stat.S_ISREG(mode):
             with target.open("wb", buffering=0) as through:
-                _write_all(through.fileno(), _encode(for_terminal(text) if through.isatty() else text))
+                escaped = map(for_terminal, parts) if through.isatty() else parts
+                _write_all(through.fileno(), map(_encode, escaped))
             return
         target = target.resolve()
         _remove_leftovers(target)
-        _replace(target, _encode(text), mode)
+        _replace(target, map(_encode, parts), mode)
     except BrokenPipeError:
         raise TerminatedBySignal(signal.SIGPIPE) from None
     except OSError as error:
         raise NotWritten(f"--output {name}: {error.strerror}", "the file that was there is as it was") from None
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def _replace(target: Path, data: Iterable[bytes], mode: int | None) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.copilot-usage.tmp")
     try:
         temporary.unlink(missing_ok=True)
@@ -139,10 +151,11 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _write_all(descriptor: int, data: Iterable[bytes]) -> None:
+    for part in data:
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
 
 
 def _remove_leftovers(target: Path) -> None:
@@ -185,6 +198,16 @@ def _has_colour(stream: TextIO) -> bool:
     return (
         stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
     )
+
+
+def say_notes(found: Sequence[str]) -> None:
+    """Tell the person the weightiest notes of a machine format."""
+    notes = list(found)
+    if len(notes) > _MOST_NOTES:
+        more = len(notes) - _MOST_NOTES + 1
+        notes[_MOST_NOTES - 1 :] = [f"{more} more notes: see them with --format table"]
+    for note in notes:
+        say(f"note: {note}")
 
 
 def say_left(scopes: Sequence[object], ended: Collection[int]) -> None:

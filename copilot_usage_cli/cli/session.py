@@ -11,8 +11,9 @@ from copilot_usage_cli.cli.local_history import history_off, open_backfill
 from copilot_usage_cli.cli.options import ConnectionOptions, NetworkOptions
 from copilot_usage_cli.cli.paths import generation_cache_file
 from copilot_usage_cli.cli.progress import ProgressBar
+from copilot_usage_cli.cli.selection import Selection
 from copilot_usage_cli.cli.settings import find_api
-from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
+from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal, UsageError
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token, find_token
 from copilot_usage_cli.github.client import Client
@@ -20,6 +21,7 @@ from copilot_usage_cli.github.retry import RunLimits
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, stated_on
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.generation_cache import GenerationCache
 from copilot_usage_cli.sources.generations import Numbered
@@ -75,6 +77,13 @@ class Session(NamedTuple):
                     yield number, result
                 else:
                     yield number, _stated(queries[number], next(completed, result))
+
+    def list_scopes(self, selection: Selection, query: Query | None) -> Sequence[Scope]:
+        """List all teams or organizations of an owner; `query` is one of it."""
+        if query is None:
+            raise UsageError("no scope is named", "name one, or give --scopes FILE")
+        self.bar.name(f"listing the {selection.what} of {query.scope}")
+        return self.fetcher.list_scopes(query, selection.what)
 
     def _batches(self, queries: Sequence[Query]) -> Iterator[list[Numbered]]:
         """Yield what is fetched, as many at a time as go into one transaction; those at hand if the run is ended."""

@@ -5,42 +5,37 @@ from datetime import datetime, timedelta
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.local_history import history_path
-from copilot_usage_cli.cli.options import NetworkOptions
+from copilot_usage_cli.cli.options import SyncOptions
 from copilot_usage_cli.cli.progress import ProgressBar
-from copilot_usage_cli.cli.scope_names import read_scope
+from copilot_usage_cli.cli.selection import Selection
 from copilot_usage_cli.cli.session import Session, open_session
-from copilot_usage_cli.cli.settings import host_of
 from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.text import plural
 
 _YEAR = 365
 
 
-def sync_scopes(
-    names: Sequence[str],
-    since: DateExpression | None,
-    options: NetworkOptions,
-    now: Callable[[], datetime],
-    *,
-    refresh: bool = False,
-) -> int:
+def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], datetime]) -> int:
     """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
-    scopes = [read_scope(name, host=host_of(options.api_url, options.hostname)) for name in names]
     moment = now()
     today = moment.date()
     history_path()
-    first = since.resolve(today).first if since else today - timedelta(days=_YEAR)
+    first = options.since.resolve(today).first if options.since else today - timedelta(days=_YEAR)
     period = Period.between(DateExpression(str(first), day=first), None, today)
-    given = ("--since",) if since else ()
-    queries = [Query(scope, period, today, options.source, refresh=refresh, dates_given=given) for scope in scopes]
+    given = ("--since",) if options.since else ()
     with (
         ProgressBar(shown=not options.quiet) as bar,
         open_session(options, now, moment, bar, history=True) as session,
     ):
-        return _sync(session, queries)
+        scopes: Sequence[Scope] = selection.scopes
+        if selection.owner is not None:
+            scopes = session.list_scopes(selection, Query(selection.owner, period, today, options.source))
+        one = Query(scopes[0], period, today, options.source, refresh=options.refresh, dates_given=given)
+        return _sync(session, [one._replace(scope=scope) for scope in scopes])
 
 
 def _sync(session: Session, queries: Sequence[Query]) -> int:

@@ -147,6 +147,11 @@ class HistoryBackfill:
         warnings += [f"more days are held from {source}: see them with --source {source}" for source in elsewhere]
         return FetchResult(records, SourceFacts(warnings=tuple(warnings)))
 
+    def scopes(self) -> list[Scope]:
+        """List the scopes that the history has of this host, in order; raises NotWritten if it can't be read."""
+        coverage = self._open(create=False, read_only=True).coverage()
+        return [each.scope for each in coverage if each.host == self._host.lower()]
+
     def _load(self, history: History, query: Query, sources: Sequence[str]) -> list[DailyRecord]:
         return history.load(self._host, query.scope, sources, query.period.since, query.period.until)
 

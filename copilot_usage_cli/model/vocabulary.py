@@ -11,7 +11,14 @@ NAMES = ("language", "editor")
 IDE = "ide"
 """The dimension of today's reports that mixes all features, so it goes with no other name."""
 
+SCOPE = "scope"
+"""The first dimension of a report of several scopes."""
+
 DIMENSIONS = (*TIMES, *NAMES, IDE)
+
+Owned = Literal["teams", "organizations"]
+OWNED: tuple[Owned, ...] = ("teams", "organizations")
+"""What an owner has several of."""
 
 Format = Literal["table", "csv", "tsv", "json", "ndjson"]
 FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")

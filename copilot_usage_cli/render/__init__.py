@@ -14,15 +14,9 @@ def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
     """Render a report, or two compared, as text that ends with a newline."""
     if form == "table":
         return _render_for_people(shown, screen)
-    table = shown.table if isinstance(shown, Report) else shown.table()
-    if form in {"csv", "tsv"}:
-        from copilot_usage_cli.render.csv import render_csv, render_tsv
+    from copilot_usage_cli.render.chunks import body, head, joined
 
-        return render_csv(table) if form == "csv" else render_tsv(table)
-    from copilot_usage_cli.render.json import documents, only_columns, render_json, render_ndjson
-
-    found = documents(shown) if isinstance(shown, Report) else only_columns(table)
-    return render_json(found) if form == "json" else render_ndjson(found)
+    return "".join(joined(form, head(shown, form), [body(shown, form)]))
 
 
 def _render_for_people(shown: "Report | Comparison", screen: Screen) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, TIMES
+from copilot_usage_cli.model.vocabulary import IDE, NAMES, SCOPE, TIMES
 from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, first_that_fits, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
@@ -196,7 +196,7 @@ def _dimension(name: str, look: Look) -> ShownColumn:
         return cell(time_for_people(written, name) + (f", {part} d" if " of " in part else ""))
 
     header = look.heading or ("period" if name == "total" else name)
-    is_name = name in {*NAMES, IDE}
+    is_name = name in {*NAMES, IDE, SCOPE}
     return ShownColumn(
         name, Column(header, right=False, folds=is_name and look.ruled, cuts=is_name and not look.ruled), text
     )

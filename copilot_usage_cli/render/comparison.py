@@ -1,8 +1,8 @@
 """Two periods side by side, for people: the headline, and each row, with the change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from copilot_usage_cli.model.vocabulary import NAMES
+from copilot_usage_cli.model.vocabulary import NAMES, SCOPE
 from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last, time_for_people
 from copilot_usage_cli.render.grid import Cell, Column, Grid, cell
 from copilot_usage_cli.render.headline import change_cell
@@ -67,11 +67,11 @@ def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
             page.lines += [] if current.query.by else [line()]
             draw_body(page, current, others)
         return page.lines
-    narrow = screen.width is not None and screen.width < _NARROW
+    narrow = is_narrow(screen)
     if current.query.by is None:
         page.section("", _headline(comparison, narrow=narrow))
     for title, table in _tables(comparison):
-        page.section(title, _grid(table, per_day=comparison.per_day, narrow=narrow))
+        page.section(title, joined_grid(table, rest_last(table), per_day=comparison.per_day, narrow=narrow))
     page.left_out()
     page.notes(comparison.notes)
     return page.lines
@@ -119,9 +119,16 @@ def _names(whole: Row, *, per_day: bool) -> Iterator[tuple[str, str]]:
             yield name, f"{label} a day" if per_day and is_countable(name) else label
 
 
-def _grid(table: Table, *, per_day: bool, narrow: bool) -> Grid:
+def is_narrow(screen: Screen) -> bool:
+    """Return whether a screen has no room for what was before."""
+    return screen.width is not None and screen.width < _NARROW
+
+
+def joined_grid(table: Table, entries: Sequence[Row], *, per_day: bool, narrow: bool) -> Grid:
+    """Lay out the rows of a comparison's table."""
     columns = [
-        Column("period" if name == "total" else name, right=False, folds=name in NAMES) for name in table.grouping.by
+        Column("period" if name == "total" else name, right=False, folds=name in {*NAMES, SCOPE})
+        for name in table.grouping.by
     ]
     cells: list[Callable[[Row], Cell]] = [_name(name) for name in table.grouping.by]
     if table.grouping.time and table.grouping.time != "total":
@@ -138,7 +145,7 @@ def _grid(table: Table, *, per_day: bool, narrow: bool) -> Grid:
                 del headers[1], three[1]
             columns += [Column(header, priority, set=words) for header in headers]
             cells += three
-    rows = [tuple(each(row) for each in cells) for row in rest_last(table)]
+    rows = [tuple(each(row) for each in cells) for row in entries]
     return Grid(tuple(columns), rows)
 
 

@@ -1,6 +1,7 @@
 """CSV and TSV: a header always, raw numbers, ISO dates; safe to open in a spreadsheet."""
 
 import csv
+from collections.abc import Iterable, Sequence
 
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.rows import Value
@@ -8,23 +9,24 @@ from copilot_usage_cli.report.rows import Value
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render_csv(table: Table) -> str:
-    """Render a table as CSV, with bare line feeds."""
-    return _render(table, ",")
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
-def render_tsv(table: Table) -> str:
-    """Render a table as tab-separated values, quoted as CSV is."""
-    return _render(table, "\t")
+def header(table: Table, form: str) -> str:
+    """Render the line of a table's columns, as `csv` or `tsv`, which is quoted as CSV is."""
+    return _written([table.columns], form)
 
 
-def _render(table: Table, delimiter: str) -> str:
-    lines = _Lines()
+def rows(table: Table, form: str) -> str:
+    """Render a table's rows, with bare line feeds."""
+    return _written([[_cell(row[name]) for name in table.columns] for row in table.rows], form)
+
+
+def _written(lines: Iterable[Sequence[Value]], form: str) -> str:
+    written = _Lines()
     # With \r\n as line end the csv module also quotes text that holds a \r; _Lines makes it \n.
-    writer = csv.writer(lines, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([_cell(row[name]) for name in table.columns] for row in table.rows)
-    return "".join(lines)
+    csv.writer(written, delimiter=_DELIMITERS[form], lineterminator="\r\n").writerows(lines)
+    return "".join(written)
 
 
 def _cell(value: Value) -> Value:

@@ -11,7 +11,7 @@ def title_of(report: Report, before: str = "") -> str:
     """Write the title of a report; `before` is what it is compared with."""
     query = report.query
     source = f"source: {report.source}" if report.source else ""
-    parts = (str(query.scope), _only(query.filter), days_of(report), before, source, _answerer(query))
+    parts = (str(query.scope), filter_of(query.filter), days_of(report), before, source, answerer_of(query))
     return visible(" | ".join(part for part in parts if part))
 
 
@@ -22,14 +22,14 @@ def days_of(report: Report) -> str:
     return f"{report.since} to {report.until}, {len(report.records)} of {plural(report.days, 'day')}"
 
 
-def _answerer(query: Query) -> str:
+def answerer_of(query: Query) -> str:
     """Name where the records come from, unless a GitHub was asked."""
     if query.answerer in {"demo", "history"}:
         return query.answerer
     return ", ".join(PurePath(name).name for name in query.files)
 
 
-def _only(kept: Filter) -> str:
+def filter_of(kept: Filter) -> str:
     """Name the filter of a report, which a reader must not take for the whole."""
     names = {"editor": kept.editors, "language": kept.languages}
     return ", ".join(f"only {what} {' or '.join(map(shorten, each))}" for what, each in names.items() if each)

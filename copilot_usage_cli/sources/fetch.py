@@ -11,7 +11,7 @@ from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import AUTO, USAGE, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import AUTO, USAGE, USER_REPORTS, Owned
 from copilot_usage_cli.sources.generation_cache import GenerationCache
 from copilot_usage_cli.sources.generations import Asked, Numbered, OwnerGroup, has_pages, modern_source
 
@@ -68,6 +68,16 @@ class Fetcher:
             yield from run_each(self._tasks(queries, held, is_ahead=True), self._jobs)
         finally:
             self._save()
+
+    def list_scopes(self, query: Query, what: Owned) -> list[Scope]:
+        """List all teams or organizations of an owner, of which `query` is one; raises the errors of errors.py."""
+        from copilot_usage_cli.sources.listing import list_organizations, list_teams
+
+        if what == "organizations":
+            return list_organizations(self._client, query.scope)
+        host, owner = self._client.address.hostname, f"{query.scope.kind}:{query.scope.owner}"
+        known = self._cache.get(host, owner) if self._cache and query.source == AUTO else query.source
+        return list_teams(self._client, query, is_classic=known == USAGE)
 
     def _save(self) -> None:
         if self._cache:

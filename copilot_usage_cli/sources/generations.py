@@ -13,6 +13,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotFound
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, REPORTS, USAGE, USER_REPORTS
 from copilot_usage_cli.sources import classic
 from copilot_usage_cli.sources.generation_cache import GenerationCache
@@ -154,11 +155,13 @@ class OwnerGroup:
         from copilot_usage_cli.sources.reports.api import ReportsApi
 
         query = self._query
-        api = ReportsApi(self._client, query.scope, query.dates_given)
+        of_all = len(asked) > 1  # whatever fails all of them isn't about the first
+        scope = Scope(query.scope.kind, query.scope.owner) if of_all else asked[0].query.scope
+        api = ReportsApi(self._client, scope, query.dates_given)
         if modern_source(query) == REPORTS:
             from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
 
-            return [fetch_aggregated(api, query, asked[0].final_days(), self._jobs, self._progress)]
+            return [fetch_aggregated(api, asked[0].query, asked[0].final_days(), self._jobs, self._progress)]
         from copilot_usage_cli.sources.reports.fetch_users import fetch_users
 
         final = {each.query.scope: each.final_days() for each in asked}

@@ -45,10 +45,43 @@ def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
     read; for a team, a user-teams report must be among the files. Raises UsageError for a file that can't be read
     or that is another scope's, NotUnderstood for one that is not a usage report.
     """
+    files = _open(names)
+    reading = _Reading(scope, _read_members(files, scope) if scope.team is not None else None)
+    for file in files:
+        file.read_each(reading.add, reading.add_span)
+    return reading.result(files)
+
+
+def read_files_of_many(names: Sequence[str], scopes: Sequence[Scope]) -> dict[Scope, FetchResult]:
+    """Read the daily records of several scopes from files that say whose each record is; of all, if none are given.
+
+    Raises UsageError for a file that can't be read, or that holds a record of another scope or of nobody.
+    """
+    readings = {scope: _Reading(scope, None) for scope in scopes}
+
+    def add(payload: Any, *, in_report: bool) -> None:
+        name = expect_object(payload).get("scope")
+        if not isinstance(name, str):
+            hint = "name one scope, or give files that say it for each record, as --json writes it"
+            raise UnexpectedPayload(" doesn't say whose it is", hint)
+        try:
+            scope = Scope.parse(name)
+        except UsageError as error:
+            raise UnexpectedPayload(f": {error.message}", error.hint) from None
+        if scopes and scope not in readings:
+            raise UnexpectedPayload(f" belongs to {name!r}, which isn't asked for", "name all scopes of the files")
+        readings.setdefault(scope, _Reading(scope, None)).add(payload, in_report=in_report)
+
+    files = _open(names)
+    for file in files:
+        file.read_each(add)
+    return {scope: reading.result(files) for scope, reading in readings.items()}
+
+
+def _open(names: Sequence[str]) -> "list[_File]":
     if names.count(STDIN) > 1:
         raise UsageError("--input - is given twice", "stdin can be read once")
-    files = [_File(name) for name in names]
-    return _Reading(scope, _read_members(files, scope) if scope.team is not None else None).read(files)
+    return [_File(name) for name in names]
 
 
 class _Reading:
@@ -66,10 +99,8 @@ class _Reading:
         self._last = date.min
         self._has_user_teams = False
 
-    def read(self, files: Sequence["_File"]) -> FetchResult:
-        """Read all files; what is wrong in one is an error that names it."""
-        for file in files:
-            file.read_each(self._add, self._add_span)
+    def result(self, files: Sequence["_File"]) -> FetchResult:
+        """Return what was read, of which files."""
         if self._has_user_teams and not self._records and not self._users.has_lines:
             names = ", ".join(file.label for file in files)
             raise NotUnderstood(f"{names}: this is {USER_TEAMS}", USER_TEAMS_HINT)
@@ -86,7 +117,7 @@ class _Reading:
         in_order = sorted([*self._records, *users], key=itemgetter(0))  # of equal statements the last read counts
         return FetchResult([record for _, record in in_order], facts)
 
-    def _add(self, payload: Any, *, in_report: bool) -> None:
+    def add(self, payload: Any, *, in_report: bool) -> None:
         """Add a record; `in_report` if it is a day of a 28-day report."""
         payload = expect_object(payload)
         if is_membership(payload):
@@ -95,7 +126,7 @@ class _Reading:
             return
         is_aggregated = in_report or is_aggregate(payload)
         self._owners.check(payload, is_aggregate=is_aggregated)
-        self._add_span(payload)
+        self.add_span(payload)
         self._read += 1
         if "user_id" in payload:
             if not is_user_line(payload):
@@ -105,7 +136,8 @@ class _Reading:
         else:
             self._records.append((self._read, _record(payload, self._scope, is_aggregated=is_aggregated)))
 
-    def _add_span(self, payload: dict[str, Any]) -> None:
+    def add_span(self, payload: dict[str, Any]) -> None:
+        """Take the days that a report says that it covers."""
         if (span := reported_days(payload)) is not None:
             self._first, self._last = min(self._first, span[0]), max(self._last, span[1])
 

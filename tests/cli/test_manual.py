@@ -35,7 +35,7 @@ def test_it_has_the_sections_of_a_manual_page() -> None:
     assert "config.toml" in sections["DESCRIPTION"]
     for name in ("config.toml", "scope", "hostname", "history.sqlite3"):
         assert name in sections["FILES"]
-    assert re.findall(r"^\.SS (.+)", sections["EXAMPLES"], re.MULTILINE)[:4] == ["enterprise", "org", "team", "doctor"]
+    assert re.findall(r"^\.SS (.+)", sections["EXAMPLES"], re.MULTILINE)[:4] == ["enterprise", "org", "team", "report"]
     assert sections["EXAMPLES"].count("copilot-usage help org\n") == 1
 
 

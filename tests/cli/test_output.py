@@ -64,7 +64,7 @@ def test_an_existing_file_keeps_its_mode(tmp_path: Path) -> None:
     target = tmp_path / "usage.csv"
     target.write_text("old")
     target.chmod(0o640)
-    output.write_file(str(target), "new\n")
+    output.write_file(str(target), ["new\n"])
     assert target.read_text() == "new\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
 
@@ -72,7 +72,7 @@ def test_an_existing_file_keeps_its_mode(tmp_path: Path) -> None:
 def test_a_new_file_obeys_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        output.write_file(str(tmp_path / "usage.csv"), "new\n")
+        output.write_file(str(tmp_path / "usage.csv"), ["new\n"])
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "usage.csv").stat().st_mode) == 0o640
@@ -83,7 +83,7 @@ def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
     link = tmp_path / "latest.csv"
     link.symlink_to("there/usage.csv")
     for text in ("first\n", "second\n"):
-        output.write_file(str(link), text)
+        output.write_file(str(link), [text])
         assert link.is_symlink()
         assert (tmp_path / "there" / "usage.csv").read_text() == text
     assert left(tmp_path / "there") == ["usage.csv"]
@@ -95,7 +95,7 @@ def test_a_fifo_is_written_through(tmp_path: Path) -> None:
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append(fifo.read_text()))
     reader.start()
-    output.write_file(str(fifo), "report\n" * 100_000)
+    output.write_file(str(fifo), ["report\n" * 100_000])
     reader.join(30)
     assert read == ["report\n" * 100_000]
     assert stat.S_ISFIFO(fifo.stat().st_mode)
@@ -112,7 +112,7 @@ def test_a_fifo_that_loses_its_reader_ends_quietly(tmp_path: Path) -> None:
     reader = threading.Thread(target=read_a_little)
     reader.start()
     with pytest.raises(TerminatedBySignal) as ended:
-        output.write_file(str(fifo), "report\n" * 100_000)
+        output.write_file(str(fifo), ["report\n" * 100_000])
     reader.join(30)
     assert ended.value.exit_code == 141
 
@@ -160,7 +160,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         "from copilot_usage_cli.errors import NotWritten\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
         "try:\n"
-        "    output.write_file(sys.argv[1], 'x' * 1_000_000)\n"
+        "    output.write_file(sys.argv[1], ['x' * 1_000_000])\n"
         "except NotWritten as error:\n"
         "    print(error.message, error.hint, sep='\\n')\n"
     )
@@ -185,7 +185,7 @@ texts = ["a" * 300_000 + "\\n", "b" * 400_000 + "\\n"]
 print("ready", flush=True)
 while True:
     for text in texts:
-        write_file(sys.argv[1], text)
+        write_file(sys.argv[1], [text])
 """
 
 
@@ -206,7 +206,7 @@ def test_a_killed_writer_leaves_no_half_report(tmp_path: Path) -> None:
             process.wait()
         assert not target.exists() or target.read_text() in whole
         leftovers += len(left(tmp_path)) - target.exists()
-    output.write_file(str(target), "last\n")
+    output.write_file(str(target), ["last\n"])
     assert left(tmp_path) == ["usage.csv"]
 
 
@@ -217,13 +217,13 @@ def _path() -> dict[str, str]:
 def test_a_reader_never_sees_half_a_report(tmp_path: Path) -> None:
     target = tmp_path / "usage.csv"
     texts = ["a" * 3_000_000, "b" * 4_000_000]
-    output.write_file(str(target), texts[0])
+    output.write_file(str(target), [texts[0]])
     stop = threading.Event()
 
     def write() -> None:
         while not stop.is_set():
             for text in texts:
-                output.write_file(str(target), text)
+                output.write_file(str(target), [text])
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -248,7 +248,7 @@ def test_leftovers_of_runs_that_live_stay(tmp_path: Path) -> None:
         f".usage.csv.{os.getpid()}.copilot-usage.tmp",
     ):
         (tmp_path / name).write_text("half")
-    output.write_file(str(tmp_path / "usage.csv"), "whole")
+    output.write_file(str(tmp_path / "usage.csv"), ["whole"])
     assert left(tmp_path) == sorted(
         [living, ".usage.csv.name.copilot-usage.tmp", f".other.csv.{dead.pid}.copilot-usage.tmp", "usage.csv"]
     )
@@ -259,9 +259,9 @@ def test_a_planted_temporary_file_is_not_written_to(tmp_path: Path) -> None:
     victim.write_text("precious")
     planted = tmp_path / f".usage.csv.{os.getpid()}.copilot-usage.tmp"
     planted.symlink_to(victim)
-    output.write_file(str(tmp_path / "usage.csv"), "report")
+    output.write_file(str(tmp_path / "usage.csv"), ["report"])
     planted.hardlink_to(victim)
-    output.write_file(str(tmp_path / "usage.csv"), "report")
+    output.write_file(str(tmp_path / "usage.csv"), ["report"])
     assert victim.read_text() == "precious"
     assert not (tmp_path / "usage.csv").is_symlink()
 
@@ -273,7 +273,7 @@ def test_a_broken_link_is_no_reason_to_fail(tmp_path: Path) -> None:
         output.check_target(str(loop))
     (tmp_path / "dangling").symlink_to(tmp_path / "new.csv")
     output.check_target(str(tmp_path / "dangling"))
-    output.write_file(str(tmp_path / "dangling"), "report")
+    output.write_file(str(tmp_path / "dangling"), ["report"])
     assert (tmp_path / "new.csv").read_text() == "report"
 
 

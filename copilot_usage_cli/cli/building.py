@@ -1,0 +1,51 @@
+"""From what was fetched to a report, or to two that are compared."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from copilot_usage_cli.cli.option_rules import no_editors, no_ides
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import ComparisonPeriod
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
+from copilot_usage_cli.report.before import as_many_days_before, with_before
+from copilot_usage_cli.report.build import Report, build
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.report.comparison import Comparison
+
+
+def build_report(
+    query: Query, result: FetchResult, held: Callable[[Query], Sequence[DailyRecord]] | None = None
+) -> Report:
+    """Build a report; with `held`, its numbers change from what is held of as many days before."""
+    report = _checked(build(query, result))
+    earlier = as_many_days_before(report) if held is not None else None
+    if held is None or earlier is None:
+        return report
+    return with_before(report, [*held(query._replace(period=earlier)), *result.records])
+
+
+def query_before(report: Report, compare: ComparisonPeriod) -> Query:
+    """Return what a report is to be compared with; raises UsageError if there is no such period."""
+    current = report.query.period._replace(since=report.since, until=report.until)
+    return report.query._replace(period=compare.period(current, report.query.today))
+
+
+def build_comparison(report: Report, before: Query, result: FetchResult) -> "Comparison":
+    """Set a report beside that of another period."""
+    from copilot_usage_cli.report.comparison import Comparison
+
+    return Comparison(report, _checked(build(before, result)))
+
+
+def _checked(report: Report) -> Report:
+    """Refuse to answer by editor or IDE what the records' sources don't know by it."""
+    query = report.query
+    sources = {record.source for record in report.records}
+    if IDE in (query.by or ()) and sources and not sources & {REPORTS, USER_REPORTS}:
+        raise no_ides(f"{query.scope} (source: {report.source})", of_team=query.scope.team is not None)
+    if sources == {REPORTS} and ("editor" in (query.by or ()) or query.filter.editors):
+        raise no_editors(str(query.scope))
+    return report

@@ -1,0 +1,145 @@
+"""What stays of many scopes' reports until the last of them is there: as little as their format needs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from copilot_usage_cli.cli.report_options import ReportOptions
+from copilot_usage_cli.cli.spool import Spool
+from copilot_usage_cli.cli.verdicts import Verdict, verdicts
+from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.vocabulary import NAMES, Format
+from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, users_column, why_not_added
+from copilot_usage_cli.report.rows import Value
+
+Span = tuple[date | None, date | None]
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.report.comparison import Comparison
+
+
+class Gathering:
+    """Takes reports, comparisons or errors in the order in which they come, and puts them in the order that is wanted.
+
+    Scopes are numbered as they were given. `spool` keeps what is rendered already.
+    """
+
+    def __init__(self, options: ReportOptions, form: Format, screen: Screen, spool: Spool) -> None:
+        self._options = options
+        self._form = form
+        self._screen = screen
+        self._spool = spool
+        self._is_rendered = form != "table" or options.full
+        self._is_league = not self._is_rendered and options.by is None and options.compare is None
+        self._head = ""
+        self._errors: dict[int, CopilotUsageError] = {}
+        self._values: dict[int, Value] = {}
+        self._standings: dict[int, Standing] = {}
+        self._tables: dict[int, Table] = {}
+        self._per_day = False if options.compare is not None else None
+        self._notes = Notes()
+        self._spans: set[Span] = set()
+        self.verdicts: dict[int, list[Verdict]] = {}
+
+    @property
+    def ended(self) -> set[int]:
+        """The numbers of the scopes that came, with a report or not."""
+        return {*self._values, *self._errors}
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether any scope has a report."""
+        return bool(self._values)
+
+    def failures(self) -> list[tuple[int, CopilotUsageError]]:
+        """List what failed, in the order given."""
+        return sorted(self._errors.items(), key=lambda each: each[0])
+
+    def add(self, number: int, query: Query, shown: "Report | Comparison | CopilotUsageError") -> None:
+        """Take what came of a scope."""
+        if isinstance(shown, CopilotUsageError):
+            self._errors[number] = shown
+            return
+        report = shown if isinstance(shown, Report) else shown.current
+        self._values[number] = self._sort_value(report)
+        unseen = report.notes_on_names if self._is_league else ()
+        self._notes.add(query.scope, [note for note in shown.notes if note not in unseen])
+        self._spans.add((report.since, report.until))
+        if found := verdicts(report, self._options):
+            self.verdicts[number] = found
+        if self._is_league:
+            self._standings[number] = standing_of(report)
+        elif self._is_rendered:
+            self._spool.put(number, self._rendered(shown))
+        elif isinstance(shown, Report):
+            self._tables[number] = shown.table
+        else:
+            self._tables[number] = shown.table() if query.by else shown.table("total")
+            self._per_day = self._per_day or shown.per_day
+
+    def text(self, queries: Sequence[Query]) -> Iterable[str]:
+        """Yield the parts of the whole report."""
+        numbers = self._ordered(queries)
+        if not self._is_rendered:
+            yield self._drawn(queries, numbers)
+        elif self._form == "table":
+            for place, number in enumerate(numbers):
+                yield f"\n{self._spool.get(number)}" if place else self._spool.get(number)
+        else:
+            from copilot_usage_cli.render.chunks import joined
+
+            yield from joined(self._form, self._head, map(self._spool.get, numbers))
+
+    def notes_of(self, queries: Sequence[Query]) -> list[str]:
+        """Write the notes of the scopes that are shown, the weightiest first."""
+        scopes = [queries[number].scope for number in self._ordered(queries)]
+        return [*why_not_added(scopes), *self._notes.of(scopes)]
+
+    def _sort_value(self, report: Report) -> Value:
+        """Return what a scope is ordered by: a column of its whole period."""
+        if self._options.sort in {None, "scope"} and not self._is_league:
+            return None
+        whole = report.whole()
+        return whole.get(self._options.sort or users_column(filtered=report.filtered))
+
+    def _rendered(self, shown: "Report | Comparison") -> str:
+        if self._form == "table":
+            from copilot_usage_cli.render import render
+
+            return render(shown, self._form, self._screen)
+        from copilot_usage_cli.render.chunks import body, head
+
+        self._head = self._head or head(shown, self._form)
+        return body(shown, self._form)
+
+    def _ordered(self, queries: Sequence[Query]) -> list[int]:
+        """List the scopes that are shown: in the order given, unless they are sorted, and as many as --top says."""
+        numbers = sorted(self._values)
+        if self._options.sort == "scope":
+            numbers.sort(key=lambda number: str(queries[number].scope).lower())
+        elif self._options.sort is not None or self._is_league:
+            numbers.sort(key=lambda number: rank(queries[number].scope, self._values[number]))
+        counts_scopes = not set(NAMES) & set(self._options.by or ())
+        return numbers[: self._options.top] if counts_scopes else numbers
+
+    def _drawn(self, queries: Sequence[Query], numbers: Sequence[int]) -> str:
+        from copilot_usage_cli.render.league import Gathered, draw_league, draw_rows
+        from copilot_usage_cli.render.paint import paint
+
+        gathered = Gathered(
+            queries[0],
+            len(queries),
+            next(iter(self._spans)) if len(self._spans) == 1 else (None, None),
+            [queries[number].scope for number, _ in self.failures()],
+            len(self._values) - len(numbers),
+            self.notes_of(queries),
+        )
+        if self._is_league:
+            lines = draw_league(gathered, [self._standings[number] for number in numbers], self._screen)
+        else:
+            tables = [self._tables[number] for number in numbers]
+            lines = draw_rows(gathered, tables, self._screen, per_day=self._per_day)
+        return paint(lines, self._screen)

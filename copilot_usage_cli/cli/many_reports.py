@@ -1,0 +1,148 @@
+"""Reports of many scopes in one run: each is built as it comes, and only what is shown of it stays."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.answers import Answers, open_answers
+from copilot_usage_cli.cli.building import build_comparison, build_report, query_before
+from copilot_usage_cli.cli.gathering import Gathering
+from copilot_usage_cli.cli.progress import ProgressBar
+from copilot_usage_cli.cli.queries import query_of
+from copilot_usage_cli.cli.report_options import ReportOptions
+from copilot_usage_cli.cli.screens import screen_of
+from copilot_usage_cli.cli.selection import Selection
+from copilot_usage_cli.cli.spool import Spool
+from copilot_usage_cli.cli.verdicts import Verdict
+from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import NAMES, Format
+from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.text import plural
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.report.comparison import Comparison
+
+    Shown = Report | Comparison
+
+_MOST_NAMED = 3
+
+Found = TypeVar("Found")
+Built = TypeVar("Built")
+
+
+def write_many(
+    selection: Selection, options: ReportOptions, form: Format, moment: datetime, now: Callable[[], datetime]
+) -> int:
+    """Write one report of many scopes, then what failed; return the exit code.
+
+    One that fails doesn't take the others with it: the first failure's code counts, in the order given.
+    """
+    with Spool() as spool:
+        gathering = Gathering(options, form, screen_of(options), spool)
+        with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
+            queries = _queries(selection, options, moment, answers)
+            try:
+                for number, shown in _shown_each(queries, answers, options, for_people=form == "table"):
+                    gathering.add(number, queries[number], shown)
+            except TerminatedBySignal:
+                with bar.away():
+                    output.say_left([query.scope for query in queries], gathering.ended)
+                raise
+        failed = gathering.failures()
+        to_file = options.output not in {None, output.STDOUT}
+        if gathering.has_reports and (not failed or options.partial or not to_file):
+            output.write(gathering.text(queries), options.output, for_machines=form != "table")
+            if form != "table" and not options.quiet:
+                output.say_notes(gathering.notes_of(queries))
+        _say_failures([(queries[number].scope, error) for number, error in failed])
+        if failed and to_file and not options.partial:
+            output.say(f"{options.output} is as it was; --partial replaces it with the scopes that didn't fail")
+        return failed[0][1].exit_code if failed else _say_verdicts(queries, gathering.verdicts)
+
+
+def _queries(selection: Selection, options: ReportOptions, moment: datetime, answers: Answers) -> list[Query]:
+    owner = selection.owner
+    scopes: Sequence[Scope] = selection.scopes
+    if not scopes:
+        scopes = answers.list_scopes(selection, None if owner is None else query_of(owner, options, moment))
+    one = query_of(scopes[0], options, moment)
+    if one.by is None or not set(NAMES) & set(one.by):
+        one = one._replace(top=None)  # it counts scopes
+    return [one._replace(scope=scope) for scope in scopes]
+
+
+def _say_verdicts(queries: Sequence[Query], found: Mapping[int, Sequence[Verdict]]) -> int:
+    """Say why the run fails although all reports were written; return the first exit code, in the order given."""
+    codes = []
+    for number in sorted(found):
+        for verdict in found[number]:
+            output.say(f"failed: {queries[number].scope}: {verdict.words}")
+        codes += [verdict.exit_code for verdict in found[number][-1:]]
+    return codes[0] if codes else 0
+
+
+def _say_failures(failed: Sequence[tuple[Scope, CopilotUsageError]]) -> None:
+    """Say what failed, a line a scope, or for many that failed alike; each advice once."""
+    alike: dict[tuple[str, str], list[Scope]] = {}
+    for scope, error in failed:
+        alike.setdefault((error.message, error.hint), []).append(scope)
+    hints: set[str] = set()
+    for (message, hint), scopes in alike.items():
+        named = ", ".join(map(str, scopes[:_MOST_NAMED]))
+        more = f" and {len(scopes) - _MOST_NAMED} more" if len(scopes) > _MOST_NAMED else ""
+        whose = named if len(scopes) == 1 else f"{plural(len(scopes), 'scope')} ({named}{more})"
+        about = message if len(scopes) == 1 and message.startswith(str(scopes[0])) else f"{whose}: {message}"
+        output.say(f"error: {about}", *(f"hint: {line}" for line in hint.splitlines() if line not in hints))
+        hints.update(hint.splitlines())
+
+
+def _shown_each(
+    queries: Sequence[Query], answers: Answers, options: ReportOptions, *, for_people: bool
+) -> Iterator[tuple[int, "Shown | CopilotUsageError"]]:
+    """Build what is shown of each scope as it comes; a comparison asks for what was before once all have come."""
+    has_change = options.compare is None and for_people and options.by is None
+    held = answers.held if has_change else None
+    reports: dict[int, Report] = {}
+    for number, result in _ask_each(queries, answers):
+        shown = _or_error(result, partial(build_report, queries[number], held=held))
+        if options.compare is None or not isinstance(shown, Report):
+            yield number, shown
+        else:
+            reports[number] = shown
+    compare = options.compare
+    if compare is None:
+        return
+    befores: dict[int, Query] = {}
+    for number, report in reports.items():
+        before = _or_error(report, partial(query_before, compare=compare))
+        if isinstance(before, CopilotUsageError):
+            yield number, before
+        else:
+            befores[number] = before
+    numbers = list(befores)
+    for place, result in _ask_each([befores[number] for number in numbers], answers):
+        number = numbers[place]
+        yield number, _or_error(result, partial(build_comparison, reports.pop(number), befores[number]))
+
+
+def _or_error(found: Found | CopilotUsageError, build: Callable[[Found], Built]) -> Built | CopilotUsageError:
+    """Build something of what was found, unless that is an error, or building it is one."""
+    if isinstance(found, CopilotUsageError):
+        return found
+    try:
+        return build(found)
+    except CopilotUsageError as error:
+        return error
+
+
+def _ask_each(queries: Sequence[Query], answers: Answers) -> Iterator[tuple[int, FetchResult | CopilotUsageError]]:
+    """Ask for periods, unless no day of one is over."""
+    places = [number for number, query in enumerate(queries) if not query.period.is_empty]
+    yield from ((number, FetchResult([])) for number, query in enumerate(queries) if query.period.is_empty)
+    for place, result in answers.fetch_each([queries[number] for number in places]):
+        yield places[place], result

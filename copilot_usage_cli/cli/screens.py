@@ -1,0 +1,17 @@
+"""What tables are drawn for: this terminal, a pipe, or a file."""
+
+import os
+
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.report_options import ReportOptions
+from copilot_usage_cli.render.screen import Screen
+
+
+def screen_of(options: ReportOptions) -> Screen:
+    """Return what a table is drawn for."""
+    to_file = options.output not in {None, output.STDOUT}
+    forced = any(os.environ.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+    if to_file or not output.is_terminal():
+        return Screen(options.width, styled=forced and not to_file, notes=not options.quiet)
+    width = options.width or output.terminal_width()
+    return Screen(width, styled=True, blocks=output.has_blocks(), notes=not options.quiet)

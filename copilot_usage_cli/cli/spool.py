@@ -1,0 +1,40 @@
+"""Texts that wait for their turn, in a file without a name: thousands of reports take no memory."""
+
+import tempfile
+from typing import Self
+
+from copilot_usage_cli.errors import NotWritten
+
+_IN_MEMORY = 1 << 20  # bytes; more goes to the disk
+
+
+class Spool:
+    """Keeps texts by number, to be read in any order. A context manager; raises NotWritten where the disk is full."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - __exit__ closes it
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def put(self, number: int, text: str) -> None:
+        """Keep a text."""
+        data = text.encode("utf-8", "surrogatepass")
+        try:
+            at = self._file.seek(0, 2)
+            self._file.write(data)
+        except OSError as error:
+            raise NotWritten(
+                f"the temporary file can't be written: {error.strerror}", "TMPDIR names its folder"
+            ) from None
+        self._places[number] = (at, len(data))
+
+    def get(self, number: int) -> str:
+        """Return a text that was kept."""
+        at, size = self._places[number]
+        self._file.seek(at)
+        return self._file.read(size).decode("utf-8", "surrogatepass")

@@ -1,0 +1,147 @@
+"""Several scopes for people: a league table with a row for each, or the table that was asked for with a row each."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import SCOPE
+from copilot_usage_cli.render.columns import grid_of, mean_of_days, number, partly_known, percent, rest_last
+from copilot_usage_cli.render.comparison import is_narrow, joined_grid
+from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid, cell, first_that_fits
+from copilot_usage_cli.render.headline import change_cell
+from copilot_usage_cli.render.lines import Line
+from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.render.sections import Page
+from copilot_usage_cli.render.title import answerer_of, filter_of
+from copilot_usage_cli.render.trend import buckets, sparkline
+from copilot_usage_cli.report.build import Table
+from copilot_usage_cli.report.league import Standing, users_column
+from copilot_usage_cli.report.rows import Row
+from copilot_usage_cli.text import plural, visible
+
+_TREND = (8, 42)  # columns
+_MOST_NOTES = 6
+
+
+class Gathered(NamedTuple):
+    """Several scopes' reports: any of their queries, how many scopes were asked for, and what is to be said.
+
+    `span` is the period if it is the same of all, `failed` are the scopes without a report, `left_out` how many `--top`
+    leaves out.
+    """
+
+    query: Query
+    asked: int
+    span: tuple[date | None, date | None]
+    failed: Sequence[Scope]
+    left_out: int
+    notes: Sequence[str]
+
+
+def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Screen) -> list[Line]:
+    """Draw a league table: a row a scope, in the order given."""
+    page = Page(screen)
+    page.text(_title(gathered, [each.source for each in standings]), "title")
+    if any(each.whole for each in standings):
+        page.section("", _league(standings, users_column(filtered=bool(gathered.query.filter))))
+    _end(page, gathered)
+    return page.lines
+
+
+def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, per_day: bool | None) -> list[Line]:
+    """Draw one table of all scopes' rows, in the order given; `per_day` of comparisons, None of reports."""
+    page = Page(screen)
+    rows = [row for table in tables for row in rest_last(table)]
+    page.text(_title(gathered, [str(row["source"]) for row in rows]), "title")
+    if rows:
+        first = tables[0]
+        by = [name for name in first.grouping.by if name != "total" or per_day is None]
+        merged = Table(first.columns, tuple(rows), first.grouping._replace(by=(SCOPE, *by)))
+        if per_day is None:
+            page.section("", grid_of(merged, entries=rows))
+        else:
+            page.section("", joined_grid(merged, rows, per_day=per_day, narrow=is_narrow(screen)))
+    _end(page, gathered)
+    return page.lines
+
+
+def _title(gathered: Gathered, sources: Sequence[str]) -> str:
+    since, until = gathered.span
+    source = ", ".join(sorted({each for each in sources if each and each != "None"}))
+    query = gathered.query
+    parts = (
+        plural(gathered.asked, "scope"),
+        filter_of(query.filter),
+        f"{since} to {until}" if since else "",
+        f"source: {source}" if source else "",
+        answerer_of(query),
+    )
+    return visible(" | ".join(part for part in parts if part))
+
+
+def _league(standings: Sequence[Standing], users: str) -> Grid:
+    is_whole = users == "active_users_mean"
+    total = "total_" if is_whole else ""
+    columns = [Column(SCOPE, right=False, folds=True)]
+    cells: list[list[Cell]] = [[cell(visible(str(each.scope)))] for each in standings]
+
+    def add(label: str, priority: int, values: Sequence[Cell]) -> None:
+        columns.append(Column(label, priority))
+        for row, value in zip(cells, values, strict=True):
+            row.append(value)
+
+    wholes = [each.whole for each in standings]
+    add(
+        "active users\nmean a day" if is_whole else "active users\nat least", 95, [_users(row, users) for row in wholes]
+    )
+    if any(each.change is not None for each in standings):
+        add("change", 82, [change_cell(each.change, points=False) for each in standings])
+    if is_whole:
+        add("peak", 65, [_count(row, "active_users_peak") for row in wholes])
+    add("suggestions", 90, [_count(row, f"{total}suggestions_count") for row in wholes])
+    add("acceptance\nrate", 88, [cell(percent(row.get("acceptance_rate"))) for row in wholes])
+    add("lines\nrate", 60, [cell(percent(row.get("lines_acceptance_rate"))) for row in wholes])
+    if any(row.get("total_chat_turns") is not None for row in wholes):
+        add("chat\nturns", 50, [_count(row, "total_chat_turns") for row in wholes])
+    if any(each.days != each.whole.get("days") for each in standings):
+        days = [f"{each.whole.get('days', 0)} of {each.days}" for each in standings]
+        add("days", 70, [cell(text) for text in days])
+    if is_whole and any(len(each.daily) > 1 for each in standings):
+        heading = first_that_fits("active users by day", "by day")
+        columns.append(Column(heading, 45, right=False, stretches=_TREND))
+        for row, each in zip(cells, standings, strict=True):
+            row.append(_trend(each))
+    return Grid(tuple(columns), [tuple(row) for row in cells])
+
+
+def _users(row: Row, name: str) -> Cell:
+    if name == "active_users_mean":
+        return cell(mean_of_days(row.get(name), row.get("active_users_days"), row.get("days")))
+    return cell(number(row.get(name)))
+
+
+def _count(row: Row, name: str) -> Cell:
+    return cell(number(row[name]) + partly_known(row, name) if name in row else number(None))
+
+
+def _trend(standing: Standing) -> Drawing:
+    def at(width: int, *, blocks: bool) -> str:
+        return sparkline(buckets(standing.daily, width)) if blocks else ""
+
+    return Drawing(at)
+
+
+def _end(page: Page, gathered: Gathered) -> None:
+    if gathered.left_out and page.screen.notes:
+        page.text(f"not shown: {plural(gathered.left_out, 'more scope')}", "dim")
+    page.left_out()
+    if gathered.failed:
+        failed = ", ".join(map(str, gathered.failed))
+        page.text(f"no report of {plural(len(gathered.failed), 'scope')}: {visible(failed)}", "falling", "  ")
+    notes = list(gathered.notes)
+    if len(notes) > _MOST_NOTES:
+        more = len(notes) - _MOST_NOTES + 1
+        notes[_MOST_NOTES - 1 :] = [f"{more} more notes: name fewer scopes to see them"]
+    page.notes(notes)
