@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.expected import check, layout
 
+from copilot_usage_cli.model.records import COUNTS
 from copilot_usage_cli.render.lines import text_width
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from support.program import Run, RunInTerminal
 
+NAMES = ((5, "python", "vscode"), (3, "go", "jetbrains"), (2, "c#", "visual_studio"))
 WIDTHS = (40, 80, 100, 120, 160)
 DEMO = ("org", "acme", "--demo")
 SAVED = ("org", "acme", "--input", "two-months.json")
@@ -47,16 +49,20 @@ def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: Callable[...,
     for n in range(61):
         day = first + timedelta(days=n)
         shown = (20 if day.weekday() > 4 else 100) + n
-        rows = [
-            {**record()["breakdown"][0], "language": name, "editor": editor, "suggestions_count": shown * part // 10}
-            for name, editor, part in (("python", "vscode", 5), ("go", "jetbrains", 3), ("c#", "visual_studio", 2))
-        ]
-        days.append(record(day, total_suggestions_count=sum(row["suggestions_count"] for row in rows), breakdown=rows))
+        rows = [_row(record, shown * part // 10, *names) for part, *names in NAMES]
+        totals = {f"total_{name}": sum(row[name] for row in rows) for name in COUNTS}
+        days.append(record(day, **totals, breakdown=rows))
     (tmp_path / "two-months.json").write_text(json.dumps(days))
     gaps = [day for day in days[14:42] if day["day"][-2:] not in {"17", "18", "25"} and day["day"][5:7] == "09"]
     gaps[3]["total_active_users"] = None
     gaps[4]["breakdown"] = None
     (tmp_path / "gaps.json").write_text(json.dumps(gaps))
+
+
+def _row(record: Callable[..., dict[str, Any]], shown: int, language: str, editor: str) -> dict[str, Any]:
+    """Make a breakdown row whose counts go with its suggestions."""
+    counts = dict(zip(COUNTS, (shown, shown * 3 // 10, shown * 2, shown // 2), strict=True))
+    return {**record()["breakdown"][0], "language": language, "editor": editor, **counts}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
