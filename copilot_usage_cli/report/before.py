@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from copilot_usage_cli.model.fetch_result import FetchResult
-from copilot_usage_cli.model.period import Period, is_weekend
+from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import MIXED, USAGE
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.build import Report, build
-from copilot_usage_cli.text import plural
 
 
 def as_many_days_before(report: Report) -> Period | None:
@@ -44,10 +43,10 @@ def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
         return _with_note(report, "no change shown: --compare previous asks for it")
     now = tuple(record for record in report.records if record.day in there)
     then = tuple(record for record in before.records if record.day + days in there)
-    weekends, before_weekends = (sum(is_weekend(record.day) for record in side) for side in (now, then))
-    if weekends != before_weekends:
-        shares = f"{weekends} of {plural(len(now), 'day')} and {before_weekends} before"
-        report = _with_note(report, f"{shares} are of a weekend, which alone makes a change")
+    from copilot_usage_cli.report.change import unlike_weekends  # which machine formats don't load
+
+    if weekends := unlike_weekends(*([record.day for record in side] for side in (now, then))):
+        report = _with_note(report, weekends)
     rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
     return report._replace(matched=rows)
 

@@ -1,5 +1,9 @@
 """How a number changed from one period to another, where both sides state the same thing. No I/O."""
 
+from collections.abc import Sequence
+from datetime import date
+
+from copilot_usage_cli.model.period import is_weekend
 from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Row, Value
 
 _COUNTABLE = ("_count", "_sum", "_suggested", "_accepted", "_turns", "_acceptances")
@@ -49,3 +53,12 @@ def change(now: Value, before: Value, *, points: bool = False) -> float | None:
     if points:
         return now - before
     return (now - before) / before if before else None
+
+
+def unlike_weekends(now: Sequence[date], before: Sequence[date]) -> str:
+    """Say where a change may come from how many of the days with data are weekend days; nothing of equal shares."""
+    some, others = sum(map(is_weekend, now)), sum(map(is_weekend, before))
+    if some * len(before) == others * len(now):
+        return ""
+    shares = f"{some} of {len(now)} now, {others} of {len(before)} before"
+    return f"weekend days: {shares}, which by itself changes the numbers"

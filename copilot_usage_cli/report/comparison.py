@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from copilot_usage_cli.model.period import days_between, is_weekend
+from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.change import unlike_weekends
 from copilot_usage_cli.report.notes import LABELS
 from copilot_usage_cli.report.rows import (
     ON_KNOWN_DAYS,
@@ -57,7 +58,7 @@ class Comparison(NamedTuple):
         before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
         if self.is_empty:
             return (*self._nothing(), *before, *current.notes)
-        before = (*self._later(), *self._weekends(), *self._user_days(), *before)
+        before = (*self._place(), *self._weekends(), *self._user_days(), *before)
         if not self.per_day:
             return (*current.notes, *before)
         if _days_by_place(current) == _days_by_place(previous):
@@ -76,19 +77,18 @@ class Comparison(NamedTuple):
         what = "no row that matches" if empty.records else "no data"
         return (f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period",)
 
-    def _later(self) -> tuple[str, ...]:
-        """Say where what a period is compared with isn't earlier."""
+    def _place(self) -> tuple[str, ...]:
+        """Say where what a period is compared with isn't earlier, or is a part of the same days."""
+        common = len(set(_days_of(self.current)).intersection(_days_of(self.previous)))
+        if common:
+            return (f"the periods overlap: they have {plural(common, 'day')} in common",)
         since, other = self.current.since, self.previous.since
-        return ("what is called before are later days",) if since and other and other > since else ()
+        return ("the period compared with is later",) if since and other and other > since else ()
 
     def _weekends(self) -> tuple[str, ...]:
-        """Say where a change may come from how many days of the periods are of a weekend."""
-        sides = [_days_of(side) for side in (self.current, self.previous)]
-        (now, days), (before, days_before) = ((sum(map(is_weekend, side)), len(side)) for side in sides)
-        if not days or not days_before or now * days_before == before * days:
-            return ()
-        shares = f"{now} of {plural(days, 'day')} and {before} of {days_before} before"
-        return (f"{shares} are of a weekend, which alone makes a change",)
+        """Say where a change may come from the share of weekend days among those with data."""
+        days = ([record.day for record in side.records] for side in (self.current, self.previous))
+        return tuple(filter(None, (unlike_weekends(*days),)))
 
     def _user_days(self) -> tuple[str, ...]:
         """Say where a change may come from what is known of user-days, and not from usage."""

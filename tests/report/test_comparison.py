@@ -119,6 +119,7 @@ def test_machine_formats_have_previous_columns(two_weeks: list[Any], call: Run, 
     check(f"compare-by-week-language-{form}", done.out)
     assert done.err == (
         "copilot-usage: note: the periods have 7 and 6 days with data, so compare means per day, not sums\n"
+        "copilot-usage: note: weekend days: 2 of 7 now, 2 of 6 before, which by itself changes the numbers\n"
         "copilot-usage: note: previous period: no data for 1 day: 2024-06-05\n"
     )
 
@@ -246,7 +247,27 @@ def test_periods_of_any_length_compare_by_means_per_day(two_weeks: list[Any], ca
     assert change_cell(change(*means), points=False).text in done.out
     notes = [line for line in done.out.splitlines() if line.startswith("note: ")]
     assert notes[0] == "note: the periods have 3 and 6 days with data, so compare means per day, not sums"
-    assert notes[1] == "note: 0 of 3 days and 2 of 7 before are of a weekend, which alone makes a change"
+    assert notes[1] == "note: weekend days: 0 of 3 now, 2 of 6 before, which by itself changes the numbers"
+
+
+def test_the_share_of_weekend_days_is_one_of_the_days_with_data(two_weeks: list[Any], call: Run) -> None:
+    """Of the first week a Wednesday is missing: as many weekend days, of fewer days."""
+    whole = call("org", "acme", "--input", "usage.json", *PERIODS).out
+    assert "note: weekend days: 2 of 7 now, 2 of 6 before, which by itself changes the numbers\n" in whole
+
+
+@pytest.mark.parametrize(
+    ("compared", "said"),
+    [
+        ("2024-06-03..2024-06-07", ""),
+        ("2024-06-09..2024-06-12", "the periods overlap: they have 3 days in common"),
+        ("2024-06-11..2024-06-11", "the periods overlap: they have 1 day in common"),
+        ("2024-06-13..2024-06-14", "the period compared with is later"),
+    ],
+)
+def test_a_period_that_is_not_all_before_is_noted(two_weeks: list[Any], call: Run, compared: str, said: str) -> None:
+    out = call("org", "acme", "--input", "usage.json", "--period", "2024-06-10..2024-06-12", "--compare", compared).out
+    assert re.findall("the period(?:s overlap| compared).*", out) == ([said] if said else [])
 
 
 def test_a_named_week_is_compared_with_the_week_before_it(two_weeks: list[Any], call: Run) -> None:
