@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model.vocabulary import IDE, NAMES, SCOPE, TIMES
-from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, first_that_fits, text_of
+from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.change import is_countable, mean_a_day
@@ -92,7 +92,7 @@ def grid_of(table: Table, look: Look = _PLAIN, entries: Sequence[ReportRow | Abs
     if len(unknown) == len(shown) - len(table.grouping.by):
         del unknown[0]  # one is left to say so
     shown = [each for each in shown if each not in unknown]
-    shown += _bars(table, known, look)
+    shown = _with_bars(shown, table, known, look)
     drawn = [
         _absent(row, table) if isinstance(row, Absence) else tuple(each.cell(row) for each in shown) for row in rows
     ]
@@ -212,11 +212,14 @@ def _absent(absence: Absence, table: Table) -> Row:
     return (Span(first, "dim"), *names, Span(what, "dim"))
 
 
-def _bars(table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColumn]:
-    """Return the columns that show each row's part: of all suggestions, or of the most in one row."""
+def _with_bars(shown: list[ShownColumn], table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColumn]:
+    """Add the columns that show each row's part: of all suggestions, or of the most in one row.
+
+    A bar has no heading: it stands right beside the number that it draws.
+    """
     name = next((each for each in _SUGGESTIONS if each in table.columns), None)
     if name is None or not (look.share or look.bars):
-        return []
+        return shown
     by_row = {id(row): row[name] if look.share else _a_day(row, name) for row in rows}
     known = [value for value in by_row.values() if isinstance(value, int | float)]
     whole = sum(count for row in table.rows if isinstance(count := row[name], int))
@@ -226,13 +229,13 @@ def _bars(table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColu
         value = by_row[id(row)]
         return value / of if isinstance(value, int | float) and of else None
 
-    columns = []
+    columns = list(shown)
     if look.share:
         columns.append(ShownColumn("share", Column("share", 92), lambda row: cell(percent(part(row, whole)))))
     if look.bars and most:
-        heading = "" if look.share else "suggestions a day" if table.grouping.time != "day" else "suggestions"
-        drawn = Column(first_that_fits(heading, heading.partition(" ")[0]), look.bars, right=False, stretches=_BAR)
-        columns.append(ShownColumn("bar", drawn, lambda row: bar(part(row, most))))
+        drawn = Column("", look.bars, right=False, stretches=_BAR)
+        beside = [each.name for each in columns].index("share" if look.share else name)
+        columns.insert(beside + 1, ShownColumn("bar", drawn, lambda row: bar(part(row, most))))
     return columns
 
 

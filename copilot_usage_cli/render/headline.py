@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from copilot_usage_cli.model.arithmetic import rate
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.records import RATED
 from copilot_usage_cli.render.columns import UNKNOWN, mean_of_days, number, partly_known, percent
 from copilot_usage_cli.render.grid import Cell, Column, Grid, first_that_fits
 from copilot_usage_cli.render.lines import Span
-from copilot_usage_cli.render.trend import Trend
+from copilot_usage_cli.render.trend import Series, Trend
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
 from copilot_usage_cli.report.headline import Figure, headline
@@ -17,7 +16,7 @@ from copilot_usage_cli.report.rows import Value
 _LABELS = {
     "active_users_mean": "active users a day",
     "active_users_at_least": "active users at least",
-    "distinct_users": "different people",
+    "distinct_users": "distinct users",
     "total_suggestions_count": "suggestions",
     "suggestions_count": "suggestions",
     "acceptance_rate": "acceptance rate",
@@ -25,28 +24,32 @@ _LABELS = {
     "active_chat_users_mean": "chat users a day",
 }
 _TREND = (24, 90)  # columns, with the scale
-_CHANGE = 9
+_ROOMY = 100  # columns
 
 
-def headline_grid(report: Report, *, dated: bool) -> Grid:
-    """Lay out the headline; `dated` if the dates of the trends stand above them."""
+def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
+    """Lay out the headline for so many columns; `dated` if the dates of the trends are worth a line of their own."""
     figures = headline(report)
     unknown = [figure for figure in figures if figure.value is None and len(figures) > 1]
     figures = [figure for figure in figures if figure not in unknown]
     days = days_between(report.since, report.until) if report.since and report.until else ()
     columns = [Column("", right=False), Column("", 100)]
-    rows: list[list[Cell]] = [[Span(_LABELS[figure.name]), Span(_value(figure), "heading")] for figure in figures]
+    rows: list[list[Cell]] = [
+        [Span(_label(figure.name, len(days))), Span(_value(figure, len(days)), "heading")] for figure in figures
+    ]
     if report.matched is not None:
         words = _before(report.matched[0]["days"], len(days))
-        columns.append(Column(first_that_fits(words, "change"), 90, stretches=(_CHANGE, len(words))))
+        most = words[0] if width is None or width >= _ROOMY else words[1]  # the trend needs the room more
+        columns.append(Column(first_that_fits(*words), 90, stretches=(len(words[-1]), len(most))))
         for row, figure in zip(rows, figures, strict=True):
             row.append(change_cell(figure.change, points=is_rate(figure.name)))
     if len(days) > 1:
-        trend = Trend(days, [_scale(figure) for figure in figures])
-        columns.append(Column(trend.heading() if dated else "", 50, right=False, stretches=_TREND))
-        for row, figure in zip(rows, figures, strict=True):
-            row.append(trend.drawing(figure.daily, _writer(figure)))
-    names = tuple(_LABELS[figure.name] for figure in unknown)
+        all_series = [Series(figure.daily, _writer(figure)) for figure in figures]
+        trend = Trend(days, all_series)
+        columns.append(Column(trend.heading() if dated or report.matched else "", 50, right=False, stretches=_TREND))
+        for row, series in zip(rows, all_series, strict=True):
+            row.append(trend.drawing(series))
+    names = tuple(_label(figure.name, len(days)) for figure in unknown)
     return Grid(tuple(columns), [tuple(row) for row in rows], ruled=False, unknown=names)
 
 
@@ -61,11 +64,18 @@ def change_cell(change: float | None, *, points: bool) -> Span:
     return Span(f"▲ {rounded:.1f}{unit}", "rising") if rounded > 0 else Span(f"▼ {-rounded:.1f}{unit}", "falling")
 
 
-def _value(figure: Figure) -> str:
+def _label(name: str, days: int) -> str:
+    return _LABELS[name].removesuffix(" a day") if days == 1 else _LABELS[name]
+
+
+def _value(figure: Figure, days: int) -> str:
+    """Write the number of a period of so many days, the users of a single one as the count that they are."""
     row, name = figure.row, figure.name
     if is_rate(name):
         counts = [each if each in row else f"total_{each}" for each in RATED[name]]
         return percent(figure.value) + next(filter(None, (partly_known(row, each) for each in counts)), "")
+    if name.endswith("_mean") and days == 1:
+        return number(row[name.replace("_mean", "_peak")])
     if name.endswith("_mean"):
         return mean_of_days(figure.value, row[name.replace("_mean", "_days")], row["days"])
     return number(figure.value) + (partly_known(row, name) if name.endswith("_count") else "")
@@ -75,14 +85,10 @@ def _writer(figure: Figure) -> Callable[[float], str]:
     return percent if is_rate(figure.name) else lambda value: number(int(value) if value == int(value) else value)
 
 
-def _scale(figure: Figure) -> str:
-    """Write the longest that a number's scale may be."""
-    known = [value for ratio in figure.daily if (value := rate([ratio])) is not None]
-    return f"0 to {_writer(figure)(max(known))}" if known else ""
-
-
-def _before(matched: Value, days: int) -> str:
-    """Say what a change is from: as many days before, of which only those whose counterpart has data compare."""
+def _before(matched: Value, days: int) -> tuple[str, str, str]:
+    """Say what a change is from, ever shorter: of the days before only those whose counterpart has data."""
     if days == 1:
-        return "on the day before"
-    return f"on {days:,} d before" if matched == days else f"on {matched} of {days:,} d before"
+        return "vs the day before", "vs the day before", "vs before"
+    if matched == days:
+        return f"vs the {days:,} days before", f"vs {days:,} days before", "vs before"
+    return f"vs {matched} of the {days:,} days before", f"vs {matched} of {days:,} before", "vs before"

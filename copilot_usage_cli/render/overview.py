@@ -68,7 +68,7 @@ def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
     """Draw a report that has something on one screen."""
     days = days_between(report.since, report.until) if report.since and report.until else ()
     unit = _unit(days, report.span)
-    page.add(page.fitted(headline_grid(report, dated=unit != "day"), page.screen.width))
+    page.add(page.fitted(headline_grid(report, page.screen.width, dated=unit != "day"), page.screen.width))
     page.lines.append(line())
     times, earlier = _times(report, unit)
     page.add(page.fitted(times, page.screen.width))
@@ -141,7 +141,7 @@ def _last_line(page: Page, notes: Sequence[str], left_out: Sequence[str]) -> Non
     if not page.screen.notes:
         return
     if page.unknown_columns:
-        page.text(f"nothing is known of: {', '.join(page.unknown_columns)}", "dim", "  ")
+        page.text(f"unknown throughout: {', '.join(page.unknown_columns)}", "dim", "  ")
     more = [plural(len(notes) - 1, "more note")] if len(notes) > 1 else []
     more += left_out
     if not more and page.left_out_columns:

@@ -55,7 +55,7 @@ class Page:
         if self.left_out_columns:
             self.text(f"not shown, for lack of width: {', '.join(self.left_out_columns)}", "dim", "  ")
         if self.unknown_columns:
-            self.text(f"nothing is known of: {', '.join(self.unknown_columns)}", "dim", "  ")
+            self.text(f"unknown throughout: {', '.join(self.unknown_columns)}", "dim", "  ")
 
     def notes(self, notes: Sequence[str]) -> None:
         """Add the notes below everything else."""

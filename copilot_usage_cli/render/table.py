@@ -49,7 +49,7 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
     from copilot_usage_cli.render.headline import headline_grid
 
     page.lines.append(line())
-    page.add(page.fitted(headline_grid(report, dated=True), page.screen.width))
+    page.add(page.fitted(headline_grid(report, page.screen.width, dated=True), page.screen.width))
     days = grid_of(report.table, Look(bars=_BARS_OF_TIMES, footer=_footer(report)), timeline(report, report.table))
     page.section("by day", days)
     top = report.query.top

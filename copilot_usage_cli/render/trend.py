@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from copilot_usage_cli.model.arithmetic import rate
 from copilot_usage_cli.render.grid import Drawing
@@ -22,9 +23,8 @@ def sparkline(values: Sequence[float | None]) -> str:
     return "".join(" " if value is None else BLOCKS[round(value / most * last)] for value in values)
 
 
-def buckets(daily: Sequence[Ratio], room: int) -> list[float | None]:
-    """Reduce days to as many values as have room: a day each, else a week, or several weeks."""
-    size = bucket_size(len(daily), room)
+def in_blocks(daily: Sequence[Ratio], size: int) -> list[float | None]:
+    """Reduce days to a value for each block of so many days."""
     return [rate(daily[n : n + size]) for n in range(0, len(daily), size)]
 
 
@@ -36,50 +36,91 @@ def bucket_size(days: int, room: int) -> int:
     return size
 
 
+class Series(NamedTuple):
+    """What is known of a number on each day of a period, and how its scale is written."""
+
+    daily: Sequence[Ratio]
+    write: Callable[[float], str]
+
+
 class Trend:
-    """Draws the trends of a report's numbers alike: the same width, and a scale behind each."""
+    """Draws the trends of a report's numbers alike: the same width, as many days a block, and a scale behind each."""
 
-    def __init__(self, days: Sequence[date], scales: Sequence[str]) -> None:
+    def __init__(self, days: Sequence[date], all_series: Sequence[Series]) -> None:
         self._days = days
-        self._scale = max(map(len, scales), default=0)
+        self._all_series = all_series
+        self._plans: dict[int, _Plan | None] = {}
 
-    def drawing(self, daily: Sequence[Ratio], write: Callable[[float], str]) -> Drawing:
-        """Return the drawing of a number; `write` writes its scale."""
+    def drawing(self, series: Series) -> Drawing:
+        """Return the drawing of a number."""
 
         def at(width: int, *, blocks: bool) -> str:
-            values = buckets(daily, self._room(width))
+            plan = self._plan(width)
+            values = [] if plan is None else in_blocks(series.daily, plan.size)
             drawn = sparkline(values)
-            if not drawn or not blocks:
+            if plan is None or not drawn or not blocks:
                 return ""
-            times = self._stretch(width)
-            line = "".join(block * times for block in drawn)
-            most = max(value for value in values if value is not None)
-            return f"{line}  {f'0 to {write(most)}':<{self._scale}}"
+            line = "".join(block * plan.stretch for block in drawn)
+            return f"{line}  {_scale(series, plan.size):<{plan.scale}}"
 
         return Drawing(at)
 
     def heading(self) -> Drawing:
-        """Return the drawing of the dates above."""
+        """Return the drawing of the dates above, and of what a block is unless that is a day."""
 
         def at(width: int, *, blocks: bool) -> str:
-            room = self._room(width)
-            size = bucket_size(len(self._days), room)
-            taken = -(-len(self._days) // size) * self._stretch(width)
-            first, last = str(self._days[0]), str(self._days[-1])
-            unit = "" if size == 1 else "  a week" if size == _WEEK else f"  {size // _WEEK} weeks"
-            if not blocks or taken < _SHORT_DATES:
+            plan = self._plan(width)
+            if plan is None or not blocks:
                 return ""
-            if taken < _DATES:
-                first, last = first[5:], last[5:]
-            return first + " " * (taken - len(first) - len(last)) + last + unit
+            taken = -(-len(self._days) // plan.size) * plan.stretch
+            units = _units(plan.size)
+            for least, start in ((_DATES, 0), (_SHORT_DATES, len("2024-"))):
+                first, last = (str(self._days[n])[start:] for n in (0, -1))
+                for unit in units if taken >= least else ():
+                    if taken + len(unit) <= width:
+                        return first + " " * (taken - len(first) - len(last)) + last + unit
+            return units[0].strip()  # the title has the dates
 
         return Drawing(at)
 
-    def _room(self, width: int) -> int:
-        return max(width - 2 - self._scale, 1)
+    def _plan(self, width: int) -> "_Plan | None":
+        if width not in self._plans:
+            self._plans[width] = self._planned(width)
+        return self._plans[width]
 
-    def _stretch(self, width: int) -> int:
-        """Return how many columns a block is: a period of few days is drawn wider, not shorter."""
-        room = self._room(width)
-        count = -(-len(self._days) // bucket_size(len(self._days), room))
-        return max(room // count, 1)
+    def _planned(self, width: int) -> "_Plan | None":
+        """Find the fewest days a block for which there is room beside the scale, which they change."""
+        size = scale = 0
+        while (room := width - 2 - scale) > 0:
+            if size and (count := -(-len(self._days) // size)) <= room:
+                return _Plan(size, scale, room // count)
+            size = bucket_size(len(self._days), room)
+            scale = max((len(_scale(series, size)) for series in self._all_series), default=0)
+        return None
+
+
+class _Plan(NamedTuple):
+    """How trends are drawn: days a block, columns of the widest scale, columns a block.
+
+    A period of few days is drawn wider, not shorter.
+    """
+
+    size: int
+    scale: int
+    stretch: int
+
+
+def _scale(series: Series, size: int) -> str:
+    """Write the scale of so many days a block; nothing where no block is drawn."""
+    most = max((value for value in in_blocks(series.daily, size) if value is not None), default=0)
+    return f"0 to {series.write(most)}" if most else ""
+
+
+def _units(size: int) -> tuple[str, ...]:
+    """Say how many weeks a block is, at length and in short."""
+    if size == 1:
+        return ("",)
+    weeks = size // _WEEK
+    return (
+        ("  a bar is a week", "  weekly bars") if weeks == 1 else (f"  a bar is {weeks} weeks", f"  {weeks}-week bars")
+    )

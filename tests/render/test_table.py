@@ -226,7 +226,7 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
         "acceptance rate        25.0% (1 d)",
         "lines acceptance rate  33.3% (1 d)",
     ]
-    assert "nothing is known of: chat users, " in drawn(report, Screen(80))
+    assert "unknown throughout: chat users, " in drawn(report, Screen(80))
 
 
 def test_the_title_names_a_filter() -> None:

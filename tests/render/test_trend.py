@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli.render.lines import text_width
-from copilot_usage_cli.render.trend import Trend, bucket_size, buckets, sparkline
+from copilot_usage_cli.render.trend import Series, Trend, bucket_size, in_blocks, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,11 +63,10 @@ def drawn(counts: Mapping[int, int | None], width: int, length: int = 0) -> str:
     """Draw days, each with its count by its place in the period, into a width."""
     days = [FIRST + timedelta(days=n) for n in range(length or max(counts) + 1)]
     daily = [(counts.get(n), 1) for n in range(len(days))]
-    trend = Trend(days, ["0 to 80"])
+    series = Series(daily, lambda each: f"{each:g}")
+    trend = Trend(days, [series])
     above = trend.heading().at(width, blocks=True)
-    return "\n".join(
-        [*([above] if above else []), trend.drawing(daily, lambda each: f"{each:g}").at(width, blocks=True)]
-    )
+    return "\n".join([*([above] if above else []), trend.drawing(series).at(width, blocks=True)])
 
 
 def test_one_block_a_day_and_blanks_for_missing_days() -> None:
@@ -84,11 +83,24 @@ def test_few_days_are_drawn_wider_below_their_dates() -> None:
 
 def test_many_days_are_drawn_by_the_week() -> None:
     counts = dict.fromkeys(range(21), 40) | dict.fromkeys(range(7), 80)
-    assert drawn(counts, 20) == "▇▇▇▄▄▄▄▄▄  0 to 80"
-    assert drawn(dict.fromkeys(range(400), 80), 40).splitlines() == [
-        "2024-06-03         2025-07-07  2 weeks",
-        "▇" * 29 + "  0 to 80",
-    ]
+    assert drawn(counts, 20) == "a bar is a week\n▇▇▇▄▄▄▄▄▄  0 to 80"
+    years = dict.fromkeys(range(400), 80)
+    whole = "2024-06-03         2025-07-07"
+    blocks = "▇" * 29 + "  0 to 80"
+    assert drawn(years, 47) == f"{whole}  a bar is 2 weeks\n{blocks}"
+    assert drawn(years, 42) == f"{whole}  2-week bars\n{blocks}"
+    assert drawn(years, 40) == f"a bar is 2 weeks\n{blocks}"
+
+
+@pytest.mark.parametrize("days", [2, 8, 28, 29, 61, 400])
+@pytest.mark.parametrize("most", [5, 8071, 10**12])
+def test_a_line_is_never_wider_than_its_room_whatever_a_block_is(days: int, most: int) -> None:
+    """Days have whole numbers, weeks have decimals."""
+    counts = {n: most - n % 3 for n in range(days)}
+    for width in range(24, 91):
+        lines = drawn(counts, width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert re.fullmatch(f"[{BLOCKS}]+  0 to [\\d.e+]+ *|", lines[-1])
 
 
 @pytest.mark.parametrize("by", ["day", "week", "language"])
@@ -105,13 +117,13 @@ def test_none_of_a_single_day(call: Run, save: Callable[..., str]) -> None:
 )
 def test_weeks_for_long_periods(days: int, room: int, size: int) -> None:
     assert bucket_size(days, room) == size
-    assert len(buckets([(1, 1)] * days, room)) == -(-days // size) <= room
+    assert len(in_blocks([(1, 1)] * days, size)) == -(-days // size) <= room
 
 
 def test_a_week_is_its_sum_over_its_days_and_a_rate_the_sum_over_the_sum() -> None:
     week = [(80, 1), *[(None, None)] * 6]
-    assert buckets([*week, *[(10, 1)] * 7, *[(None, 1)] * 7], 3) == [80, 10, None]
-    assert buckets([(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4 + [(5, 5)], 2) == [10 / 340, 1]
+    assert in_blocks([*week, *[(10, 1)] * 7, *[(None, 1)] * 7], 7) == [80, 10, None]
+    assert in_blocks([(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4 + [(5, 5)], 7) == [10 / 340, 1]
 
 
 @pytest.mark.parametrize("columns", [40, 59, 60, 80, 160])

@@ -112,7 +112,7 @@ def test_the_days_before_come_from_the_same_answer_or_the_history_and_are_never_
     assert github.run("org", "acme", "-q", env=env, now=NOW).code == 0
     github.arrivals.clear()
     done = github.run(*week, env=env, now=NOW)
-    assert re.search(r"^ +on 7 d before", done.out, re.MULTILINE)
+    assert re.search(r"^ +vs the 7 days before", done.out, re.MULTILINE)
     assert re.search(r"^suggestions +840 +▲ 20\.0%", done.out, re.MULTILINE)
     assert re.search(r"^active users a day +7\.0 +=", done.out, re.MULTILINE)
     assert [request.args["since"][:10] for request in github.arrivals] == [str(ago(7))]
