@@ -9,15 +9,16 @@ from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render.columns import Look, grid_of
 from copilot_usage_cli.render.grid import Grid, beside
 from copilot_usage_cli.render.headline import headline_grid
-from copilot_usage_cli.render.lines import line, text_width
+from copilot_usage_cli.render.last_line import LATER, last_line
+from copilot_usage_cli.render.lines import line
 from copilot_usage_cli.render.sections import Page
-from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.report.rows import cells_of, time_key
-from copilot_usage_cli.report.timeline import timeline
-from copilot_usage_cli.text import plural, visible
+from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.rows import Row, cells_of, time_key
+from copilot_usage_cli.report.timeline import Absence, timeline
+from copilot_usage_cli.text import plural
 
 _MOST_TIMES = 8
-_TOP = 5
+_TOP, _LEAST_NAMES = 5, 3
 _SCREEN = 23  # lines, which a terminal of 24 shows above the prompt
 _BARS_OF_TIMES = 65  # priorities
 _BARS_OF_NAMES = 84
@@ -53,35 +54,87 @@ _NAMES = _LABELS | {
     "loc_deleted_sum": ("lines deleted", 30),
 }
 _LEAST_LIST = 19  # columns: a name and its share
-_LEAST_NOTE = 34
-_WIDE, _WIDE_GAP, _NARROW_GAP = 60, 4, 2  # columns
+_TINY, _WIDE = 40, 60  # columns
+_WIDE_GAP, _NARROW_GAP = 4, 2
 _WIDEST_LIST = 78
 
 
-class _List(NamedTuple):
-    grid: Grid
+class _Layout(NamedTuple):
+    """How much is shown: rows of time and of names, lines of notes, and whether empty lines part the tables."""
+
+    times: int
+    names: int
+    notes: int
+    parted: bool = True
+
+
+class _Rows(NamedTuple):
+    """A table to lay out the first or last rows of; `what` is one of its rows."""
+
     what: str
-    left: int
+    table: Table
+    entries: Sequence[Row | Absence]
+    look: Look
+
+
+class _Content(NamedTuple):
+    """What there is to show."""
+
+    numbers: Grid
+    times: _Rows
+    lists: Sequence[_Rows]
+    notes: Sequence[str]
 
 
 def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
-    """Draw a report that has something on one screen."""
+    """Draw a report that has something on one screen: as much of it as has room there below the title."""
+    width = page.screen.width
     days = days_between(report.since, report.until) if report.since and report.until else ()
     unit = _unit(days, report.span)
-    page.add(page.fitted(headline_grid(report, page.screen.width, dated=unit != "day"), page.screen.width))
-    page.lines.append(line())
-    times, earlier = _times(report, unit)
-    page.add(page.fitted(times, page.screen.width))
-    narrow = page.screen.width is not None and page.screen.width < _WIDE
-    lists = list(_lists(report, narrow=narrow))
+    content = _Content(
+        headline_grid(report, width, dated=unit != "day"),
+        _times(report, unit, tiny=width is not None and width < _TINY),
+        tuple(_lists(report, narrow=width is not None and width < _WIDE)),
+        notes,
+    )
+    attempts = []
+    for layout in _layouts(width, report.query.top):
+        attempts.append(Page(page.screen))
+        _draw(attempts[-1], content, layout)
+        if width is None or len(page.lines) + len(attempts[-1].lines) <= _SCREEN:
+            break
+    else:  # nothing makes it one screen
+        del attempts[1:]
+    page.add(attempts[-1].lines)
+
+
+def _layouts(width: int | None, top: int | None) -> Iterator[_Layout]:
+    """List what to try: what is worth the least goes first. The number of names that was asked for stays."""
+    notes = 1 if width is None or width >= _WIDE else 2 if width >= _TINY else 4
+    whole = _Layout(_MOST_TIMES, top or _TOP, notes + 1)
+    yield whole
+    tight = whole._replace(parted=False)
+    yield tight
+    least = top or _LEAST_NAMES
+    yield from (tight._replace(names=n) for n in range(tight.names - 1, least - 1, -1))
+    yield from (tight._replace(names=least, notes=notes, times=n) for n in range(_MOST_TIMES, 0, -1))
+
+
+def _draw(page: Page, content: _Content, layout: _Layout) -> None:
+    numbers, times, lists, notes = content
+    width = page.screen.width
+    apart = [line()] if layout.parted else []  # without, the headings part what is left
+    page.add(page.fitted(numbers, width))
+    page.add(apart)
+    page.add(page.fitted(_time_grid(times, layout.times), width))
     if lists:
-        page.lines.append(line())
-        _side_by_side(page, [each.grid for each in lists])
-    left_out = [plural(earlier, f"earlier {unit}")] if earlier else []
-    left_out += [plural(each.left, each.what) for each in lists if each.left]
-    _last_line(page, notes, left_out)
-    if len(page.lines) > _SCREEN:
-        page.lines[:] = [each for each in page.lines if each != line()]  # the headings part what is left
+        page.add(apart)
+        _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists])
+    earlier = len(times.entries) - layout.times
+    left_out = [plural(earlier, f"earlier {times.what}")] if earlier > 0 else []
+    more = [(len(each.entries) - layout.names, each.what) for each in lists]
+    left_out += [plural(number, what) for number, what in more if number > 0]
+    _add_last_line(page, notes, left_out, layout.notes)
 
 
 def _unit(days: Sequence[date], span: str) -> str:
@@ -92,18 +145,25 @@ def _unit(days: Sequence[date], span: str) -> str:
     return "month"
 
 
-def _times(report: Report, unit: str) -> tuple[Grid, int]:
-    """Lay out the latest days, weeks or months, and count those before."""
+def _times(report: Report, unit: str, *, tiny: bool) -> _Rows:
     table = report.grouped(unit)
-    entries = timeline(report, table)
-    heading = f"{unit} (UTC)" if unit == "day" else f"{unit}, means a day"
-    look = Look(means=unit != "day", parts=True, bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=_LABELS)
-    return grid_of(table, look, entries[-_MOST_TIMES:]), max(len(entries) - _MOST_TIMES, 0)
+    heading = f"{unit} (UTC)" if unit == "day" else f"{unit},\nmeans a day" if tiny else f"{unit}, means a day"
+    other = {} if tiny else _LABELS
+    look = Look(means=unit != "day", parts=True, bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=other)
+    return _Rows(unit, table, timeline(report, table), look)
 
 
-def _lists(report: Report, *, narrow: bool) -> Iterator[_List]:
-    """Lay out the largest languages, and the editors, or else the IDEs."""
-    top = report.query.top or _TOP
+def _time_grid(times: _Rows, most: int) -> Grid:
+    """Lay out the latest days, weeks or months."""
+    grid = grid_of(times.table, times.look, times.entries[-most:])
+    if times.look.other:
+        return grid
+    first, *others = grid.columns
+    return grid._replace(columns=(first._replace(folds=True), *others))
+
+
+def _lists(report: Report, *, narrow: bool) -> Iterator[_Rows]:
+    """Group by language, and by editor, or else by IDE."""
     cells = cells_of(report.records)
     names = ["language"] if cells else []
     if any(cell.editor is not None for cell in cells):
@@ -114,11 +174,7 @@ def _lists(report: Report, *, narrow: bool) -> Iterator[_List]:
         table = report.grouped(name)
         heading = "IDE, all features" if name == IDE and not narrow else "IDE" if name == IDE else name
         look = Look(share=True, bars=_BARS_OF_NAMES, ruled=False, heading=heading, other=_NAMES)
-        yield _List(
-            grid_of(table, look, table.rows[:top]),
-            "IDE" if name == IDE else name,
-            max(len(table.rows) - top, 0),
-        )
+        yield _Rows("IDE" if name == IDE else name, table, table.rows, look)
 
 
 def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
@@ -136,30 +192,12 @@ def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
         page.add(page.fitted(grid, width))
 
 
-def _last_line(page: Page, notes: Sequence[str], left_out: Sequence[str]) -> None:
-    """Add the weightiest note, with how to see all that is left out; it is shortened where that has no room."""
+def _add_last_line(page: Page, notes: Sequence[str], left_out: Sequence[str], most: int) -> None:
     if not page.screen.notes:
         return
     if page.unknown_columns:
         page.text(f"unknown throughout: {', '.join(page.unknown_columns)}", "dim", "  ")
-    more = [plural(len(notes) - 1, "more note")] if len(notes) > 1 else []
-    more += left_out
-    if not more and page.left_out_columns:
-        more = [plural(len(page.left_out_columns), "column")]
-    rest = f"{', '.join(more)}: --full" if more else ""
-    if notes:
-        first = f"note: {visible(notes[0])}"
-        width = page.screen.width
-        page.text("; ".join(filter(None, (_cut(first, width and width - len(rest) - 2), rest))), "note", "  ")
-    elif rest:
-        page.text(f"not shown: {rest}", "dim", "  ")
-
-
-def _cut(note: str, room: int | None) -> str:
-    """Shorten a note at a blank; the whole of it is in the full report."""
-    if room is None or text_width(note) <= max(room, _LEAST_NOTE):
-        return note
-    words = note.split(" ")
-    while len(words) > 1 and text_width(" ".join(words)) > max(room, _LEAST_NOTE) - 2:
-        words.pop()
-    return f"{' '.join(words).rstrip(',;:')} …"
+    if not left_out and page.left_out_columns:
+        left_out = [plural(len(page.left_out_columns), "column")]
+    if text := last_line(notes, left_out, page.screen.width, most):
+        page.text(text, "note" if notes else "dim", LATER)

@@ -10,6 +10,8 @@ from copilot_usage_cli.model.vocabulary import MIXED, USAGE
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.build import Report, build
 
+NO_CHANGE = "no change shown: --compare previous"
+
 
 def as_many_days_before(report: Report) -> Period | None:
     """Return the period of the same length that ends just before a report's; None if there is none."""
@@ -40,7 +42,7 @@ def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
         and (report.source == USAGE or not describe_breaks(period.since, report.until))
     )
     if not comparable:
-        return _with_note(report, "no change shown: --compare previous asks for it")
+        return _with_note(report, NO_CHANGE)
     now = tuple(record for record in report.records if record.day in there)
     then = tuple(record for record in before.records if record.day + days in there)
     from copilot_usage_cli.report.change import unlike_weekends  # which machine formats don't load

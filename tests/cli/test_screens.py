@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,20 @@ import pytest
 from support.expected import check, layout
 
 from copilot_usage_cli.model.records import COUNTS
+from copilot_usage_cli.render import render
 from copilot_usage_cli.render.lines import text_width
+from copilot_usage_cli.render.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from support.program import Run, RunInTerminal
+
+    from copilot_usage_cli.report.build import Report
+    from copilot_usage_cli.report.comparison import Comparison
+
+    Build = Callable[..., Report | Comparison]
 
 NAMES = ((5, "python", "vscode"), (3, "go", "jetbrains"), (2, "c#", "visual_studio"))
 WIDTHS = (40, 80, 100, 120, 160)
@@ -65,6 +73,25 @@ def _row(record: Callable[..., dict[str, Any]], shown: int, language: str, edito
     return {**record()["breakdown"][0], "language": language, "editor": editor, **counts}
 
 
+@pytest.fixture
+def build(call: Run, monkeypatch: pytest.MonkeyPatch) -> Build:
+    """Run a command once for what it would render, to be drawn at many widths."""
+
+    def build(*args: str) -> Report | Comparison:
+        shown: list[Report | Comparison] = []
+
+        def keep(each: Report | Comparison, *_: object) -> str:
+            shown.append(each)
+            return ""
+
+        with monkeypatch.context() as patch:
+            patch.setattr("copilot_usage_cli.cli.report.render", keep)
+            assert call(*args).code == 0
+        return shown[0]
+
+    return build
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", CASES)
 def test_a_screen_whole(case: str, width: int, call: Run) -> None:
@@ -79,12 +106,48 @@ def test_a_terminal_shows_the_same(width: int, run_in_terminal: RunInTerminal, c
     assert layout(run_in_terminal(width, *DEMO).out) == call(*DEMO, "--width", str(width)).out
 
 
-@pytest.mark.parametrize("case", ["default", "week", "change", "months", "one-day", "reports", "user-reports"])
-def test_the_default_report_is_one_screen(case: str, call: Run) -> None:
-    lines = {width: call(*CASES[case], "--width", str(width)).out.count("\n") for width in WIDTHS}
-    assert lines[80] <= 23  # a terminal of 24 shows all of it above the prompt
-    assert lines[40] <= 23
-    assert lines[80] >= lines[100] >= lines[160]
+PERIODS = (*(f"{n}d" for n in range(1, 10)), "4w", "12w")
+LONG_TITLE = ("team", "ent:core", "--enterprise", "megacorp", "--demo", "--source", "user-reports")
+REPORTS = {
+    "usage": DEMO,
+    "reports": (*DEMO, "--source", "reports"),
+    "user-reports": (*DEMO, "--source", "user-reports"),
+    "long title": LONG_TITLE,
+    "with a change": (*SAVED, "--until", "2026-10-31"),
+}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_default_report_is_one_screen(report: str, period: str, build: Build) -> None:
+    """A terminal of 24 lines shows all of it above the prompt, the title first."""
+    if report == "with a change":
+        since = date(2026, 11, 1) - timedelta(days=int(period[:-1]) * {"d": 1, "w": 7}[period[-1]])
+        period = str(since)
+    shown = build(*REPORTS[report], "--since", period)
+    for width in (40, 60, 79, 80, 100, 120):
+        out = render(shown, "table", Screen(width))
+        assert out.count("\n") <= 23, out
+        if "\nnote: no data: " in out:
+            continue
+        assert out.splitlines()[-1].endswith("--full")
+        assert out.count("\n\n") in {0, 2}
+
+
+def test_what_is_worth_the_least_makes_room_first(call: Run) -> None:
+    def tables(*args: str) -> tuple[bool, int, int]:
+        """Return whether empty lines part the tables, and how many rows of time and of names there are."""
+        out = call(*args).out
+        names = re.split(r"\nlanguage +.*\n", out)[1].split("\nnote: ")[0]
+        return "\n\n" in out, len(re.findall(r"^2026-\d\d-\d\d \w\w\w", out, re.MULTILINE)), len(names.split("\n"))
+
+    assert tables(*DEMO, "--since", "7d", "--width", "80") == (True, 7, 5)
+    assert tables(*DEMO, "--since", "8d", "--width", "80") == (False, 8, 5)
+    assert tables(*LONG_TITLE, "--since", "8d", "--width", "80") == (False, 8, 3)
+    assert tables(*LONG_TITLE, "--since", "8d", "--width", "40") == (False, 7, 3)
+    assert tables(*DEMO, "--since", "8d", "--top", "7", "--width", "80") == (False, 7, 7)
+    assert tables(*DEMO, "--since", "8d", "--top", "13", "--width", "40")[0]  # that is no screen anyway
+    assert tables(*LONG_TITLE, "--since", "8d")[0]  # a pipe has no height
 
 
 def test_at_40_columns_no_metric_has_a_line_of_its_own(call: Run) -> None:
