@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from copilot_usage_cli.render.lines import Line, Span, fold, line, pad, text_width, wrap
 
 GAP = 2
+_INDENT = 2
 _NARROWEST_NAME = 12
 
 
@@ -148,17 +149,30 @@ def draw(grid: Grid, fitted: FittedGrid, *, blocks: bool = True) -> Iterator[Lin
 def stack(grid: Grid, width: int) -> Iterator[Line]:
     """Draw a grid where not one number has room beside the names: names on a line, then one metric a line."""
     names = [n for n, column in enumerate(grid.columns) if column.priority is None]
-    metrics = [n for n, column in enumerate(grid.columns) if column.priority is not None and column.label]
-    label = max((text_width(grid.columns[n].label) for n in metrics), default=0)
+    metrics = [n for n, column in enumerate(grid.columns) if column.priority is not None]
     texts = [[text_of(each) for each in row] for row in grid.all_rows]
+    widths = [text_width(grid.columns[n].label) for n in metrics]
+    label = max(widths, default=0)
     value = max((text_width(row[n]) for n in metrics for row in texts if n < len(row)), default=0)
+    whole = min(width, _INDENT + label + GAP + value)
     for row in texts:
-        whole = len(row) == len(grid.columns)
-        for part in fold("  ".join(row[n] for n in names if row[n]) if whole else "  ".join(row), width):
+        is_whole = len(row) == len(grid.columns)
+        for part in wrap("  ".join(row[n] for n in names if row[n]) if is_whole else "  ".join(row), width):
             yield line(part, "heading")
-        for n in metrics if whole else ():
+        for n in metrics if is_whole else ():
             if row[n]:
-                yield line(f"  {pad(grid.columns[n].label, label)}  {pad(row[n], value, right=True)}")
+                yield from _metric(grid.columns[n].label, row[n], whole)
+
+
+def _metric(label: str, value: str, width: int) -> Iterator[Line]:
+    """Write a label and its number at the right, or below where they have no room on one line."""
+    indent = " " * _INDENT
+    room = width - text_width(value)
+    if _INDENT + text_width(label) < room:
+        yield line(pad(indent + label, room) + value)
+    else:
+        yield from (line(indent + part) for part in wrap(label, width - _INDENT) if part)
+        yield line(pad(value, width, right=True))
 
 
 def beside(
@@ -210,9 +224,13 @@ def _row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell], *, blocks: bool) -
     if not any(grid.columns[n].folds for n in fitted.widths):
         yield _line(grid, fitted, spans)
         return
-    folded = [fold(span.text, width) for span, width in zip(spans, fitted.widths.values(), strict=True)]
+    folded = [_folded(span.text, width) for span, width in zip(spans, fitted.widths.values(), strict=True)]
     for texts in zip_longest(*folded, fillvalue=""):
         yield _line(grid, fitted, [Span(text, span.style) for text, span in zip(texts, spans, strict=True)])
+
+
+def _folded(text: str, width: int) -> list[str]:
+    return [text] if text_width(text) <= width else wrap(text, width)
 
 
 def _short_row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell]) -> Iterator[Line]:
@@ -220,6 +238,9 @@ def _short_row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell]) -> Iterator[
     shown = [n for n in range(len(cells)) if n in fitted.widths]
     start = "".join(pad(cells[n].text, fitted.widths[n], right=grid.columns[n].right) + " " * GAP for n in shown)
     indent = text_width(start)
+    if fitted.room is not None and fitted.room - indent < _NARROWEST_NAME:
+        yield from (line(part, last.style) for part in wrap(start.rstrip(), fitted.room))
+        start, indent = " " * _INDENT, _INDENT
     for number, part in enumerate(wrap(last.text, None if fitted.room is None else fitted.room - indent)):
         yield (Span(" " * indent if number else start, last.style), Span(part, last.style))
 

@@ -24,7 +24,7 @@ _LABELS = {
     "active_chat_users_mean": "chat users a day",
 }
 _TREND = (24, 90)  # columns, with the scale
-_ROOMY = 100  # columns
+_LEAST_WITH_TREND, _ROOMY = 44, 100  # columns
 
 
 def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
@@ -33,7 +33,8 @@ def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
     unknown = [figure for figure in figures if figure.value is None and len(figures) > 1]
     figures = [figure for figure in figures if figure not in unknown]
     days = days_between(report.since, report.until) if report.since and report.until else ()
-    columns = [Column("", right=False), Column("", 100)]
+    # A label takes two lines only where no trend has room, which would take what is won.
+    columns = [Column("", right=False, folds=width is not None and width < _LEAST_WITH_TREND), Column("", 100)]
     rows: list[list[Cell]] = [
         [Span(_label(figure.name, len(days))), Span(_value(figure, len(days)), "heading")] for figure in figures
     ]

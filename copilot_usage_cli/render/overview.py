@@ -10,7 +10,7 @@ from copilot_usage_cli.render.columns import Look, grid_of
 from copilot_usage_cli.render.grid import Grid, beside
 from copilot_usage_cli.render.headline import headline_grid
 from copilot_usage_cli.render.last_line import LATER, last_line
-from copilot_usage_cli.render.lines import line
+from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.sections import Page
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.rows import Row, cells_of, time_key
@@ -69,12 +69,13 @@ class _Layout(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """A table to lay out the first or last rows of; `what` is one of its rows."""
+    """A table to lay out the first or last rows of; `what` is one of its rows, `folds` if its name may."""
 
     what: str
     table: Table
     entries: Sequence[Row | Absence]
     look: Look
+    folds: bool = False
 
 
 class _Content(NamedTuple):
@@ -129,7 +130,7 @@ def _draw(page: Page, content: _Content, layout: _Layout) -> None:
     page.add(page.fitted(_time_grid(times, layout.times), width))
     if lists:
         page.add(apart)
-        _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists])
+        _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists], apart)
     earlier = len(times.entries) - layout.times
     left_out = [plural(earlier, f"earlier {times.what}")] if earlier > 0 else []
     more = [(len(each.entries) - layout.names, each.what) for each in lists]
@@ -148,18 +149,16 @@ def _unit(days: Sequence[date], span: str) -> str:
 def _times(report: Report, unit: str, *, tiny: bool) -> _Rows:
     table = report.grouped(unit)
     heading = f"{unit} (UTC)" if unit == "day" else f"{unit},\nmeans a day" if tiny else f"{unit}, means a day"
-    other = {} if tiny else _LABELS
+    other = {name: (label.replace(" ", "\n"), n) for name, (label, n) in _LABELS.items()} if tiny else _LABELS
     look = Look(means=unit != "day", parts=True, bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=other)
-    return _Rows(unit, table, timeline(report, table), look)
+    return _Rows(unit, table, timeline(report, table), look, tiny)
 
 
 def _time_grid(times: _Rows, most: int) -> Grid:
     """Lay out the latest days, weeks or months."""
     grid = grid_of(times.table, times.look, times.entries[-most:])
-    if times.look.other:
-        return grid
     first, *others = grid.columns
-    return grid._replace(columns=(first._replace(folds=True), *others))
+    return grid._replace(columns=(first._replace(folds=times.folds), *others))
 
 
 def _lists(report: Report, *, narrow: bool) -> Iterator[_Rows]:
@@ -177,8 +176,8 @@ def _lists(report: Report, *, narrow: bool) -> Iterator[_Rows]:
         yield _Rows("IDE" if name == IDE else name, table, table.rows, look)
 
 
-def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
-    """Set two lists beside each other where both have room for names and shares, else below."""
+def _side_by_side(page: Page, grids: Sequence[Grid], apart: Sequence[Line]) -> None:
+    """Set two lists beside each other where both have room for names and shares, else below and `apart`."""
     width = page.screen.width
     gap = _WIDE_GAP if width is None or width >= _WIDE else _NARROW_GAP
     half = None if width is None else min((width - gap) // 2, _WIDEST_LIST)
@@ -188,7 +187,7 @@ def _side_by_side(page: Page, grids: Sequence[Grid]) -> None:
         return
     for number, grid in enumerate(grids):
         if number:
-            page.lines.append(line())
+            page.add(apart)
         page.add(page.fitted(grid, width))
 
 

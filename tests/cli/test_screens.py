@@ -16,7 +16,7 @@ from copilot_usage_cli.render.lines import text_width
 from copilot_usage_cli.render.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from support.program import Run, RunInTerminal
@@ -153,3 +153,41 @@ def test_what_is_worth_the_least_makes_room_first(call: Run) -> None:
 def test_at_40_columns_no_metric_has_a_line_of_its_own(call: Run) -> None:
     full = {width: call(*CASES["full"], "--width", str(width)).out.count("\n") for width in WIDTHS}
     assert full[40] <= full[80] + 6
+
+
+SWEPT = {
+    **{name: CASES[name] for name in ("default", "full", "by-week", "one-day", "user-reports", "compare-last-month")},
+    "eight days": (*DEMO, "--since", "8d"),
+    "with a change": (*SAVED, "--period", "2026-10-04..2026-10-31"),
+    "team": (*LONG_TITLE, "--since", "8d"),
+    "names by week": (*DEMO, "--by", "week,language,editor", "--top", "3"),
+    "compare by week": (*DEMO, "--period", "2026-W46", "--compare", "previous", "--by", "week"),
+    "compare by month and language": (*SAVED, "--compare", "last-month", "--by", "month,language"),
+    "gaps": CASES["team-with-gaps"],
+    "days without data": (*DEMO, "--since", "2026-10-26", "--until", "2026-10-28"),
+    "nothing to compare": CASES["nothing-to-compare"],
+}
+NUMBER = re.compile(r"^[a-z][a-z, ]+?  +([\d,.]+%?)(?= |$)", re.MULTILINE)
+WELL_FORMED = re.compile(r"(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d)?%?,?")
+
+
+@pytest.mark.parametrize("name", SWEPT)
+@pytest.mark.parametrize(
+    "widths",
+    [
+        pytest.param({*range(20, 64), *range(64, 201, 8)}, id="some"),
+        pytest.param(range(20, 201), id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_at_any_width_every_line_fits_and_no_number_is_cut(name: str, widths: Iterable[int], build: Build) -> None:
+    shown = build(*SWEPT[name])
+    paragraphs = render(shown, "table", Screen()).split("\n\n")
+    headline = NUMBER.findall(next((each for each in paragraphs if re.search("^active users", each, re.MULTILINE)), ""))
+    assert (len(headline) > 4) is ("--by" not in SWEPT[name])
+    for width in widths:
+        out = render(shown, "table", Screen(width))
+        assert max(map(text_width, out.splitlines())) <= width, out
+        words = re.sub("[▁▂▃▄▅▆▇━╸()]", " ", out).split()
+        assert set(headline) <= set(words), out
+        for word in words:
+            assert not re.fullmatch(r"\d[\d,.]*%?", word) or WELL_FORMED.fullmatch(word), out
