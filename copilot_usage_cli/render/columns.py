@@ -33,7 +33,7 @@ class ShownColumn(NamedTuple):
 class Look(NamedTuple):
     """How a table is shown.
 
-    `means` a day instead of sums; `parts` of a week or month are marked beside its name, without a column for the days;
+    `means` a day instead of sums; `parts` of a week or month are marked beside its name, in place of a column of days;
     `share` adds each row's part of all suggestions; `bars` are drawn before columns of a lower priority; `footer` is a
     last row, its cells by the columns' names. `heading` stands above the first dimension; `other` gives columns another
     header and priority.
@@ -143,7 +143,7 @@ METRICS = (
 def _cell(name: str, table: Table, look: Look) -> Callable[[ReportRow], Cell]:
     def text(row: ReportRow) -> str:
         if name == "days":
-            return _days(row, table.grouping.time)
+            return _days(row["days"], str(row[table.grouping.time or ""]), table.grouping.time)
         if name.endswith("_rate"):
             return percent(row[name])
         if name.endswith("_mean"):
@@ -156,9 +156,14 @@ def _cell(name: str, table: Table, look: Look) -> Callable[[ReportRow], Cell]:
     return lambda row: cell(text(row))
 
 
-def _days(row: ReportRow, unit: str | None) -> str:
-    """Say how many days a row has, and of how many if that is a part of its week or month."""
-    days, key = row["days"], str(row.get(unit or "") or "")
+def part_of(days: Value, key: str, unit: str) -> str:
+    """Mark a week or month that isn't whole behind its name: `, 5 of 7 d`; nothing behind others."""
+    part = _days(days, key, unit)
+    return f", {part} d" if " of " in part else ""
+
+
+def _days(days: Value, key: str, unit: str | None) -> str:
+    """Say how many days with data there are, and of how many if that is a part of their week or month."""
     if unit == "week":
         whole = _WEEK
     elif unit == "month":
@@ -191,9 +196,8 @@ def _dimension(name: str, look: Look) -> ShownColumn:
             names = [each for each in row if each in NAMES]
             return cell(f"({number(row['folded'])} more)" if name == names[0] else "")
         value = row[name]
-        written = UNKNOWN if value is None else shorten(visible(str(value)))
-        part = _days(row, name) if look.parts and name in TIMES else ""
-        return cell(time_for_people(written, name) + (f", {part} d" if " of " in part else ""))
+        written = time_for_people(UNKNOWN if value is None else shorten(visible(str(value))), name)
+        return cell(written + (part_of(row["days"], str(value), name) if look.parts and name in TIMES else ""))
 
     header = look.heading or ("period" if name == "total" else name)
     is_name = name in {*NAMES, IDE, SCOPE}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from copilot_usage_cli.model.vocabulary import NAMES, SCOPE
-from copilot_usage_cli.render.columns import UNKNOWN, number, percent, rest_last, time_for_people
+from copilot_usage_cli.render.columns import UNKNOWN, number, part_of, percent, rest_last, time_for_people
 from copilot_usage_cli.render.grid import Cell, Column, Grid, cell
 from copilot_usage_cli.render.headline import change_cell
 from copilot_usage_cli.render.lines import Line, Span, line
@@ -18,7 +18,7 @@ from copilot_usage_cli.report.rows import DAYS, Row, Value
 from copilot_usage_cli.text import plural, shorten, visible
 
 _TOP_LANGUAGES = 5
-_NARROW = 60  # columns; a narrower screen shows each number and its change, and not what was before
+_NARROW = 60  # columns; a narrower screen shows each number and its change, and not what was before, nor when
 _HEADLINE = {
     "active_users_mean": "active users, mean",
     "active_users_peak": "active users, peak",
@@ -130,8 +130,8 @@ def joined_grid(table: Table, entries: Sequence[Row], *, per_day: bool, narrow: 
         Column("period" if name == "total" else name, right=False, folds=name in {*NAMES, SCOPE})
         for name in table.grouping.by
     ]
-    cells: list[Callable[[Row], Cell]] = [_name(name) for name in table.grouping.by]
-    if table.grouping.time and table.grouping.time != "total":
+    cells: list[Callable[[Row], Cell]] = [_name(name, narrow=narrow) for name in table.grouping.by]
+    if table.grouping.time and table.grouping.time != "total" and not narrow:
         columns.append(Column(f"previous\n{table.grouping.time}", 95, right=False))
         cells.append(_name(PREFIX + table.grouping.time))
     per_day = per_day or any(_of_unlike_days(row) for row in table.rows)
@@ -174,14 +174,18 @@ def _three(metric: str, *, mean: bool) -> list[Callable[[Row], Cell]]:
     return [lambda row: cell(show(value(row, ""))), lambda row: cell(show(value(row, PREFIX))), changed]
 
 
-def _name(name: str) -> Callable[[Row], Cell]:
+def _name(name: str, *, narrow: bool = False) -> Callable[[Row], Cell]:
     def written(row: Row) -> Cell:
         if row.get("folded") and name in NAMES:
             return cell(f"({number(row['folded'])} more)")
         value = row[name]
         if value is None:
-            return cell(UNKNOWN)
-        return cell(time_for_people(shorten(visible(str(value))), name.removeprefix(PREFIX)))
+            before = row.get(PREFIX + name)  # a narrow screen has no column for it
+            return cell(f"{UNKNOWN} ({before})" if narrow and before else UNKNOWN)
+        unit = name.removeprefix(PREFIX)
+        written = time_for_people(shorten(visible(str(value))), unit)
+        days = row.get(f"{PREFIX if name != unit else ''}days")
+        return cell(written + ("" if days is None else part_of(days, str(value), unit)))
 
     return written
 

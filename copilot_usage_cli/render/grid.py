@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 from copilot_usage_cli.render.lines import Line, Span, fold, line, pad, text_width, wrap
 
 GAP = 2
-_INDENT = 2
-_NARROWEST_NAME = 12
+INDENT = 2
+NARROWEST_NAME = 12
 
 
 class Draw(Protocol):
@@ -146,35 +146,6 @@ def draw(grid: Grid, fitted: FittedGrid, *, blocks: bool = True) -> Iterator[Lin
         yield from _row(grid, fitted, [_strong(each) for each in grid.footer], blocks=blocks)
 
 
-def stack(grid: Grid, width: int) -> Iterator[Line]:
-    """Draw a grid where not one number has room beside the names: names on a line, then one metric a line."""
-    names = [n for n, column in enumerate(grid.columns) if column.priority is None]
-    metrics = [n for n, column in enumerate(grid.columns) if column.priority is not None]
-    texts = [[text_of(each) for each in row] for row in grid.all_rows]
-    widths = [text_width(grid.columns[n].label) for n in metrics]
-    label = max(widths, default=0)
-    value = max((text_width(row[n]) for n in metrics for row in texts if n < len(row)), default=0)
-    whole = min(width, _INDENT + label + GAP + value)
-    for row in texts:
-        is_whole = len(row) == len(grid.columns)
-        for part in wrap("  ".join(row[n] for n in names if row[n]) if is_whole else "  ".join(row), width):
-            yield line(part, "heading")
-        for n in metrics if is_whole else ():
-            if row[n]:
-                yield from _metric(grid.columns[n].label, row[n], whole)
-
-
-def _metric(label: str, value: str, width: int) -> Iterator[Line]:
-    """Write a label and its number at the right, or below where they have no room on one line."""
-    indent = " " * _INDENT
-    room = width - text_width(value)
-    if _INDENT + text_width(label) < room:
-        yield line(pad(indent + label, room) + value)
-    else:
-        yield from (line(indent + part) for part in wrap(label, width - _INDENT) if part)
-        yield line(pad(value, width, right=True))
-
-
 def beside(
     left: tuple[Grid, FittedGrid], right: tuple[Grid, FittedGrid], width: int | None, gap: int, *, blocks: bool
 ) -> Iterator[Line]:
@@ -213,7 +184,7 @@ def _natural_widths(grid: Grid) -> dict[int, int]:
 def _least_width(column: Column, natural: int) -> int:
     if column.stretches is not None:
         return column.stretches[0]
-    return min(natural, _NARROWEST_NAME) if column.folds or column.cuts else natural
+    return min(natural, NARROWEST_NAME) if column.folds or column.cuts else natural
 
 
 def _row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell], *, blocks: bool) -> Iterator[Line]:
@@ -230,7 +201,14 @@ def _row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell], *, blocks: bool) -
 
 
 def _folded(text: str, width: int) -> list[str]:
-    return [text] if text_width(text) <= width else wrap(text, width)
+    """Break a cell at blanks, into lines of about the same length."""
+    if text_width(text) <= width:
+        return [text]
+    lines = wrap(text, width)
+    if max(map(text_width, text.split(" "))) <= width:
+        while width > NARROWEST_NAME and len(narrower := wrap(text, width - 1)) == len(lines):
+            width, lines = width - 1, narrower
+    return lines
 
 
 def _short_row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell]) -> Iterator[Line]:
@@ -238,9 +216,9 @@ def _short_row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell]) -> Iterator[
     shown = [n for n in range(len(cells)) if n in fitted.widths]
     start = "".join(pad(cells[n].text, fitted.widths[n], right=grid.columns[n].right) + " " * GAP for n in shown)
     indent = text_width(start)
-    if fitted.room is not None and fitted.room - indent < _NARROWEST_NAME:
+    if fitted.room is not None and fitted.room - indent < NARROWEST_NAME:
         yield from (line(part, last.style) for part in wrap(start.rstrip(), fitted.room))
-        start, indent = " " * _INDENT, _INDENT
+        start, indent = " " * INDENT, INDENT
     for number, part in enumerate(wrap(last.text, None if fitted.room is None else fitted.room - indent)):
         yield (Span(" " * indent if number else start, last.style), Span(part, last.style))
 

@@ -69,13 +69,12 @@ class _Layout(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """A table to lay out the first or last rows of; `what` is one of its rows, `folds` if its name may."""
+    """A table to lay out the first or last rows of; `what` is one of its rows."""
 
     what: str
     table: Table
     entries: Sequence[Row | Absence]
     look: Look
-    folds: bool = False
 
 
 class _Content(NamedTuple):
@@ -127,7 +126,7 @@ def _draw(page: Page, content: _Content, layout: _Layout) -> None:
     apart = [line()] if layout.parted else []  # without, the headings part what is left
     page.add(page.fitted(numbers, width))
     page.add(apart)
-    page.add(page.fitted(_time_grid(times, layout.times), width))
+    page.add(page.fitted(grid_of(times.table, times.look, times.entries[-layout.times :]), width))
     if lists:
         page.add(apart)
         _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists], apart)
@@ -151,14 +150,7 @@ def _times(report: Report, unit: str, *, tiny: bool) -> _Rows:
     heading = f"{unit} (UTC)" if unit == "day" else f"{unit},\nmeans a day" if tiny else f"{unit}, means a day"
     other = {name: (label.replace(" ", "\n"), n) for name, (label, n) in _LABELS.items()} if tiny else _LABELS
     look = Look(means=unit != "day", parts=True, bars=_BARS_OF_TIMES, ruled=False, heading=heading, other=other)
-    return _Rows(unit, table, timeline(report, table), look, tiny)
-
-
-def _time_grid(times: _Rows, most: int) -> Grid:
-    """Lay out the latest days, weeks or months."""
-    grid = grid_of(times.table, times.look, times.entries[-most:])
-    first, *others = grid.columns
-    return grid._replace(columns=(first._replace(folds=times.folds), *others))
+    return _Rows(unit, table, timeline(report, table), look)
 
 
 def _lists(report: Report, *, narrow: bool) -> Iterator[_Rows]:

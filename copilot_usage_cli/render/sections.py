@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from copilot_usage_cli.render.grid import FittedGrid, Grid, draw, fit, stack
+from copilot_usage_cli.render.grid import FittedGrid, Grid, draw, fit
 from copilot_usage_cli.render.lines import Line, Style, line, paragraph
 from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.render.stack import folding, stack
 from copilot_usage_cli.text import visible
 
 
@@ -33,8 +34,11 @@ class Page:
         self.add(self.fitted(grid, self.screen.width))
 
     def fitted(self, grid: Grid, width: int | None) -> Iterator[Line]:
-        """Draw a table, or one metric a line where not one has room."""
+        """Draw a table, or one metric a line where not one has room even if all names fold."""
         fitted = self.fit(grid, width)
+        if width is not None and not fitted.has_numbers(grid):
+            grid = folding(grid)
+            fitted = self.fit(grid, width)
         if width is not None and not fitted.has_numbers(grid):
             yield from stack(grid, width)
         else:

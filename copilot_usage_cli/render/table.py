@@ -73,7 +73,7 @@ def grouped_grid(report: Report) -> Grid:
     by_time_alone = table.grouping.time in {"day", "week", "month"} and table.grouping.by == (table.grouping.time,)
     if by_time_alone:
         return grid_of(table, Look(bars=_BARS_OF_TIMES), timeline(report, table))
-    return grid_of(table)
+    return grid_of(table, Look(parts="days" not in table.columns))
 
 
 def _footer(report: Report) -> dict[str, str]:

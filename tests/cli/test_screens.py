@@ -41,6 +41,9 @@ CASES = {
     "nothing-to-compare": (*DEMO, "--compare", "last-year"),
     "empty": (*DEMO, "--since", "2026-01-01", "--until", "2026-01-31"),
     "no-such-language": (*DEMO, "--language", "pyton"),
+    "parts-of-weeks": (*DEMO, "--since", "20d", "--by", "week,language", "--top", "1"),
+    "compare-parts-of-weeks": (*DEMO, "--since", "20d", "--compare", "previous", "--by", "week"),
+    "compare-parts-of-months": (*DEMO, "--since", "20d", "--compare", "previous", "--by", "month"),
     "one-day": (*DEMO, "--since", "yesterday"),
     "team-with-gaps": ("team", "acme/core", "--input", "gaps.json"),
     "reports": (*DEMO, "--source", "reports", "--since", "2w"),
@@ -166,6 +169,7 @@ SWEPT = {
     "gaps": CASES["team-with-gaps"],
     "days without data": (*DEMO, "--since", "2026-10-26", "--until", "2026-10-28"),
     "nothing to compare": CASES["nothing-to-compare"],
+    "compare parts of months": CASES["compare-parts-of-months"],
 }
 NUMBER = re.compile(r"^[a-z][a-z, ]+?  +([\d,.]+%?)(?= |$)", re.MULTILINE)
 WELL_FORMED = re.compile(r"(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d)?%?,?")

@@ -13,9 +13,10 @@ from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyR
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.columns import mean_of_days, number, percent
-from copilot_usage_cli.render.grid import Column, Grid, bar, cell, draw, fit, stack, text_of
+from copilot_usage_cli.render.grid import Column, Grid, bar, cell, draw, fit, text_of
 from copilot_usage_cli.render.lines import Span, fold, plain, text_width, wrap
 from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.render.stack import folding, stack
 from copilot_usage_cli.render.table import grouped_grid
 from copilot_usage_cli.report.build import Report, build
 
@@ -102,6 +103,9 @@ def test_at_any_width_no_number_is_cut(
     text = drawn(report, Screen(width, styled=styled), env)
     lines = [re.sub(f"[{BARS}]", "", line).split() for line in text.splitlines()]
     fitted = fit(grid, width)
+    if not fitted.has_numbers(grid):
+        grid = folding(grid)
+        fitted = fit(grid, width)
     rows = [row for row in grid.rows if isinstance(row[0], Span) and row[0].style != "dim"]  # the others are of no data
     if not fitted.has_numbers(grid):
         for row in rows:
@@ -350,7 +354,7 @@ def test_cells_fold_at_blanks() -> None:
     grid = Grid(
         (Column("name", right=False, folds=True), Column("a", 1)), [(cell("lines acceptance rate"), cell("25.0%"))]
     )
-    assert [plain(line) for line in draw(grid, fit(grid, 27))][2:] == ["lines acceptance      25.0%", "rate"]
+    assert [plain(line) for line in draw(grid, fit(grid, 27))][2:] == ["lines                 25.0%", "acceptance rate"]
 
 
 def test_a_row_of_fewer_cells_ends_in_one_that_runs_on() -> None:
