@@ -60,11 +60,12 @@ def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
     page.text(title_of(current, f"before: {days_of(comparison.previous)}"), "title")
     if comparison.is_empty:
         first, *others = comparison.notes
+        on_one_screen = current.query.by is None and not current.query.full and not current.is_empty
+        page.lines += [] if on_one_screen else [line()]
         if current.is_empty:
-            page.notes(comparison.notes)
+            page.reasons(comparison.notes)
         else:
-            page.notes([first])
-            page.lines += [] if current.query.by else [line()]
+            page.reasons([first])
             draw_body(page, current, others)
         return page.lines
     narrow = is_narrow(screen)

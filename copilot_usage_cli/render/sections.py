@@ -67,9 +67,16 @@ class Page:
             self.lines.append(line())
         self.notes_here(notes)
 
+    def reasons(self, notes: Sequence[str]) -> None:
+        """Add notes on what isn't there; the first of them says why, to the quiet, too."""
+        self._add_notes(notes if self.screen.notes else notes[:1])
+
     def notes_here(self, notes: Sequence[str]) -> None:
         """Add notes right below what they are about."""
-        for note in notes if self.screen.notes else ():
+        self._add_notes(notes if self.screen.notes else ())
+
+    def _add_notes(self, notes: Sequence[str]) -> None:
+        for note in notes:
             self.text(f"note: {visible(note)}", "note", "  ")
 
 

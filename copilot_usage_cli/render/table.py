@@ -25,7 +25,8 @@ def draw_report(report: Report, screen: Screen) -> list[Line]:
     page = Page(screen)
     page.text(title_of(report), "title")
     if report.is_empty:
-        page.notes(report.notes)
+        page.lines.append(line())
+        page.reasons(report.notes)
     else:
         draw_body(page, report, report.notes)
     return page.lines

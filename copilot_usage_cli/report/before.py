@@ -15,7 +15,7 @@ NO_CHANGE = "no change shown: --compare previous"
 
 def as_many_days_before(report: Report) -> Period | None:
     """Return the period of the same length that ends just before a report's; None if there is none."""
-    if report.since is None or not report.records or not report.query.is_complete:
+    if report.since is None or report.is_empty or not report.query.is_complete:
         return None
     try:
         return Period(report.since - timedelta(days=report.days), report.since - timedelta(days=1))

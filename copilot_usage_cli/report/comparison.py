@@ -55,9 +55,9 @@ class Comparison(NamedTuple):
     def notes(self) -> tuple[str, ...]:
         """What a reader must know about both sides."""
         current, previous = self.current, self.previous
-        before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
         if self.is_empty:
-            return (*self._nothing(), *before, *current.notes)
+            return self._nothing()
+        before = tuple(f"previous period: {note}" for note in previous.notes if note not in current.notes)
         before = (*self._place(), *self._weekends(), *self._user_days(), *before)
         if not self.per_day:
             return (*current.notes, *before)
@@ -71,11 +71,19 @@ class Comparison(NamedTuple):
         return (how, *current.notes, *before)
 
     def _nothing(self) -> tuple[str, ...]:
-        """Say which period has nothing to compare, and what to do."""
+        """Say which period has nothing to compare, why, and what to do; then what is known of the current one."""
         empty = self.current if self.current.is_empty else self.previous
         span = f"{empty.since} to {empty.until}" if empty.days else "the period"
-        what = "no row that matches" if empty.records else "no data"
-        return (f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period",)
+        notes = self.current.notes
+        if empty.records:
+            what = "no row that matches"
+        else:
+            reason = empty.notes[0].partition(";")[0]  # what follows has another cure
+            reason = reason.removeprefix("no data: ").removeprefix("no data yet: ")
+            what = f"no data ({reason})" if empty.query.is_live else "no data"
+            notes = tuple(note for note in notes if note != empty.notes[0])
+        why = f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period"
+        return (why, *notes)
 
     def _place(self) -> tuple[str, ...]:
         """Say where what a period is compared with isn't earlier, or is a part of the same days."""

@@ -43,15 +43,19 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
 
     `records` are those of the period, unfiltered.
     """
-    notes = [] if query.is_complete else ["this is one page of the answer only, so missing days aren't judged"]
+    part = "" if query.is_complete else "this is one page of the answer only, so missing days aren't judged"
     conflicts = repeated_days([day for day in gaps.conflicts if query.period.contains(day)])
     if not records:
-        notes += [_no_records(query, facts), conflicts, *facts.warnings]
+        notes = [_no_records(query, facts), part, conflicts, *facts.warnings]
+    elif query.filter and not any(query.filter.matches(cell) for cell in cells_of(records)):
+        missing = _missing(gaps.missing, facts)
+        notes = [*_unmatched(query, records), part, *missing, *facts.warnings, _unknown_breakdown(query, records)]
     else:
         newest = max(records[-1].day, facts.reported_until or date.min)
         stale = is_stale(query, newest)
-        notes += [
+        notes = [
             *_unmatched(query, records),
+            part,
             conflicts,
             _impossible(records),
             _stale(newest, query.today) if stale else "",
@@ -98,12 +102,16 @@ def _of_several(days: Sequence[date]) -> str:
 
 
 def _no_records(query: Query, facts: SourceFacts) -> str:
+    unit = query.period.unit
+    whole = f"--period last-{unit} is the latest whole one" if unit else ""
     if query.period.is_empty:
-        return f"no day of this {query.period.unit} is over yet: it began today (days are UTC)"
+        began = f"no day of this {unit} is over yet: it began today (days are UTC)"
+        return f"{began}; {whole}" if query.answerer != "files" else began
     if not query.is_live:
         return f"there is no day of this period in the {'history' if query.answerer == 'history' else 'input'}"
     if query.period.since and query.period.since >= query.today:
-        return "no data yet: GitHub gives a day when it is over (days are UTC)"
+        latest = whole or f"the latest day is {query.today - timedelta(days=1)}"
+        return f"no data yet: GitHub gives a day when it is over (days are UTC); {latest}"
     if not facts.asked:
         until, kept = query.period.until, facts.kept_since
         too_old = until is not None and kept is not None and until < kept

@@ -338,10 +338,24 @@ def test_notes_of_machine_formats_are_three_lines_at_most_and_quiet_ones_are_non
 def test_a_table_carries_its_notes_unless_it_is_to_be_quiet(call: Run) -> None:
     one_screen, full, week = call(*TRAPS), call(*TRAPS, "--full"), call(*TRAPS, "--by", "week")
     assert [each.out.count("\nnote: ") for each in (one_screen, full, week)] == [1, 7, 5]
-    for options in ([], ["--full"], ["--by", "week"], ["--width", "40"], ["--compare", "previous"]):
+    for options in ([], ["--full"], ["--by", "week"], ["--width", "40"], ["--compare", "2025-12-28..2026-01-03"]):
         done = call(*TRAPS, "-q", *options)
         assert (done.code, done.err) == (0, "")
         assert not re.search("note:|not shown|unknown throughout", done.out)
+
+
+def test_why_a_table_is_empty_is_said_to_the_quiet_too(call: Run) -> None:
+    notes = {
+        ("--language", "pyton"): "--language pyton: no such language in these days; nearest first: ",
+        ("--period", "2024-01"): "there is no day of this period in the input\n",
+        ("--compare", "last-year"): "there is nothing to compare: 2024-12-27 to 2025-01-08 has no data; choose ",
+        ("--period", "2024-01", "--compare", "previous"): "there is nothing to compare: 2024-01-01 to 2024-01-31 has ",
+    }
+    for options, note in notes.items():
+        done = call(*TRAPS, "-q", *options)
+        assert (done.code, done.err, done.out.count("\nnote: ")) == (0, "", 1)
+        assert f"\nnote: {note}" in done.out
+        assert call(*TRAPS, "-q", *options, "-f", "csv").err == ""
 
 
 def test_quiet_never_silences_an_error(call: Run) -> None:
@@ -368,7 +382,8 @@ def test_the_period_selects_days_of_a_file(call: Run) -> None:
 def test_a_name_that_matches_nothing_is_noted(call: Run) -> None:
     done = call(*TRAPS, "--editor", "vi", "--language", "PYTHON", "-f", "csv")
     assert done.code == 0
-    assert "copilot-usage: note: 3 more notes" in done.err
+    assert "copilot-usage: note: no breakdown for 2 days: " in done.err
+    assert "don't add up" not in done.err
     table = call(*TRAPS, "--editor", "vi", "--language", "PYTHON").out
     assert "note: --editor vi: no such editor in these days; nearest first: " in table
     assert "--language" not in table

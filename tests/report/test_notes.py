@@ -82,7 +82,22 @@ def test_an_empty_report_says_why() -> None:
     assert notes(ASKED._replace(scope=Scope("org", "acme", "core")), []) == [TEAM_NOTE]
     assert notes(ASKED._replace(scope=Scope("enterprise", "megacorp", "ent:core")), []) == [TEAM_NOTE]
     assert notes(ASKED._replace(answerer="files"), []) == ["there is no day of this period in the input"]
-    assert notes(asking("today"), []) == ["no data yet: GitHub gives a day when it is over (days are UTC)"]
+    yet = "no data yet: GitHub gives a day when it is over (days are UTC)"
+    assert notes(asking("today"), []) == [f"{yet}; the latest day is 2026-11-15"]
+    for text, unit in (("2026-12", "month"), ("2026-W50", "week")):
+        period = Period.of(PeriodExpression.parse(text), TODAY)
+        assert notes(ASKED._replace(period=period), []) == [f"{yet}; --period last-{unit} is the latest whole one"]
+    assert notes(ASKED._replace(page=3), [])[0] == ORG_NOTE
+
+
+def test_where_nothing_matches_there_is_no_note_on_numbers_that_are_not_there() -> None:
+    records = [day(13, CELL, suggestions=11), day(14, suggestions=1), day(15)._replace(breakdown=None)]
+    asked = asking("2026-11-12")._replace(filter=Filter(("pyton",)))
+    assert notes(asked, records) == [
+        "--language pyton: no such language in these days; nearest first: go",
+        "no data for 1 day: 2026-11-12",
+        "no breakdown for 1 day: 2026-11-15",
+    ]
 
 
 def test_a_day_that_came_with_different_numbers_is_told_if_it_is_in_the_period() -> None:
@@ -155,5 +170,6 @@ def test_a_month_or_week_that_began_today_has_no_day_yet(answerer: Answerer, tex
     period = Period.of(PeriodExpression.parse(text), today)
     report = build(Query(ORG, period, today, answerer=answerer), FetchResult([]))
     unit = text.removeprefix("this-")
-    assert report.notes == (f"no day of this {unit} is over yet: it began today (days are UTC)",)
+    cure = "" if answerer == "files" else f"; --period last-{unit} is the latest whole one"
+    assert report.notes == (f"no day of this {unit} is over yet: it began today (days are UTC){cure}",)
     assert (report.days, report.missing, report.records) == (0, (), ())
