@@ -94,8 +94,9 @@ def _headline(comparison: Comparison, *, narrow: bool) -> Grid:
     now, before = comparison.current.whole(), comparison.previous.whole()
     per_day = comparison.per_day
     rows = []
-    for name, label in _names(now, per_day=per_day):
-        show = percent if is_rate(name) else number
+    single = comparison.current.days == comparison.previous.days == 1
+    for name, label in _names(now, per_day=per_day, single=single):
+        show = percent if is_rate(name) else _count if single else number
         values = [mean_a_day(row, name) if per_day and is_countable(name) else row.get(name) for row in (now, before)]
         moved = change(*values, points=is_rate(name)) if is_alike(now, before, name) else None
         rows.append(
@@ -113,11 +114,17 @@ def _span(report: Report) -> str:
     return f"{report.since} to\n{report.until}\n{len(report.records)} of {plural(report.days, 'day')}"
 
 
-def _names(whole: Row, *, per_day: bool) -> Iterator[tuple[str, str]]:
-    """List the columns of the headline that a period has, with their labels."""
+def _count(value: Value) -> str:
+    """Write users of a single day, of which the mean is their number."""
+    return number(int(value) if isinstance(value, float) else value)
+
+
+def _names(whole: Row, *, per_day: bool, single: bool) -> Iterator[tuple[str, str]]:
+    """List the columns of the headline that a period, or a `single` day, has, with their labels."""
     for name, label in _HEADLINE.items():
-        if name in whole:
-            yield name, f"{label} a day" if per_day and is_countable(name) else label
+        if name in whole and not (single and name.endswith("_peak")):
+            words = label.removesuffix(", mean") if single else label
+            yield name, f"{words} a day" if per_day and is_countable(name) else words
 
 
 def is_narrow(screen: Screen) -> bool:

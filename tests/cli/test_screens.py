@@ -44,6 +44,7 @@ CASES = {
     "parts-of-weeks": (*DEMO, "--since", "20d", "--by", "week,language", "--top", "1"),
     "compare-parts-of-weeks": (*DEMO, "--since", "20d", "--compare", "previous", "--by", "week"),
     "compare-parts-of-months": (*DEMO, "--since", "20d", "--compare", "previous", "--by", "month"),
+    "compare-one-day": (*DEMO, "--since", "1d", "--compare", "2026-11-01"),
     "one-day": (*DEMO, "--since", "yesterday"),
     "team-with-gaps": ("team", "acme/core", "--input", "gaps.json"),
     "reports": (*DEMO, "--source", "reports", "--since", "2w"),
