@@ -35,6 +35,7 @@ class Gathering:
         self._is_rendered = form != "table" or options.full
         self._is_league = not self._is_rendered and options.by is None and options.compare is None
         self._head = ""
+        self._has_data = False
         self._errors: dict[int, CopilotUsageError] = {}
         self._values: dict[int, Value] = {}
         self._standings: dict[int, Standing] = {}
@@ -65,6 +66,7 @@ class Gathering:
             return
         report = shown if isinstance(shown, Report) else shown.current
         self._values[number] = self._sort_value(report)
+        self._has_data |= not report.is_empty
         unseen = report.notes_on_names if self._is_league else ()
         self._notes.add(query.scope, [note for note in shown.notes if note not in unseen])
         self._spans.add((report.since, report.until))
@@ -96,7 +98,7 @@ class Gathering:
     def notes_of(self, queries: Sequence[Query]) -> list[str]:
         """Write the notes of the scopes that are shown, the weightiest first."""
         scopes = [queries[number].scope for number in self._ordered(queries)]
-        return [*why_not_added(scopes), *self._notes.of(scopes)]
+        return [*(why_not_added(scopes) if self._has_data else ()), *self._notes.of(scopes)]
 
     def _sort_value(self, report: Report) -> Value:
         """Return what a scope is ordered by: a column of its whole period."""

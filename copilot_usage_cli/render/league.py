@@ -11,11 +11,11 @@ from copilot_usage_cli.render.columns import grid_of, mean_of_days, number, part
 from copilot_usage_cli.render.comparison import is_narrow, joined_grid
 from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid, cell, first_that_fits
 from copilot_usage_cli.render.headline import change_cell
-from copilot_usage_cli.render.lines import Line
+from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
-from copilot_usage_cli.render.trend import buckets, sparkline
+from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.league import Standing, users_column
 from copilot_usage_cli.report.rows import Row
@@ -44,9 +44,10 @@ def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Scree
     """Draw a league table: a row a scope, in the order given."""
     page = Page(screen)
     page.text(_title(gathered, [each.source for each in standings]), "title")
-    if any(each.whole for each in standings):
+    has_data = any(each.whole for each in standings)
+    if has_data:
         page.section("", _league(standings, users_column(filtered=bool(gathered.query.filter))))
-    _end(page, gathered)
+    _end(page, gathered, has_data=has_data)
     return page.lines
 
 
@@ -63,7 +64,7 @@ def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, pe
             page.section("", grid_of(merged, entries=rows))
         else:
             page.section("", joined_grid(merged, rows, per_day=per_day, narrow=is_narrow(screen)))
-    _end(page, gathered)
+    _end(page, gathered, has_data=bool(rows))
     return page.lines
 
 
@@ -128,12 +129,14 @@ def _count(row: Row, name: str) -> Cell:
 
 def _trend(standing: Standing) -> Drawing:
     def at(width: int, *, blocks: bool) -> str:
-        return sparkline(buckets(standing.daily, width)) if blocks else ""
+        if not blocks or not standing.daily:
+            return ""
+        return sparkline(in_blocks(standing.daily, bucket_size(len(standing.daily), width)))
 
     return Drawing(at)
 
 
-def _end(page: Page, gathered: Gathered) -> None:
+def _end(page: Page, gathered: Gathered, *, has_data: bool) -> None:
     if gathered.left_out and page.screen.notes:
         page.text(f"not shown: {plural(gathered.left_out, 'more scope')}", "dim")
     page.left_out()
@@ -144,4 +147,8 @@ def _end(page: Page, gathered: Gathered) -> None:
     if len(notes) > _MOST_NOTES:
         more = len(notes) - _MOST_NOTES + 1
         notes[_MOST_NOTES - 1 :] = [f"{more} more notes: name fewer scopes to see them"]
-    page.notes(notes)
+    if has_data:
+        page.notes(notes)
+    elif notes:
+        page.lines.append(line())
+        page.reasons(notes)

@@ -105,7 +105,7 @@ def _no_records(query: Query, facts: SourceFacts) -> str:
     unit = query.period.unit
     whole = f"--period last-{unit} is the latest whole one" if unit else ""
     if query.period.is_empty:
-        began = f"no day of this {unit} is over yet: it began today (days are UTC)"
+        began = f"no day of this {unit} is over yet: it began today, in UTC"
         return f"{began}; {whole}" if query.answerer != "files" else began
     if not query.is_live:
         return f"there is no day of this period in the {'history' if query.answerer == 'history' else 'input'}"

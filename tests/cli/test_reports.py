@@ -329,7 +329,7 @@ def test_the_signed_query_is_in_no_output_at_any_verbosity(github: GitHub, call:
 def test_of_a_week_that_began_today_nothing_is_asked(ends: list[str], call: Run) -> None:
     done = call("org", "acme", "--demo", "-v", *ends)
     assert (done.code, done.err) == (0, "")
-    assert "note: no day of this week is over yet: it began today (days are UTC); --period last-week is" in done.out
+    assert "note: no day of this week is over yet: it began today, in UTC; --period last-week is" in done.out
     assert call("org", "acme", "--demo", "-f", "json", "-q", *ends).out == "[]\n"
 
 

@@ -171,5 +171,5 @@ def test_a_month_or_week_that_began_today_has_no_day_yet(answerer: Answerer, tex
     report = build(Query(ORG, period, today, answerer=answerer), FetchResult([]))
     unit = text.removeprefix("this-")
     cure = "" if answerer == "files" else f"; --period last-{unit} is the latest whole one"
-    assert report.notes == (f"no day of this {unit} is over yet: it began today (days are UTC){cure}",)
+    assert report.notes == (f"no day of this {unit} is over yet: it began today, in UTC{cure}",)
     assert (report.days, report.missing, report.records) == (0, (), ())
