@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from copilot_usage_cli.demo import classic, reports
+from copilot_usage_cli.demo import classic, lists, reports
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
 
@@ -30,7 +30,10 @@ def answer(target: str, headers: Mapping[str, str]) -> classic.Answer:
     """Answer a request for a path of the API, of either generation, with its query."""
     if not headers.get("authorization"):
         return classic.refusal(401, "Requires authentication")
-    if "/copilot/metrics/reports/" in target.partition("?")[0]:
+    path = target.partition("?")[0]
+    if (listed := lists.answer(path, TODAY)) is not None:
+        return classic.Answer(listed[0], {"Content-Type": classic.JSON}, listed[1])
+    if "/copilot/metrics/reports/" in path:
         status, payload = reports.envelope(target, TODAY)
         return classic.Answer(status, {"Content-Type": classic.JSON}, payload)
     return classic.answer(target, ADDRESS.url, TODAY)

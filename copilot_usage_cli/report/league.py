@@ -8,8 +8,11 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.headline import Ratio, headline
 from copilot_usage_cli.report.rows import Row, Value
+from copilot_usage_cli.text import plural
 
 _TEAMS = "teams overlap, and leave people out: their numbers don't add up to those of the organization or enterprise"
+_MISSING = "no data for "
+_MOST_LISTED = 3
 _OWNERS = "a person may be in several of these: their users don't add up"
 
 
@@ -43,14 +46,32 @@ class Notes:
             self._places[note] = min(place, self._places.get(note, place))
 
     def of(self, scopes: Sequence[Scope]) -> list[str]:
-        """Write the notes of a report of these scopes: the weightiest first, and of these what is about most."""
+        """Write the notes of a report of these scopes: the weightiest first, and of these what is about most.
+
+        Missing days of single scopes are one note.
+        """
         place = {scope: number for number, scope in enumerate(scopes)}
         about = {note: sorted(place.keys() & found, key=place.__getitem__) for note, found in self._scopes.items()}
         ordered = sorted(
             (note for note in about if about[note]),
             key=lambda note: (self._places[note], -len(about[note]), place[about[note][0]], note),
         )
-        return [note if len(about[note]) == len(place) else f"{_named(about[note])}: {note}" for note in ordered]
+        found: list[str] = []
+        missing: list[str] = []
+        at = 0
+        for note in ordered:
+            if len(about[note]) == len(place):
+                found.append(note)
+            elif note.startswith(_MISSING):
+                at = at if missing else len(found)
+                missing += [f"{scope} {note.partition(': ')[2]}" for scope in about[note]]
+            else:
+                found.append(f"{_listed(list(map(str, about[note])))}: {note}")
+        if missing:
+            found.insert(
+                at, f"days without data in {len(missing)} of {plural(len(place), 'scope')}: {_listed(missing)}"
+            )
+        return found
 
 
 def standing_of(report: Report) -> Standing:
@@ -86,8 +107,7 @@ def why_not_added(scopes: Sequence[Scope]) -> list[str]:
     return [_OWNERS] if len(scopes) > 1 else []
 
 
-def _named(scopes: Sequence[Scope]) -> str:
-    """Name scopes, the first few of many."""
-    most = 3
-    more = f" and {len(scopes) - most} more" if len(scopes) > most else ""
-    return ", ".join(map(str, scopes[:most])) + more
+def _listed(texts: Sequence[str]) -> str:
+    """List the first few of many."""
+    more = f" and {len(texts) - _MOST_LISTED} more" if len(texts) > _MOST_LISTED else ""
+    return ", ".join(texts[:_MOST_LISTED]) + more

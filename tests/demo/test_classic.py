@@ -190,3 +190,10 @@ def test_the_demo_asks_nobody(call: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert call("org", "acme", "--demo", env={"HTTPS_PROXY": "http://127.0.0.1:9"}).code == 0
+
+
+def test_the_seats_of_an_enterprise_name_its_organizations() -> None:
+    status, _, payload = demo.answer("/enterprises/mega/copilot/billing/seats?per_page=100", AUTHORIZED)
+    assert status == 200
+    assert {seat["organization"]["login"] for seat in payload["seats"]} == {"acme", "globex", "initech", "umbrella"}
+    assert demo.answer("/enterprises/missing/copilot/billing/seats", AUTHORIZED)[0] == 404
