@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from copilot_usage_cli.model.arithmetic import at_least, total
+from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
@@ -104,6 +105,14 @@ def to_number(day: date) -> int:
 def to_day(number: int) -> date:
     """Return the day so many days after 1970-01-01; raises ValueError or OverflowError outside the calendar."""
     return date.fromordinal(number + _EPOCH)
+
+
+def coverage_of(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> Coverage:
+    """Return which days are held of a scope, whose numbers are given by source; raises as `to_day`."""
+    days = set().union(*by_source.values())
+    first, last = to_day(min(days)), to_day(max(days))  # a damaged file's days are refused before they are counted
+    missing = tuple(map(to_day, sorted(set(range(min(days), max(days))) - days)))
+    return Coverage(host, scope, tuple(sorted(by_source)), first, last, len(days), missing)
 
 
 def _add_up(rows: Iterable[BreakdownRow]) -> Iterable[Row]:

@@ -5,7 +5,7 @@ there whole or not at all, and nothing but `remove` deletes one. Moments are par
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlite3 import Connection
 from typing import NamedTuple, Self
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
-from copilot_usage_cli.history.days import Series, to_day, to_number
+from copilot_usage_cli.history.days import Series, coverage_of, to_day, to_number
 from copilot_usage_cli.history.file import DamagedHistory, HistoryFile
 from copilot_usage_cli.history.tables import ALWAYS, DayReader, DayWriter, Outcome, add_series, number_of
 from copilot_usage_cli.model.coverage import Coverage
@@ -223,7 +223,7 @@ class History:
                 if held:
                     days.setdefault((series.host.lower(), series.scope), {})[series.source] = held
         with self._calendar():
-            return [_coverage(host, scope, by_source) for (host, scope), by_source in days.items()]
+            return [coverage_of(host, scope, by_source) for (host, scope), by_source in days.items()]
 
     def remove(
         self,
@@ -307,13 +307,6 @@ def _seconds(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return int(moment.timestamp())
-
-
-def _coverage(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> Coverage:
-    days = set().union(*by_source.values())
-    first, last = to_day(min(days)), to_day(max(days))  # a damaged file's days are refused before they are counted
-    missing = tuple(map(to_day, sorted(set(range(min(days), max(days))) - days)))
-    return Coverage(host, scope, tuple(sorted(by_source)), first, last, len(days), missing)
 
 
 def _name(series: Series, day: int) -> str:

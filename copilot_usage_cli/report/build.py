@@ -9,7 +9,8 @@ from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
 from copilot_usage_cli.model.vocabulary import IDE, NAMES, USER_REPORTS
-from copilot_usage_cli.report.notes import LABELS, Gaps, is_stale, notes_on, notes_on_names
+from copilot_usage_cli.report.known import LABELS
+from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on, notes_on_names
 from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.change import unlike_weekends
-from copilot_usage_cli.report.notes import LABELS
+from copilot_usage_cli.report.known import LABELS
 from copilot_usage_cli.report.rows import (
     ON_KNOWN_DAYS,
     USER_DAYS,
