@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
-from operator import attrgetter
 from threading import Lock
 from typing import Any
 
@@ -15,12 +14,12 @@ from copilot_usage_cli.errors import CopilotUsageError, NotFound, NotUnderstood
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, USER_REPORTS
 from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import expect_object, parse_each
 from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
+from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
 from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
 from copilot_usage_cli.sources.reports.teams import Team, TeamLists, teams_of
 from copilot_usage_cli.sources.reports.user_lines import UserLines, WholePeriodLine
@@ -74,7 +73,7 @@ class _Pass:
         self._owners = OwnerIds(self._query.scope, joined=bool(names))
         self._lock = Lock()
         self._sums: dict[Team | None, UserSums] = {}
-        self._records: dict[Team | None, list[DailyRecord]] = defaultdict(list)
+        self._records: dict[Team | None, dict[date, bytes]] = defaultdict(dict)
         self._added_up: set[date] = set()
         self._without_users: set[date] = set()
         self._days_of: dict[Team, set[date]] = defaultdict(set)
@@ -174,7 +173,7 @@ class _Pass:
                     self._days_of[team].add(day)
                 if has_lines:
                     sums = self._sums.setdefault(team, UserSums(self._api.scope))
-                    self._records[team].append(sums.record(self._users, day, users))
+                    self._records[team][day] = pack(sums.record(self._users, day, users))
             self._users.forget(day)
             if self._lists is not None:
                 self._lists.forget(day)
@@ -198,15 +197,15 @@ class _Pass:
             reasons = dict.fromkeys(sorted(unlisted), _UNLISTED)
             without_data = without_data | unlisted
             teams = found
-        records = [each for team in teams for each in self._records.get(team, ())]
+        by_day = [each for team in teams for each in self._records.get(team, {}).items()]
         conflicts = {day for team in teams if team in self._sums for day in self._sums[team].conflicts}
         facts = facts_of(query, USER_REPORTS, reach, without_data, asked=self._api.was_asked)
         facts = facts._replace(missing_reasons=reasons, held_days=held)
         if within_period := [day for day in sorted(conflicts) if query.period.contains(day)]:
             days = format_ranges(within_period)
             facts = facts._replace(warnings=(f"lines of the same user and day differ, the last read counts: {days}",))
-        in_order = sorted(records, key=attrgetter("day"))
-        return FetchResult([record._replace(scope=query.scope) for record in in_order], facts)
+        packed = [record for _, record in sorted(by_day)]
+        return FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
 
     def _not_listed(self, scope: Scope) -> TeamNotListed:
         days = sorted(self._lists_read)

@@ -1,0 +1,70 @@
+"""Daily records packed as bytes until somebody looks at them: a year of thousands of teams fits into memory."""
+
+import marshal
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import overload
+
+from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, IdeRow, UserDayCounts
+from copilot_usage_cli.model.scope import Scope
+
+
+class PackedRecords(Sequence[DailyRecord]):
+    """Daily records of one scope and source, each made anew whenever it is read."""
+
+    def __init__(self, scope: Scope, source: str, packed: Sequence[bytes]) -> None:
+        self._scope = scope
+        self._source = source
+        self._packed = packed
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[DailyRecord]:
+        return (self._unpack(each) for each in self._packed)
+
+    @overload
+    def __getitem__(self, index: int) -> DailyRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DailyRecord]: ...
+    def __getitem__(self, index: int | slice) -> DailyRecord | Sequence[DailyRecord]:
+        if isinstance(index, slice):
+            return PackedRecords(self._scope, self._source, self._packed[index])
+        return self._unpack(self._packed[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _unpack(self, data: bytes) -> DailyRecord:
+        day, totals, rows, ides, bits, stated, counts = marshal.loads(zlib.decompress(data))  # noqa: S302 - what pack() made
+        return DailyRecord.of(
+            self._scope,
+            self._source,
+            date.fromordinal(day),
+            totals,
+            None if rows is None else tuple(map(BreakdownRow._make, rows)),
+            None if ides is None else tuple(map(IdeRow._make, ides)),
+            bits,
+            None if stated is None else datetime.fromtimestamp(stated, UTC),
+            None if counts is None else UserDayCounts._make(counts),
+        )
+
+
+def pack(record: DailyRecord) -> bytes:
+    """Pack a record, but for its scope and source."""
+    rows, ides, counts, stated = record.breakdown, record.totals_by_ide, record.user_days, record.stated_at
+    plain = marshal.dumps(
+        (
+            record.day.toordinal(),
+            tuple(getattr(record, name) for name in TOTALS),
+            None if rows is None else tuple(map(tuple, rows)),
+            None if ides is None else tuple(map(tuple, ides)),
+            record.user_bits,
+            None if stated is None else int(stated.timestamp()),
+            None if counts is None else tuple(counts),
+        )
+    )
+    return zlib.compress(plain, 1)
