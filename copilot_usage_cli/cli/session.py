@@ -1,5 +1,6 @@
 """A run's one connection to a GitHub, and to what is kept of it on this machine."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from copilot_usage_cli.history.backfill import HistoryBackfill
 
 _BATCH = 25  # scopes a transaction of the history
+_GARBAGE = 5_000  # objects made before cycles are looked for: each answer leaves some, and there may be thousands
 
 
 class Session(NamedTuple):
@@ -88,6 +90,8 @@ class Session(NamedTuple):
     def _batches(self, queries: Sequence[Query]) -> Iterator[list[Numbered]]:
         """Yield what is fetched, as many at a time as go into one transaction; those at hand if the run is ended."""
         self._name(queries)
+        if len(queries) > 1:
+            gc.set_threshold(_GARBAGE)
         batch: list[Numbered] = []
         ended: TerminatedBySignal | None = None
         try:
