@@ -13,6 +13,7 @@ _NAMES: dict[Kind, str] = {"enterprise": "an enterprise", "org": "an organizatio
 _ADDRESS = r"(?i:https?://)(?:[^/@]*@)?([^/?#]*)([^?#]*).*"
 _HOST = r"(github\.com|[a-z0-9-]+\.ghe\.com)/"
 GITHUB = "github.com"
+_ENTERPRISE_TEAM = "ent:"
 _PREFIXES = ("enterprise:", "org:", "team:")
 FORMS = "org:acme, enterprise:megacorp, team:acme/core or team:enterprise:megacorp/ent:core"
 
@@ -41,9 +42,10 @@ def read_team(text: str, org: str | None, enterprise: str | None, host: Callable
         owner = read_scope(enterprise, "enterprise", host)
     if not _names_its_owner(text):
         if owner is None:
-            raise UsageError(
-                "a team needs exactly one of --org and --enterprise", "say whose team it is, or write ORG/TEAM"
-            )
+            whose = "say whose team it is, or write ORG/TEAM"
+            if text.lower().startswith(_ENTERPRISE_TEAM):
+                whose = f"write `{PROGRAM} team {text} --enterprise ENTERPRISE`"
+            raise UsageError("a team needs exactly one of --org and --enterprise", whose)
         return Scope(owner.kind, owner.owner, text)
     scope = read_scope(text, "team", host)
     if (org is None and enterprise is None) or owner == Scope(scope.kind, scope.owner):
@@ -83,7 +85,7 @@ def _read(text: str, kind: Kind | None, host: Callable[[], str]) -> Scope:
         raise UsageError(f"{text!r} names no organization", f"write {FORMS}")
     if slash:
         return Scope("org", owner, team)
-    if lower.startswith("ent:"):
+    if lower.startswith(_ENTERPRISE_TEAM):
         raise UsageError(f"{text!r} is a team, but of which enterprise?", f"write team:enterprise:ENTERPRISE/{name}")
     return Scope("enterprise" if kind == "enterprise" else "org", name)
 

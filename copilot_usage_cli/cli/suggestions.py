@@ -79,6 +79,8 @@ def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]
     else:
         meant = _HISTORY.get(name.lower()) or nearest(name, commands, _NEAR)
     hint = f"see `{path} --help`"
+    if path == PROGRAM and name.lower().startswith("ent:"):
+        hint = f"did you mean `{PROGRAM} team {name} --enterprise ENTERPRISE`?"
     if meant is not None:
         hint = f"did you mean `{shlex.join([*path.split(), *meant.split(), *rest])}`?"
     return UsageError(f"{name!r} is not a command of {path}", hint)

@@ -21,6 +21,7 @@ COMMANDS = {
     "enterprise:mega": "enterprise mega",
     "team:enterprise:mega/ent:core": "team ent:core --enterprise mega",
     "https://github.com/orgs/acme/teams/core": "team acme/core",
+    "ent:core": "team ent:core --enterprise ENTERPRISE",
     "orgs acme": "org acme",
     "Org acme": "org acme",
     "organization acme": "org acme",
