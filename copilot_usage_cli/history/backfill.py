@@ -101,8 +101,12 @@ class HistoryBackfill:
         nothing: list[DailyRecord] = []
         loaded = self._read_or_warn(lambda history: self._load(history, query, sources), nothing)
         held = [record for record in loaded if record.day not in answered]
+        if not_asked := result.facts.held_days:  # which GitHub would have answered from its source
+            of_source = self._read_or_warn(lambda history: self._load(history, query, (result.facts.source,)), nothing)
+            same = {record.day: record for record in of_source if record.day in not_asked}
+            held = [same.get(record.day, record) for record in held]
         if period.since is None:
-            held = [record for record in held if record.day in result.facts.held_days]
+            held = [record for record in held if record.day in not_asked]
         if not held:
             return result
         from_history = {record.day for record in held}

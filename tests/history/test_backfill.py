@@ -478,3 +478,23 @@ def test_an_empty_file_that_a_killed_run_left_is_filled(
     done = ask(*args, "-q")
     assert (done.code, done.err) == (0, "")
     assert history.stat().st_size
+
+
+def test_days_that_were_not_asked_for_come_from_the_source_that_was_asked(
+    ask: Callable[..., Finished],
+    call: Run,
+    github: GitHub,
+    history: Path,
+    tmp_path: Path,
+    record: Callable[..., Any],
+) -> None:
+    """A day that the history has from another source, too, is the same in the next run."""
+    ReportsGitHub(github, range(1, 29))
+    args = ("team", "core", "--org", "acme", "--json", "-q")
+    first = ask(*args).out
+    saved = tmp_path / "usage.json"
+    saved.write_text(json.dumps([record(ago(10))]))
+    assert call("history", "import", str(saved), "--scope", "team:acme/core", "--hostname", "127.0.0.1").code == 0
+    assert days_of(ask(*args)) == {
+        each["day"]: (each["source"], each["total_chat_turns"]) for each in json.loads(first)
+    }
