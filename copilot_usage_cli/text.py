@@ -1,6 +1,6 @@
 """Text for people: counts, and text from elsewhere without the control characters that a terminal would obey."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _NEAR = 0.6  # of difflib's ratio
 
@@ -8,6 +8,12 @@ _NEAR = 0.6  # of difflib's ratio
 def plural(number: int, noun: str) -> str:
     """Write a number of things: `1 day`, `2 days`."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def listed(texts: Sequence[str], most: int = 3) -> str:
+    """List the first few of many texts, and count the others."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 class Mistyped(ValueError):

@@ -14,6 +14,7 @@ from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, users_column, why_not_added
 from copilot_usage_cli.report.rows import Value
+from copilot_usage_cli.text import plural
 
 Span = tuple[date | None, date | None]
 
@@ -34,6 +35,8 @@ class Gathering:
         self._spool = spool
         self._is_rendered = form != "table" or options.full
         self._is_league = not self._is_rendered and options.by is None and options.compare is None
+        self._most = None if set(NAMES) & set(options.by or ()) else options.top
+        self._is_sorted = options.sort is not None or self._is_league or self._most is not None
         self._head = ""
         self._has_data = False
         self._errors: dict[int, CopilotUsageError] = {}
@@ -98,11 +101,13 @@ class Gathering:
     def notes_of(self, queries: Sequence[Query]) -> list[str]:
         """Write the notes of the scopes that are shown, the weightiest first."""
         scopes = [queries[number].scope for number in self._ordered(queries)]
-        return [*(why_not_added(scopes) if self._has_data else ()), *self._notes.of(scopes)]
+        left_out = len(self._values) - len(scopes)
+        top = [f"left out by --top: {plural(left_out, 'more scope')}"] if left_out and self._form != "table" else []
+        return [*top, *(why_not_added(scopes) if self._has_data else ()), *self._notes.of(scopes)]
 
     def _sort_value(self, report: Report) -> Value:
         """Return what a scope is ordered by: a column of its whole period."""
-        if self._options.sort in {None, "scope"} and not self._is_league:
+        if self._options.sort == "scope" or not self._is_sorted:
             return None
         whole = report.whole()
         return whole.get(self._options.sort or users_column(filtered=report.filtered))
@@ -122,10 +127,9 @@ class Gathering:
         numbers = sorted(self._values)
         if self._options.sort == "scope":
             numbers.sort(key=lambda number: str(queries[number].scope).lower())
-        elif self._options.sort is not None or self._is_league:
+        elif self._is_sorted:
             numbers.sort(key=lambda number: rank(queries[number].scope, self._values[number]))
-        counts_scopes = not set(NAMES) & set(self._options.by or ())
-        return numbers[: self._options.top] if counts_scopes else numbers
+        return numbers[: self._most]
 
     def _drawn(self, queries: Sequence[Query], numbers: Sequence[int]) -> str:
         from copilot_usage_cli.render.league import Gathered, draw_league, draw_rows
@@ -138,6 +142,7 @@ class Gathering:
             [queries[number].scope for number, _ in self.failures()],
             len(self._values) - len(numbers),
             self.notes_of(queries),
+            ": --full" if self._is_league else "",
         )
         if self._is_league:
             lines = draw_league(gathered, [self._standings[number] for number in numbers], self._screen)

@@ -75,7 +75,7 @@ def sync(
     from copilot_usage_cli.cli.settings import host_of
     from copilot_usage_cli.cli.sync import sync_scopes
 
-    asked = ("SCOPE...", scopes or (), options.org, options.enterprise, options.all_of, options.scopes_file)
+    asked = ("SCOPE", scopes or (), options.org, options.enterprise, options.all_of, options.scopes_file)
     selection = select(ScopeArguments(context.command_path, None, *asked), host_of(options.api_url, options.hostname))
     try:
         code = sync_scopes(selection, options, context.obj)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.answers import Answers, open_answers
 from copilot_usage_cli.cli.building import build_comparison, build_report, query_before
+from copilot_usage_cli.cli.failures import say_failures
 from copilot_usage_cli.cli.gathering import Gathering
+from copilot_usage_cli.cli.option_rules import no_teams
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.queries import query_of
 from copilot_usage_cli.cli.report_options import ReportOptions
@@ -20,16 +22,14 @@ from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import NAMES, Format
+from copilot_usage_cli.model.vocabulary import NAMES, REPORTS, Format
 from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.text import plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
 
     Shown = Report | Comparison
 
-_MOST_NAMED = 3
 
 Found = TypeVar("Found")
 Built = TypeVar("Built")
@@ -42,6 +42,9 @@ def write_many(
 
     One that fails doesn't take the others with it: the first failure's code counts, in the order given.
     """
+    teams_alone = selection.what == "teams" if selection.owner else all(scope.team for scope in selection.scopes)
+    if options.source == REPORTS and teams_alone and not options.input:
+        raise no_teams("--source reports")
     with Spool() as spool:
         gathering = Gathering(options, form, screen_of(options), spool)
         with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
@@ -59,9 +62,9 @@ def write_many(
             output.write(gathering.text(queries), options.output, for_machines=form != "table")
             if form != "table" and not options.quiet:
                 output.say_notes(gathering.notes_of(queries))
-        _say_failures([(queries[number].scope, error) for number, error in failed])
+        say_failures([(queries[number].scope, error) for number, error in failed])
         if failed and to_file and not options.partial:
-            output.say(f"{options.output} is as it was; --partial replaces it with the scopes that didn't fail")
+            output.say(f"{options.output} was not written; --partial writes it with the scopes that didn't fail")
         return failed[0][1].exit_code if failed else _say_verdicts(queries, gathering.verdicts)
 
 
@@ -84,21 +87,6 @@ def _say_verdicts(queries: Sequence[Query], found: Mapping[int, Sequence[Verdict
             output.say(f"failed: {queries[number].scope}: {verdict.words}")
         codes += [verdict.exit_code for verdict in found[number][-1:]]
     return codes[0] if codes else 0
-
-
-def _say_failures(failed: Sequence[tuple[Scope, CopilotUsageError]]) -> None:
-    """Say what failed, a line a scope, or for many that failed alike; each advice once."""
-    alike: dict[tuple[str, str], list[Scope]] = {}
-    for scope, error in failed:
-        alike.setdefault((error.message, error.hint), []).append(scope)
-    hints: set[str] = set()
-    for (message, hint), scopes in alike.items():
-        named = ", ".join(map(str, scopes[:_MOST_NAMED]))
-        more = f" and {len(scopes) - _MOST_NAMED} more" if len(scopes) > _MOST_NAMED else ""
-        whose = named if len(scopes) == 1 else f"{plural(len(scopes), 'scope')} ({named}{more})"
-        about = message if len(scopes) == 1 and message.startswith(str(scopes[0])) else f"{whose}: {message}"
-        output.say(f"error: {about}", *(f"hint: {line}" for line in hint.splitlines() if line not in hints))
-        hints.update(hint.splitlines())
 
 
 def _shown_each(

@@ -115,6 +115,12 @@ def _unknown_column(option: str, column: str, names: Sequence[str]) -> UsageErro
     return UsageError(f"{option}: {column!r} is not a column of --by total", hint)
 
 
+def no_teams(subject: str) -> UsageError:
+    """Return the error that aggregated reports are of no team."""
+    others = "--source user-reports adds up a team's members day by day"
+    return UsageError(f"{subject}: GitHub's aggregated reports have no teams", others)
+
+
 def no_ides(subject: str, *, of_team: bool) -> UsageError:
     """Return the error that there is no activity by IDE."""
     others = "--source user-reports has it" if of_team else "--source reports and --source user-reports have it"

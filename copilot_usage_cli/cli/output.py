@@ -14,7 +14,7 @@ from typing import NoReturn, TextIO
 
 from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
-from copilot_usage_cli.text import visible
+from copilot_usage_cli.text import listed, visible
 
 STDOUT = "-"
 _MOST_LEFT = 10
@@ -214,8 +214,7 @@ def say_left(scopes: Sequence[object], ended: Collection[int]) -> None:
     """Tell the person which of many scopes a run that is being ended leaves undone, by their places."""
     left = [str(scope) for number, scope in enumerate(scopes) if number not in ended]
     if len(scopes) > 1 and left:
-        more = f" and {len(left) - _MOST_LEFT} more" if len(left) > _MOST_LEFT else ""
-        say(f"ended after {len(ended)} of {len(scopes)} scopes; left: {', '.join(left[:_MOST_LEFT])}{more}")
+        say(f"ended after {len(ended)} of {len(scopes)} scopes; left: {listed(left, _MOST_LEFT)}")
 
 
 def say_if(wanted: bool) -> Say:

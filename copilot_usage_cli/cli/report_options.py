@@ -98,7 +98,7 @@ class ReportOptions(NetworkOptions):
             rich_help_panel=ROWS,
             parser=whole_number(1),
             metavar="N",
-            help="The N largest languages and editors; with --by, the others folded into one row.",
+            help="The N largest languages and editors, with --by the others in one row; of several scopes the first.",
         ),
     ] = None
     sort: Annotated[

@@ -51,6 +51,9 @@ def select(given: ScopeArguments, host: Callable[[], str]) -> Selection:
             other = given.argument if given.names else "--scopes"
             raise UsageError(f"--all and {other} exclude each other", "--all lists them itself")
         return Selection((), _owner(given, host), given.all_of, is_many=True)
+    if given.kind != "team" and (given.org or given.enterprise):
+        option = "--org" if given.org else "--enterprise"
+        raise UsageError(f"{option} needs --all", "a team is named with its owner: ORG/TEAM, or team:ORG/TEAM")
     _check_words(given)
     scopes = [_read(given, name, host) for name in given.names]
     if given.file is not None:
@@ -72,7 +75,7 @@ def _check_words(given: ScopeArguments) -> None:
         first, second = given.names
         if not any({"/", ":"} & set(name) for name in given.names):
             hint = f"did you mean `{given.command} {first}/{second}`?"
-            raise UsageError("teams need exactly one of --org and --enterprise", hint)
+            raise UsageError("a team needs exactly one of --org and --enterprise", hint)
 
 
 def _owner(given: ScopeArguments, host: Callable[[], str]) -> Scope:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.failures import say_failures
 from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.options import SyncOptions
 from copilot_usage_cli.cli.progress import ProgressBar
@@ -39,7 +40,7 @@ def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], da
 
 
 def _sync(session: Session, queries: Sequence[Query]) -> int:
-    """Say what became of each scope, in the order given, and return the first failure's exit code."""
+    """Say what became of each scope, in the order given, then what failed; return the first failure's exit code."""
     ended: dict[int, int | CopilotUsageError] = {}
     said = 0
     try:
@@ -51,12 +52,13 @@ def _sync(session: Session, queries: Sequence[Query]) -> int:
     except TerminatedBySignal:
         output.say_left([query.scope for query in queries], ended)
         raise
-    return next((each.exit_code for _, each in sorted(ended.items()) if isinstance(each, CopilotUsageError)), 0)
+    failed = [(queries[n].scope, each) for n, each in sorted(ended.items()) if isinstance(each, CopilotUsageError)]
+    with session.bar.away():
+        say_failures(failed)
+    return failed[0][1].exit_code if failed else 0
 
 
 def _say(session: Session, query: Query, stored: int | CopilotUsageError) -> None:
-    with session.bar.away():
-        if isinstance(stored, CopilotUsageError):
-            output.say_error(stored)
-        else:
+    if not isinstance(stored, CopilotUsageError):
+        with session.bar.away():
             output.write_stdout(f"{query.scope}: stored {plural(stored, 'day')}\n")

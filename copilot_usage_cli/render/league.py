@@ -19,17 +19,19 @@ from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.league import Standing, users_column
 from copilot_usage_cli.report.rows import Row
-from copilot_usage_cli.text import plural, visible
+from copilot_usage_cli.text import listed, plural, visible
 
 _TREND = (8, 42)  # columns
 _MOST_NOTES = 6
+_MOST_FAILED = 10
+_WEEK = 7
 
 
 class Gathered(NamedTuple):
     """Several scopes' reports: any of their queries, how many scopes were asked for, and what is to be said.
 
     `span` is the period if it is the same of all, `failed` are the scopes without a report, `left_out` how many `--top`
-    leaves out.
+    leaves out, `all_notes` where the others are if not all have room.
     """
 
     query: Query
@@ -38,6 +40,7 @@ class Gathered(NamedTuple):
     failed: Sequence[Scope]
     left_out: int
     notes: Sequence[str]
+    all_notes: str
 
 
 def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Screen) -> list[Line]:
@@ -108,10 +111,10 @@ def _league(standings: Sequence[Standing], users: str) -> Grid:
         add("chat\nturns", 50, [_count(row, "total_chat_turns") for row in wholes])
     if any(each.days != each.whole.get("days") for each in standings):
         days = [f"{each.whole.get('days', 0)} of {each.days}" for each in standings]
-        add("days", 70, [cell(text) for text in days])
+        add("days", 40, [cell(text) for text in days])
     if is_whole and any(len(each.daily) > 1 for each in standings):
-        heading = first_that_fits("active users by day", "by day")
-        columns.append(Column(heading, 45, right=False, stretches=_TREND))
+        most = max(len(each.daily) for each in standings)
+        columns.append(Column(_trend_heading(most), 45, right=False, set="active users by day", stretches=_TREND))
         for row, each in zip(cells, standings, strict=True):
             row.append(_trend(each))
     return Grid(tuple(columns), [tuple(row) for row in cells])
@@ -127,6 +130,17 @@ def _count(row: Row, name: str) -> Cell:
     return cell(number(row[name]) + partly_known(row, name) if name in row else number(None))
 
 
+def _trend_heading(days: int) -> Drawing:
+    """Say what a block is: it depends on how many there is room for."""
+
+    def at(width: int, *, blocks: bool) -> str:
+        size = bucket_size(days, width)
+        unit = "by day" if size == 1 else "by week" if size == _WEEK else f"by {size // _WEEK} weeks"
+        return first_that_fits(f"active users {unit}", unit).at(width, blocks=blocks)
+
+    return Drawing(at)
+
+
 def _trend(standing: Standing) -> Drawing:
     def at(width: int, *, blocks: bool) -> str:
         if not blocks or not standing.daily:
@@ -138,15 +152,15 @@ def _trend(standing: Standing) -> Drawing:
 
 def _end(page: Page, gathered: Gathered, *, has_data: bool) -> None:
     if gathered.left_out and page.screen.notes:
-        page.text(f"not shown: {plural(gathered.left_out, 'more scope')}", "dim")
+        page.text(f"left out by --top: {plural(gathered.left_out, 'more scope')}", "dim")
     page.left_out()
     if gathered.failed:
-        failed = ", ".join(map(str, gathered.failed))
+        failed = listed([str(scope) for scope in gathered.failed], _MOST_FAILED)
         page.text(f"no report of {plural(len(gathered.failed), 'scope')}: {visible(failed)}", "falling", "  ")
     notes = list(gathered.notes)
     if len(notes) > _MOST_NOTES:
         more = len(notes) - _MOST_NOTES + 1
-        notes[_MOST_NOTES - 1 :] = [f"{more} more notes: name fewer scopes to see them"]
+        notes[_MOST_NOTES - 1 :] = [f"{more} more notes{gathered.all_notes}"]
     if has_data:
         page.notes(notes)
     elif notes:

@@ -8,11 +8,10 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.headline import Ratio, headline
 from copilot_usage_cli.report.rows import Row, Value
-from copilot_usage_cli.text import plural
+from copilot_usage_cli.text import listed, plural
 
 _TEAMS = "teams overlap, and leave people out: their numbers don't add up to those of the organization or enterprise"
 _MISSING = "no data for "
-_MOST_LISTED = 3
 _OWNERS = "a person may be in several of these: their users don't add up"
 
 
@@ -66,11 +65,9 @@ class Notes:
                 at = at if missing else len(found)
                 missing += [f"{scope} {note.partition(': ')[2]}" for scope in about[note]]
             else:
-                found.append(f"{_listed(list(map(str, about[note])))}: {note}")
+                found.append(f"{listed(list(map(str, about[note])))}: {note}")
         if missing:
-            found.insert(
-                at, f"days without data in {len(missing)} of {plural(len(place), 'scope')}: {_listed(missing)}"
-            )
+            found.insert(at, f"days without data in {len(missing)} of {plural(len(place), 'scope')}: {listed(missing)}")
         return found
 
 
@@ -105,9 +102,3 @@ def why_not_added(scopes: Sequence[Scope]) -> list[str]:
     if sum(scope.team is not None for scope in scopes) > 1:
         return [_TEAMS]
     return [_OWNERS] if len(scopes) > 1 else []
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """List the first few of many."""
-    more = f" and {len(texts) - _MOST_LISTED} more" if len(texts) > _MOST_LISTED else ""
-    return ", ".join(texts[:_MOST_LISTED]) + more

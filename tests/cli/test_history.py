@@ -192,7 +192,7 @@ def test_sync_without_a_token(call: Run, history: Path) -> None:
 
 
 def test_sync_needs_a_scope(call: Run, history: Path) -> None:
-    error(call("history", "sync"), 2, "missing argument 'SCOPE...'\nhint: see `copilot-usage history sync --help`\n")
+    error(call("history", "sync"), 2, "missing argument 'SCOPE'\nhint: see `copilot-usage history sync --help`\n")
 
 
 # list

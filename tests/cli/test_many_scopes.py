@@ -175,6 +175,9 @@ def test_sorting_and_top_count_for_machines_when_they_are_asked_for(orgs: GitHub
     assert [row["scope"] for row in rows(orgs.run(*args).out)] == ["org:acme", "org:globex", "org:initech"]
     done = orgs.run(*args, "--sort", "active_users_mean", "--top", "2")
     assert [row["scope"] for row in rows(done.out)] == ["org:initech", "org:globex"]
+    done = orgs.run(*args[:-1], "--top", "1")
+    assert [row["scope"] for row in rows(done.out)] == ["org:initech"]  # as in a table
+    assert done.err.startswith("copilot-usage: note: left out by --top: 2 more scopes\n")
     done = orgs.run(*args, "--sort", "scope", "--top", "1")
     assert [row["scope"] for row in rows(done.out)] == ["org:acme"]
     done = orgs.run(*args, "--sort", "active_users")
@@ -239,8 +242,18 @@ def test_a_file_that_is_none(content: bytes | None, message: str, call: Run, tmp
         (("team", "--all", "--org", "a", "--input", "x"), "--all and --input exclude each other"),
         (("org", "acme", "globex", "--page", "2"), "--page takes one scope"),
         (("org", "acme", "globex", "--partial"), "--partial needs --output FILE"),
+        (("org", "acme", "--enterprise", "mega"), "--enterprise needs --all"),
+        (("history", "sync", "core", "--org", "acme"), "--org needs --all"),
+        (
+            ("team", "core", "web", "--org", "a", "--source", "reports"),
+            "--source reports: GitHub's aggregated reports have no teams",
+        ),
+        (
+            ("team", "--all", "--org", "a", "--source", "reports", "--demo"),
+            "--source reports: GitHub's aggregated reports have no teams",
+        ),
         (("report",), "missing argument 'SCOPE'"),
-        (("team", "core", "web"), "teams need exactly one of --org and --enterprise"),
+        (("team", "core", "web"), "a team needs exactly one of --org and --enterprise"),
     ],
 )
 def test_what_does_not_go_together(args: tuple[str, ...], message: str, call: Run) -> None:
@@ -287,7 +300,7 @@ def test_a_file_is_not_replaced_by_a_part_unless_it_is_asked_for(orgs: GitHub, t
     target.write_text("old")
     done = orgs.run("org", "acme", "gone", "--by", "total", "-o", str(target))
     assert (done.code, done.out, target.read_text()) == (5, "", "old")
-    assert done.err.endswith(f"{target} is as it was; --partial replaces it with the scopes that didn't fail\n")
+    assert done.err.endswith(f"{target} was not written; --partial writes it with the scopes that didn't fail\n")
     done = orgs.run("org", "acme", "gone", "--by", "total", "-o", str(target), "--partial")
     assert (done.code, done.out) == (5, "")
     assert [row["scope"] for row in rows(target.read_text())] == ["org:acme"]
@@ -308,7 +321,8 @@ def test_conditions_name_the_scope_and_count_only_if_nothing_failed(orgs: GitHub
     assert orgs.run(*args[:2], "gone", *args[2:]).code == 5
 
 
-def test_an_exhausted_limit_is_one_message(orgs: GitHub) -> None:
+@pytest.mark.parametrize("what", [("org", "-f", "csv", "--by", "total", "--no-history"), ("history", "sync")])
+def test_an_exhausted_limit_is_one_message(what: tuple[str, ...], orgs: GitHub, history: Path) -> None:
     """After it at most as many requests are answered as run already."""
     served = 0
     lock = threading.Lock()
@@ -325,7 +339,7 @@ def test_an_exhausted_limit_is_one_message(orgs: GitHub) -> None:
 
     names = [f"org-{n}" for n in range(60)]
     orgs.answers |= {f"/orgs/{name}/copilot/usage": answer for name in names}
-    done = orgs.run("org", *names, "-f", "csv", "--by", "total", "-q", "--jobs", "4", "--no-history")
+    done = orgs.run(*what, *names, "-q", "--jobs", "4")
     assert served <= 10 + 4
     (error, hint) = done.err.splitlines()
     assert re.fullmatch(

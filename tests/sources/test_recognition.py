@@ -273,7 +273,7 @@ def test_two_teams_that_answer_to_a_name_are_listed(call: Run, tmp_path: Path) -
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "copilot-usage: error: team:acme/core: core (team_id 7) and core (team_id 8) answer to this name\n"
-        "hint: name one by its exact slug or its team_id\n"
+        "hint: name one by its team_id\n"
     )
 
 

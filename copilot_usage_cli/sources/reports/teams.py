@@ -115,7 +115,8 @@ def teams_of(scope: Scope, teams: Iterable[Team]) -> frozenset[Team]:
     ids = {team.id for team in found if team.id}
     if len(ids) > 1 or (not ids and len({team.slug for team in found}) > 1):
         both = " and ".join(str(team) for team in sorted(found))
-        raise UsageError(f"{scope}: {both} answer to this name", "name one by its exact slug or its team_id")
+        how = "its exact slug" if len({team.slug for team in found}) > 1 else "its team_id"
+        raise UsageError(f"{scope}: {both} answer to this name", f"name one by {how}")
     return frozenset(team for team in teams if team in found or (team.id and team.id in ids))
 
 

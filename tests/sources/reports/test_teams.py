@@ -86,7 +86,7 @@ def test_two_teams_that_answer_to_a_name_are_both_listed(lines: list[Any], scope
         with pytest.raises(UsageError) as caught:
             users(*order, scope=scope)
         assert caught.value.message == f"{scope}: {both} answer to this name"
-        assert caught.value.hint == "name one by its exact slug or its team_id"
+        assert caught.value.hint == "name one by its team_id"
 
 
 def test_teams_without_ids_are_told_apart_by_their_slugs() -> None:
