@@ -23,8 +23,7 @@ class ProgressBar:
         self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
         self._lock = threading.RLock()
         self._name = "working"
-        self._total = 0
-        self._done = 0
+        self._counts: dict[str, list[int]] = {}  # done and expected
         self._drawn: Progress | None = None
         self._timer: threading.Timer | None = None
 
@@ -46,19 +45,19 @@ class ProgressBar:
     def name(self, work: str) -> None:
         """Say what is being done from now on."""
         with self._lock:
-            self._name, self._total, self._done = work, 0, 0
+            self._name, self._counts = work, {}
             self._update()
 
-    def expect(self, steps: int) -> None:
-        """Add steps that are still to come."""
+    def expect(self, steps: int, what: str = "reports") -> None:
+        """Add steps that are still to come; the bar is of what is expected first, other steps are counted beside."""
         with self._lock:
-            self._total += steps
+            self._counts.setdefault(what, [0, 0])[1] += steps
             self._update()
 
-    def step(self) -> None:
+    def step(self, what: str = "reports") -> None:
         """Count a step as done."""
         with self._lock:
-            self._done += 1
+            self._counts.setdefault(what, [0, 0])[0] += 1
             self._update()
 
     @contextmanager
@@ -84,10 +83,12 @@ class ProgressBar:
 
     def _update(self) -> None:
         if self._drawn is not None:
-            steps = f"{self._done} of {self._total}" if self._total else ""
+            counts = {what: each for what, each in self._counts.items() if each[1]}
+            steps = ", ".join(f"{done} of {total} {what}" for what, (done, total) in counts.items())
+            done, total = next(iter(counts.values()), (0, 0))
             task = self._drawn.tasks[0]
-            task.total = self._total or None  # update() takes None for no change
-            self._drawn.update(task.id, description=self._name, completed=self._done, steps=steps)
+            task.total = total or None  # update() takes None for no change
+            self._drawn.update(task.id, description=self._name, completed=done, steps=steps)
 
 
 def _new_progress() -> "Progress":

@@ -97,7 +97,7 @@ class Session(NamedTuple):
         try:
             for numbered in self.fetcher.fetch_each(queries, self.backfill):
                 batch.append(numbered)
-                self.bar.step()
+                self.bar.step("scopes")
                 if self.backfill is None or len(batch) == _BATCH:
                     yield batch
                     batch = []
@@ -113,7 +113,7 @@ class Session(NamedTuple):
         what = str(queries[0].scope) if len(queries) == 1 else plural(len(queries), "scope")
         self.bar.name(f"fetching {what} from {self.host}")
         if len(queries) > 1:
-            self.bar.expect(len(queries))
+            self.bar.expect(len(queries), "scopes")
 
 
 def _stated(query: Query, result: FetchResult) -> FetchResult:

@@ -1,4 +1,4 @@
-"""From queries to daily records, however many: teams of one owner are fetched together, all else side by side."""
+"""From queries to daily records, however many: users of one owner are fetched together, all else side by side."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -17,6 +17,7 @@ from copilot_usage_cli.sources.generations import Asked, Numbered, OwnerGroup, h
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.parallel import Outcome, Progress
+    from copilot_usage_cli.sources.reports.teams import TeamLists
 
 
 class HeldDays(Protocol):
@@ -39,6 +40,7 @@ class Fetcher:
         self._cache = cache
         self._progress = progress
         self._jobs = jobs
+        self._lists: dict[Scope, TeamLists] = {}
 
     def fetch(self, query: Query, held: HeldDays | None = None) -> FetchResult:
         """Fetch a scope's daily records; raises the errors of errors.py.
@@ -77,7 +79,10 @@ class Fetcher:
             return list_organizations(self._client, query.scope)
         host, owner = self._client.address.hostname, f"{query.scope.kind}:{query.scope.owner}"
         known = self._cache.get(host, owner) if self._cache and query.source == AUTO else query.source
-        return list_teams(self._client, query, is_classic=known == USAGE)
+        scopes, lists = list_teams(self._client, query, is_classic=known == USAGE)
+        if lists is not None:
+            self._lists[query.scope] = lists
+        return scopes
 
     def _save(self) -> None:
         if self._cache:
@@ -93,12 +98,13 @@ class Fetcher:
         groups: dict[object, list[int]] = {}
         for number, query in enumerate(queries):
             scope = query.scope
-            is_shared = scope.team is not None and query.source in {AUTO, USER_REPORTS} and not has_pages(query)
+            of_users = query.source == USER_REPORTS or (query.source == AUTO and scope.team is not None)
+            is_shared = of_users and not has_pages(query)
             groups.setdefault((scope.kind, scope.owner.lower()) if is_shared else number, []).append(number)
-        progress = self._progress if len(groups) == 1 else None
         for numbers in groups.values():
             group = [self._asked(number, queries[number], held, is_ahead=is_ahead) for number in numbers]
-            yield partial(OwnerGroup(self._client, self._cache, self._jobs, progress, group).begin)
+            lists = self._lists.get(group[0].owner)
+            yield partial(OwnerGroup(self._client, self._cache, self._jobs, self._progress, group, lists).begin)
 
     @staticmethod
     def _asked(number: int, query: Query, held: HeldDays | None, *, is_ahead: bool) -> Asked:

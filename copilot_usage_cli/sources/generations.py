@@ -21,6 +21,7 @@ from copilot_usage_cli.sources.parallel import Outcome
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.parallel import Progress
+    from copilot_usage_cli.sources.reports.teams import TeamLists
 
 Result = FetchResult | CopilotUsageError
 Numbered = tuple[int, Result]
@@ -37,23 +38,30 @@ class Asked(NamedTuple):
     final_days: Callable[[], frozenset[date]]
     is_limited: bool
 
+    @property
+    def owner(self) -> Scope:
+        """The enterprise or organization that the scope is, or is in."""
+        return Scope(self.query.scope.kind, self.query.scope.owner)
+
 
 class OwnerGroup:
     """The teams of one owner, or one scope of another kind: all of it is asked of the same generations."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what the run has one of, and what is asked
         self,
         client: Client,
         cache: GenerationCache | None,
         jobs: int,
         progress: "Progress | None",
         group: Sequence[Asked],
+        known_lists: "TeamLists | None" = None,
     ) -> None:
         self._client = client
         self._cache = cache
         self._jobs = jobs
         self._progress = progress
         self._group = group
+        self._known_lists = known_lists
         query = group[0].query
         self._query = query
         self._owner = f"{query.scope.kind}:{query.scope.owner}"
@@ -156,7 +164,7 @@ class OwnerGroup:
 
         query = self._query
         of_all = len(asked) > 1  # whatever fails all of them isn't about the first
-        scope = Scope(query.scope.kind, query.scope.owner) if of_all else asked[0].query.scope
+        scope = asked[0].owner if of_all else asked[0].query.scope
         api = ReportsApi(self._client, scope, query.dates_given)
         if modern_source(query) == REPORTS:
             from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
@@ -165,7 +173,7 @@ class OwnerGroup:
         from copilot_usage_cli.sources.reports.fetch_users import fetch_users
 
         final = {each.query.scope: each.final_days() for each in asked}
-        return fetch_users(api, [each.query for each in asked], final, self._jobs, self._progress)
+        return fetch_users(api, [each.query for each in asked], final, self._jobs, self._progress, self._known_lists)
 
     @staticmethod
     def _numbered(asked: Iterable[Asked], results: Iterable[Result]) -> list[Numbered]:

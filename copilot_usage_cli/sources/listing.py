@@ -5,7 +5,7 @@ From GitHub's REST reference of teams and of Copilot seats, as of November 2026.
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotFound, NotUnderstood, UsageError
@@ -16,16 +16,19 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import parse_each
 
+if TYPE_CHECKING:
+    from copilot_usage_cli.sources.reports.teams import TeamLists
+
 _BEHIND = 5  # days that the newest list may be older than the period's last
 _A_PAGE = 100
 _LOOK = "see it with `gh api`"
 
 
-def list_teams(client: Client, query: Query, *, is_classic: bool) -> list[Scope]:
+def list_teams(client: Client, query: Query, *, is_classic: bool) -> "tuple[list[Scope], TeamLists | None]":
     """List the teams of an enterprise or organization that have five licensed members, or if `is_classic`, all.
 
-    The list is that of the period's last day, or the newest before it; GitHub's API of teams knows today's alone.
-    Raises NotFound if there are none.
+    The list is that of the period's last day, or the newest before it, and is returned, too; GitHub's API of teams
+    knows today's alone. Raises NotFound if there are none.
     """
     if not is_classic:
         try:
@@ -38,7 +41,7 @@ def list_teams(client: Client, query: Query, *, is_classic: bool) -> list[Scope]
     found = [Scope(owner.kind, owner.owner, name) for name in names]
     if not found:
         raise NotFound(f"{owner} has no team that the token from {client.token.where} may see", _team_needs(owner))
-    return found
+    return found, None
 
 
 def list_organizations(client: Client, enterprise: Scope) -> list[Scope]:
@@ -54,7 +57,7 @@ def list_organizations(client: Client, enterprise: Scope) -> list[Scope]:
     return list(found)
 
 
-def _listed(client: Client, query: Query) -> list[Scope]:
+def _listed(client: Client, query: Query) -> "tuple[list[Scope], TeamLists]":
     """Read the newest list of who is in which team."""
     from copilot_usage_cli.sources.reports.api import ReportsApi
     from copilot_usage_cli.sources.reports.teams import TeamLists
@@ -74,7 +77,7 @@ def _listed(client: Client, query: Query) -> list[Scope]:
         ):
             pass
         if lists.teams:
-            return _named(owner, lists.of_day(day))
+            return _named(owner, lists.of_day(day)), lists
     first = last - timedelta(days=_BEHIND - 1)
     raise UsageError(
         f"{owner}: GitHub lists no team from {first} to {last}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -431,15 +433,9 @@ def test_sync_takes_the_same(orgs: GitHub, history: Path, tmp_path: Path) -> Non
     assert (done.code, done.out) == (0, "team:acme/core: stored 0 days\n")
 
 
-@pytest.mark.parametrize("args", [("history", "sync"), ("report", "-f", "csv", "-q")])
-def test_a_run_that_is_ended_keeps_what_is_there_and_says_what_is_left(
-    args: tuple[str, ...], orgs: GitHub, history: Path, run: Run
-) -> None:
-    import os
-    import subprocess
-
-    hang = threading.Event()
-    reached = threading.Event()
+def ended_while_waiting(orgs: GitHub, signum: signal.Signals, *args: str) -> tuple[int, bytes, bytes]:
+    """Run a command, one request at a time, and end it while the organization `slow` keeps it waiting."""
+    hang, reached = threading.Event(), threading.Event()
 
     def wait(_request: Request) -> Response:
         reached.set()
@@ -447,10 +443,8 @@ def test_a_run_that_is_ended_keeps_what_is_there_and_says_what_is_left(
         return Response("[]", 200)
 
     orgs.answers["/orgs/slow/copilot/usage"] = wait
-    scopes = ["org:acme", "org:slow", "org:globex", "org:initech"]
-    given = [*args, *scopes, "--api-url", orgs.url, "--jobs", "1"]
     process = subprocess.Popen(
-        list(map(str, command(*given, now=NOW))),
+        list(map(str, command(*args, "--api-url", orgs.url, "--jobs", "1", now=NOW))),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "GH_TOKEN": "made-up"},
@@ -459,16 +453,39 @@ def test_a_run_that_is_ended_keeps_what_is_there_and_says_what_is_left(
     try:
         assert reached.wait(HANG)
         time.sleep(1)  # for what was answered before to be taken
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signum)
         out, err = process.communicate(timeout=HANG)
     finally:
         hang.set()
         process.kill()
-    assert process.returncode == 143
+    return process.returncode, out, err
+
+
+def held(run: Run) -> list[str]:
+    return [each["scope"] for each in json.loads(run("history", "list", "--json").out)["scopes"]]
+
+
+@pytest.mark.parametrize("args", [("history", "sync"), ("report", "-f", "csv", "-q")])
+def test_a_run_that_is_ended_keeps_what_is_there_and_says_what_is_left(
+    args: tuple[str, ...], orgs: GitHub, history: Path, run: Run
+) -> None:
+    code, out, err = ended_while_waiting(orgs, signal.SIGTERM, *args, "acme", "slow", "globex", "initech")
+    assert code == 143
     assert b"ended after 1 of 4 scopes; left: org:slow, org:globex, org:initech\n" in err
     assert out == (b"org:acme: stored 5 days\n" if args[0] == "history" else b"")
-    listed = run("history", "list", "--json")
-    assert [each["scope"] for each in json.loads(listed.out)["scopes"]] == ["org:acme"]
+    assert held(run) == ["org:acme"]
+
+
+def test_a_run_that_is_killed_keeps_whole_batches(
+    orgs: GitHub, history: Path, run: Run, record: Callable[..., Any]
+) -> None:
+    names = [f"org-{n:02}" for n in range(40)]
+    orgs.answers |= {f"/orgs/{name}/copilot/usage": [record(ago(1))] for name in names}
+    code, out, err = ended_while_waiting(orgs, signal.SIGKILL, "history", "sync", *names, "slow", "-q")
+    assert (code, err) == (-9, b"")
+    assert out.decode().splitlines() == [f"org:{name}: stored 1 day" for name in names[:25]]
+    assert held(run) == [f"org:{name}" for name in names[:25]]
+    assert run("history", "check").code == 0
 
 
 def test_a_bar_counts_the_scopes(orgs: GitHub) -> None:
@@ -481,4 +498,4 @@ def test_a_bar_counts_the_scopes(orgs: GitHub) -> None:
     env = {"GH_TOKEN": "made-up", "TERM": "xterm-256color"}
     code, shown = shown_in_terminal(100, command(*args, now=NOW), env=env)
     assert code == 0
-    assert re.search(r"fetching 3 scopes from 127\.0\.0\.1:\d+ .*[012] of 3", shown)
+    assert re.search(r"fetching 3 scopes from 127\.0\.0\.1:\d+ .*[012] of 3 scopes", shown)

@@ -69,7 +69,7 @@ def left(sent: str) -> list[str]:
 def test_a_long_fetch_shows_a_bar_and_leaves_nothing_of_it() -> None:
     sent = draw("0", "shown")
     assert "fetching [red]org:acme" in sent
-    assert "5 of 5" in sent
+    assert "5 of 5 reports" in sent
     assert left(sent) == ["org:acme: stored 3 days", "copilot-usage: waiting 1 s for a fault", "the report"]
     assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
 
@@ -126,7 +126,8 @@ def test_a_bar_may_be_told_of_more_to_come(monkeypatch: pytest.MonkeyPatch) -> N
     bar.expect(3)
     for _ in range(5):
         bar.step()
-    assert (bar._done, bar._total, bar._drawn) == (5, 5, None)
+    bar.expect(3, "scopes")
+    assert (bar._counts, bar._drawn) == ({"reports": [5, 5], "scopes": [0, 3]}, None)
     monkeypatch.setattr(sys, "stderr", None)
     assert not ProgressBar(shown=True)._shown
 

@@ -4,7 +4,7 @@ A day is added up as soon as it is read, and its lines are forgotten: what stays
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -37,19 +37,22 @@ class TeamNotListed(NotFound):
     """A team is on no day's list of team members."""
 
 
-def fetch_users(
+def fetch_users(  # noqa: PLR0913, PLR0917 - what is asked, and what the run has one of
     api: ReportsApi,
     queries: Sequence[Query],
     final_days: Mapping[Scope, Collection[date]],
     jobs: int,
     progress: Progress | None = None,
+    known_lists: TeamLists | None = None,
 ) -> list[FetchResult | CopilotUsageError]:
-    """Fetch the daily records of an enterprise or organization, or of teams of one, which differ in nothing else.
+    """Fetch the daily records of an enterprise or organization and teams of it; the queries differ in nothing else.
 
-    `final_days` of a scope needn't be asked for. The result of a team may be an error: NotFound if it is on no day's
-    list, UsageError if two teams answer to its name. Raises the errors of errors.py for what fails all.
+    `final_days` of a scope needn't be asked for, nor the days of `known_lists`, which are of all teams. The result of a
+    team may be an error: NotFound if it is on no day's list, UsageError if two teams answer to its name. Raises the
+    errors of errors.py for what fails all.
     """
-    return _Pass(api, queries, final_days, partial(run_all, jobs=jobs, progress=progress)).results()
+    run = partial(run_all, jobs=jobs, progress=progress)
+    return _Pass(api, queries, final_days, run, known_lists).results()
 
 
 class _Pass:
@@ -61,16 +64,19 @@ class _Pass:
         queries: Sequence[Query],
         final_days: Mapping[Scope, Collection[date]],
         run: Callable[[Sequence[Callable[[], None]]], object],
+        known_lists: TeamLists | None,
     ) -> None:
         self._api = api
         self._queries = queries
         self._query = queries[0]
         self._final_days = final_days
         self._run = run
+        self._known_lists = known_lists
         names = [query.scope.team for query in queries if query.scope.team is not None]
         self._lists = TeamLists(self._query.scope.kind, names) if names else None
+        self._has_whole = len(names) < len(queries)
         self._users = self._new_lines()
-        self._owners = OwnerIds(self._query.scope, joined=bool(names))
+        self._owners = OwnerIds(api.scope, joined=not self._has_whole)
         self._lock = Lock()
         self._sums: dict[Team | None, UserSums] = {}
         self._records: dict[Team | None, dict[date, bytes]] = defaultdict(dict)
@@ -84,14 +90,14 @@ class _Pass:
         within = [day for day in sorted(reach.covered) if self._query.period.contains(day)]
         covered = [day for day in within if self._is_wanted(day, is_covered=True)]
         other: Sequence[date] = [day for day in reach.other if self._is_wanted(day, is_covered=False)]
-        latest = reach.latest if self._lists is None or covered else None
+        latest = reach.latest if self._has_whole or covered else None
         calls = bool(latest) + len(other) + (len(covered) + len(other) if self._lists is not None else 0)
         self._api.client.say(
             f"{self._api.scope}: {plural(calls, 'report')} of per-user data to add up; no user is kept"
         )
         if self._lists is not None:
             self._run([partial(self._read_list, day) for day in covered])
-            if not any(self._lists.of_day(day) for day in covered):
+            if not self._has_whole and not any(self._lists.of_day(day) for day in covered):
                 latest = None  # there is nobody to look for
         if latest is not None:
             other = self._read_latest(latest, covered, other)
@@ -104,12 +110,13 @@ class _Pass:
 
     def _is_wanted(self, day: date, *, is_covered: bool) -> bool:
         """Return whether any scope needs a day: the latest report has its days at no cost, but not a team's members."""
-        if is_covered and (self._lists is None or self._query.source != AUTO):
+        if is_covered and (self._has_whole or self._query.source != AUTO):
             return True  # by --source, distinct users are asked for, which no history has
         return any(day not in self._final_days.get(query.scope, ()) for query in self._queries)
 
     def _new_lines(self) -> UserLines:
-        return UserLines(self._query.scope.kind, None if self._lists is None else self._lists.lists)
+        keeps = None if self._has_whole or self._lists is None else self._lists.lists
+        return UserLines(self._query.scope.kind, keeps, by_owner=self._lists is not None)
 
     def _read_latest(self, latest: Envelope, covered: Sequence[date], other: Sequence[date]) -> Sequence[date]:
         """Read the latest report, and return the days that remain to be read one by one."""
@@ -131,6 +138,9 @@ class _Pass:
         lists = self._lists
         if lists is None or day in self._lists_read:
             return
+        if self._known_lists is not None and lists.adopt(self._known_lists, day):
+            self._lists_read[day] = True
+            return
         envelope = self._api.envelope(_TEAMS, day)
         self._lists_read[day] = envelope is not None
         if envelope is not None:
@@ -141,7 +151,7 @@ class _Pass:
     def _read_day(self, day: date) -> None:
         """Read a day's report, unless it is known that nobody in it is asked for."""
         self._read_list(day)
-        if self._lists is not None and not self._lists.of_day(day):
+        if self._lists is not None and not self._has_whole and not self._lists.of_day(day):
             return
         envelope = self._api.envelope(_ONE_DAY, day)
         try:
@@ -166,9 +176,9 @@ class _Pass:
         with self._lock:
             self._added_up.add(day)
             has_lines = day in self._users.days
-            listed = {} if self._lists is None else self._lists.of_day(day)
-            members: list[tuple[Team | None, Mapping[int, str] | None]] = [*listed.items()]
-            for team, users in members if self._lists is not None else [(None, None)]:
+            members: list[tuple[Team | None, Mapping[int, str] | None]] = [(None, None)] if self._has_whole else []
+            members += [] if self._lists is None else self._lists.of_day(day).items()
+            for team, users in members:
                 if team is not None:
                     self._days_of[team].add(day)
                 if has_lines:
@@ -181,11 +191,12 @@ class _Pass:
     def _result(self, query: Query, reach: Reach, within: Sequence[date]) -> FetchResult | CopilotUsageError:
         """Return what was read of a scope."""
         final = self._final_days.get(query.scope, ())
-        held = frozenset(final).intersection(reach.other if self._lists is None else (*within, *reach.other))
+        of_all = query.scope.team is None or self._lists is None
+        held = frozenset(final).intersection(reach.other if of_all else (*within, *reach.other))
         teams: Collection[Team | None] = [None]
         without_data = self._without_users
         reasons: dict[date, str] = {}
-        if self._lists is not None:
+        if not of_all and self._lists is not None:
             try:
                 found = teams_of(query.scope, self._lists.teams)
             except CopilotUsageError as error:
@@ -200,12 +211,33 @@ class _Pass:
         by_day = [each for team in teams for each in self._records.get(team, {}).items()]
         conflicts = {day for team in teams if team in self._sums for day in self._sums[team].conflicts}
         facts = facts_of(query, USER_REPORTS, reach, without_data, asked=self._api.was_asked)
-        facts = facts._replace(missing_reasons=reasons, held_days=held)
+        facts = facts._replace(missing_reasons=reasons, held_days=held, warnings=tuple(self._aliases(query.scope)))
         if within_period := [day for day in sorted(conflicts) if query.period.contains(day)]:
             days = format_ranges(within_period)
-            facts = facts._replace(warnings=(f"lines of the same user and day differ, the last read counts: {days}",))
+            differ = f"lines of the same user and day differ, the last read counts: {days}"
+            facts = facts._replace(warnings=(*facts.warnings, differ))
         packed = [record for _, record in sorted(by_day)]
         return FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
+
+    def _aliases(self, scope: Scope) -> Iterator[str]:
+        """Say which other scopes of this run are the same team, and what a team that is named by its id is called."""
+        if self._lists is None or scope.team is None:
+            return
+        teams = teams_of(scope, self._lists.teams)
+        if any(team.id == scope.team.lower() != team.slug for team in teams):
+            yield f"{scope} is the team {', '.join(sorted({team.slug for team in teams}))}"
+        for query in self._queries:
+            if query.scope == scope:
+                return  # of two that are the same, the later says it
+            if query.scope.team is not None and teams and self._teams_of(query.scope) == teams:
+                yield f"{scope} is the same team as {query.scope}"
+                return
+
+    def _teams_of(self, scope: Scope) -> frozenset[Team]:
+        try:
+            return frozenset() if self._lists is None else teams_of(scope, self._lists.teams)
+        except CopilotUsageError:
+            return frozenset()
 
     def _not_listed(self, scope: Scope) -> TeamNotListed:
         days = sorted(self._lists_read)

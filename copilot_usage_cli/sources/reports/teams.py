@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from threading import Lock
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of, name_of
 from copilot_usage_cli.sources.statement import id_text
+
+Same = TypeVar("Same", int, str)
 
 OWNER_ID = {"org": "organization_id", "enterprise": "enterprise_id"}
 
@@ -47,6 +49,7 @@ class TeamLists:
         self._lock = Lock()
         self._days: dict[date, dict[Team, dict[int, str]]] = {}
         self._users: dict[date, set[int]] = {}
+        self._kept: dict[Any, Any] = {}
 
     def add(self, line: Any) -> None:
         """Add one line; raises InvalidPayload for one that isn't of a user-teams report."""
@@ -56,6 +59,7 @@ class TeamLists:
             return
         owner, day = id_text(line.get(self._owner_id)), day_of(line)
         with self._lock:
+            user, owner = self._same(user), self._same(owner)
             self._days.setdefault(day, {}).setdefault(team, {})[user] = owner
             self._users.setdefault(day, set()).add(user)
 
@@ -81,6 +85,16 @@ class TeamLists:
         """Return whether a user is in any of the teams on a day."""
         return user in self._users.get(day, ())
 
+    def adopt(self, others: "TeamLists", day: date) -> bool:
+        """Take a day from lists that were read before; returns whether they have it."""
+        listed = others._days.get(day)  # noqa: SLF001 - of the same class
+        for team, users in (listed or {}).items():
+            if self._is_wanted(team):
+                with self._lock:
+                    self._days.setdefault(day, {})[team] = users
+                    self._users.setdefault(day, set()).update(users)
+        return listed is not None
+
     def forget(self, day: date) -> None:
         """Drop who is in which team on a day; which teams there are is remembered."""
         with self._lock:
@@ -95,6 +109,11 @@ class TeamLists:
             for team in found & teams.keys():
                 members.setdefault(day, {}).update(teams[team])
         return members
+
+    def _same(self, value: Same) -> Same:
+        """Return the first of equal values, so that it is kept once, however many days have it."""
+        same: Same = self._kept.setdefault(value, value)
+        return same
 
     def _is_wanted(self, team: Team) -> bool:
         if team not in self._wanted:

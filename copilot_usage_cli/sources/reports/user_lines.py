@@ -101,17 +101,25 @@ _Key = tuple[str, datetime | None, str | None]
 class UserLines:
     """The lines of users reports of an enterprise's or organization's days. Safe to share between threads.
 
-    With `keeps`, it is for teams: only lines of users that it wants on a day are kept, and the others tell whether
-    their statement says something.
+    With `keeps`, only lines of users that it wants on a day are kept, and the others tell whether their statement says
+    something. `by_owner` if there are teams, whose members are listed with the owner that their lines must name.
     """
 
-    def __init__(self, kind: Literal["enterprise", "org"], keeps: Callable[[date, int], bool] | None = None) -> None:
+    def __init__(
+        self,
+        kind: Literal["enterprise", "org"],
+        keeps: Callable[[date, int], bool] | None = None,
+        *,
+        by_owner: bool = False,
+    ) -> None:
         self._is_enterprise = kind == "enterprise"
         self._owner_id = OWNER_ID[kind]
         self._keeps = keeps
+        self._by_owner = by_owner
         self._lock = Lock()
         self._days: dict[date, dict[_Key, Statement]] = {}
         self._read = 0
+        self._users: dict[int, int] = {}  # each number once, however many days have it
         self._names = _Names()
 
     @property
@@ -135,7 +143,7 @@ class UserLines:
             raise WholePeriodLine
         day = day_of(payload)
         organization = id_text(payload.get("organization_id")) if self._is_enterprise else ""
-        owner = payload.get(self._owner_id) if self._keeps is not None else None
+        owner = payload.get(self._owner_id) if self._by_owner else None
         key = organization, stated_at(payload), None if owner is None else id_text(owner)
         found, ides, chats = read_counters(payload), read_ide_rows(payload), _reads_chat(payload)
         if chats is None and found.chat is not None and found.chat[1] is not None:
@@ -155,7 +163,10 @@ class UserLines:
             statement.read = self._read
             statement.others_have_details |= user_day.has_details
             if self._keeps is None or self._keeps(day, user):
-                statement.put(user, marshal.dumps(tuple(user_day)) if user_day.has_details else SHORT)
+                statement.put(
+                    self._users.setdefault(user, user),
+                    marshal.dumps(tuple(user_day)) if user_day.has_details else SHORT,
+                )
 
     def of_day(self, day: date, members: Mapping[int, str] | None = None) -> LinesOfDay:
         """Return the lines that count on a day; with `members`, only theirs, of the owner that each is listed with."""
@@ -197,16 +208,16 @@ class UserLines:
     def _statements(self, day: date, members: Mapping[int, str] | None) -> dict[tuple[str, datetime | None], Statement]:
         """Reduce a day's statements to the lines of members, whatever owners the lines name."""
         wholes = self._days.get(day, {})
-        if members is None:
+        if members is None and not self._by_owner:
             return {(name, stated): whole for (name, stated, _), whole in wholes.items()}
         found: dict[tuple[str, datetime | None], Statement] = {}
         for (name, stated, owner), whole in sorted(wholes.items(), key=lambda each: each[1].read):
             part = found.setdefault((name, stated), Statement())
             part.read = whole.read
             part.others_have_details |= whole.others_have_details
-            for user in members.keys() & whole.lines.keys():
+            for user in whole.lines if members is None else members.keys() & whole.lines.keys():
                 # What doesn't say whose it is can only be of the scope that was asked.
-                if owner is None or members[user] in {"", owner}:
+                if members is None or owner is None or members[user] in {"", owner}:
                     part.put(user, whole.lines[user])
                     if user in whole.differing:
                         part.differing.add(user)

@@ -68,7 +68,7 @@ class UserDays:
     def __init__(self, scope: Scope, members: Members | None = None) -> None:
         self._scope = scope
         self._members = members
-        self._lines = UserLines(scope.kind, None if members is None else self._is_member)
+        self._lines = UserLines(scope.kind, None if members is None else self._is_member, by_owner=members is not None)
 
     def add(self, payload: Any) -> None:
         """Add one line of a users report, as UserLines does."""

@@ -17,6 +17,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.api import Envelope, ReportsApi
 from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed, fetch_users
+from copilot_usage_cli.sources.reports.teams import TeamLists
 from copilot_usage_cli.sources.reports.users import UserDays
 
 if TYPE_CHECKING:
@@ -238,3 +239,47 @@ def test_the_users_of_a_file_are_added_up_as_those_of_the_api(github: Hub) -> No
     for line in lines:
         added.add(line)
     assert fetched.records == added.records()
+
+
+def test_names_of_the_same_team_are_said_to_be_so(github: Hub) -> None:
+    of = ago(5)
+    github.day("user-teams", of, [member(1, of, "ent:core", team_id=22), member(2, of, "web", team_id=3)])
+    github.latest("users", [user(1, of, 7), user(2, of, 9)])
+    scopes = [team(name) for name in ("ent:core", "web", "core", "22")]
+    results = only(github.reports(scopes[0]).of_each(scopes, period(of, of)))
+    assert [suggestions(each) for each in results] == [{of: 7}, {of: 9}, {of: 7}, {of: 7}]
+    assert [each.facts.warnings for each in results] == [
+        (),
+        (),
+        ("team:acme/core is the same team as team:acme/ent:core",),
+        (
+            "team:acme/22 is the team ent:core",
+            "team:acme/22 is the same team as team:acme/ent:core",
+        ),
+    ]
+
+
+def test_an_organization_and_its_teams_are_one_pass(github: Hub) -> None:
+    older = days_between(FIRST - timedelta(days=2), FIRST - timedelta(days=1))
+    scopes = serve_teams(github, 2, (*older, *LATEST))
+    github.day("users", older[0], [user(99, older[0], 5)])  # of whom none is in a team
+    asked = period(older[0], LAST)
+    together = only(github.reports(Scope("org", "acme")).of_each([scopes[0], Scope("org", "acme"), scopes[1]], asked))
+    expected = {f"{REPORTS}/users-28-day/latest"} | one_day("users", older) | one_day("user-teams", (*older, *LATEST))
+    assert once(github.calls) == expected
+    alone = [github.reports(scope).of_users(asked) for scope in (scopes[0], Scope("org", "acme"), scopes[1])]
+    assert [each.records for each in together] == [each.records for each in alone]
+    assert suggestions(together[1])[older[0]] == 5
+
+
+def test_lists_that_are_known_are_not_read_again(github: Hub) -> None:
+    scopes = serve_teams(github, 2, LATEST)
+    github.reports(scopes[0])
+    lists = TeamLists("org")
+    for number in range(SIZE):
+        lists.add(member(number, LAST, "team-0", team_id=0))
+    queries = [Query(scope, Period(), ago(0)) for scope in scopes]
+    first, second = only(fetch_users(ReportsApi(github.talk.client, scopes[0]), queries, {}, 4, known_lists=lists))
+    assert {call for call in github.calls if "teams" in call} == one_day("user-teams", LATEST[:-1])
+    assert [record.day for record in first.records] == list(LATEST)
+    assert [record.day for record in second.records] == list(LATEST[:-1])  # on the list that is known it isn't
