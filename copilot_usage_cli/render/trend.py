@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from copilot_usage_cli.model.arithmetic import rate
@@ -12,6 +13,7 @@ BLOCKS = "▁▂▃▄▅▆▇"  # without the whole one, which would touch the
 _WEEK = 7
 _DATES = 22  # columns that two whole dates need
 _SHORT_DATES = 11
+_GAP = 2
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -24,14 +26,23 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 
 def in_blocks(daily: Sequence[Ratio], size: int) -> list[float | None]:
-    """Reduce days to a value for each block of so many days."""
-    return [rate(daily[n : n + size]) for n in range(0, len(daily), size)]
+    """Reduce days to a value for each block of so many days, counted from the last.
+
+    What remains is part of the first block: by itself a weekend would look like a crash, four workdays like a peak.
+    """
+    edges = [0, *range(len(daily) % size + size, len(daily), size), len(daily)]
+    return [rate(daily[start:end]) for start, end in pairwise(edges)]
+
+
+def count_blocks(days: int, size: int) -> int:
+    """Return how many blocks of so many days there are."""
+    return max(days // size, 1)
 
 
 def bucket_size(days: int, room: int) -> int:
     """Return how many days a block is: one, or as many weeks as it takes."""
     size = 1
-    while -(-days // size) > room:
+    while count_blocks(days, size) > room:
         size = _WEEK if size == 1 else size + _WEEK
     return size
 
@@ -72,14 +83,18 @@ class Trend:
             plan = self._plan(width)
             if plan is None or not blocks:
                 return ""
-            taken = -(-len(self._days) // plan.size) * plan.stretch
+            taken = count_blocks(len(self._days), plan.size) * plan.stretch
             units = _units(plan.size)
             for least, start in ((_DATES, 0), (_SHORT_DATES, len("2024-"))):
                 first, last = (str(self._days[n])[start:] for n in (0, -1))
+                between = taken - len(first) - len(last)
                 for unit in units if taken >= least else ():
-                    if taken + len(unit) <= width:
-                        return first + " " * (taken - len(first) - len(last)) + last + unit
-            return units[0].strip()  # the title has the dates
+                    if taken + len(unit) + _GAP * bool(unit) <= width:
+                        return (first + " " * between + last + " " * _GAP + unit).rstrip()
+                for unit in units:
+                    if len(unit) + 2 * _GAP <= between:
+                        return first + unit.center(between) + last
+            return units[0]  # the title has the dates
 
         return Drawing(at)
 
@@ -89,11 +104,14 @@ class Trend:
         return self._plans[width]
 
     def _planned(self, width: int) -> "_Plan | None":
-        """Find the fewest days a block for which there is room beside the scale, which they change."""
+        """Find the fewest days a block for which there is room beside the scale, which they change.
+
+        A single block tells nothing of how a number went, and has none.
+        """
         size = scale = 0
-        while (room := width - 2 - scale) > 0:
-            if size and (count := -(-len(self._days) // size)) <= room:
-                return _Plan(size, scale, room // count)
+        while (room := width - _GAP - scale) > 0:
+            if size and (count := count_blocks(len(self._days), size)) <= room:
+                return _Plan(size, scale, room // count) if count > 1 else None
             size = bucket_size(len(self._days), room)
             scale = max((len(_scale(series, size)) for series in self._all_series), default=0)
         return None
@@ -122,5 +140,5 @@ def _units(size: int) -> tuple[str, ...]:
         return ("",)
     weeks = size // _WEEK
     return (
-        ("  a bar is a week", "  weekly bars") if weeks == 1 else (f"  a bar is {weeks} weeks", f"  {weeks}-week bars")
+        ("a bar is a week", "weekly bars") if weeks == 1 else (f"a bar is {weeks} weeks", f"{weeks}-week bars")
     )

@@ -85,11 +85,27 @@ def test_many_days_are_drawn_by_the_week() -> None:
     counts = dict.fromkeys(range(21), 40) | dict.fromkeys(range(7), 80)
     assert drawn(counts, 20) == "a bar is a week\n▇▇▇▄▄▄▄▄▄  0 to 80"
     years = dict.fromkeys(range(400), 80)
-    whole = "2024-06-03         2025-07-07"
-    blocks = "▇" * 29 + "  0 to 80"
-    assert drawn(years, 47) == f"{whole}  a bar is 2 weeks\n{blocks}"
-    assert drawn(years, 42) == f"{whole}  2-week bars\n{blocks}"
-    assert drawn(years, 40) == f"a bar is 2 weeks\n{blocks}"
+    whole = "2024-06-03        2025-07-07"
+    blocks = "▇" * 28 + "  0 to 80"
+    assert drawn(years, 46) == f"{whole}  a bar is 2 weeks\n{blocks}"
+    assert drawn(years, 41) == f"{whole}  2-week bars\n{blocks}"
+    assert drawn(years, 39) == f"06-03   2-week bars    07-07\n{blocks}"
+    months = dict.fromkeys(range(90), 80)
+    blocks = "▇" * 72 + "  0 to 80"
+    assert drawn(months, 88) == f"2024-06-03{' ' * 52}2024-08-31  weekly bars\n{blocks}"
+    assert drawn(months, 81) == f"2024-06-03{'a bar is a week':^52}2024-08-31\n{blocks}"
+
+
+@pytest.mark.parametrize("weekend", [0, 20])
+@pytest.mark.parametrize("days", range(14, 60))
+def test_a_remainder_of_days_looks_like_no_crash_and_no_rise(days: int, weekend: int) -> None:
+    """Weeks that are all alike are a line that is nearly level, on whichever weekday the period begins and ends."""
+    week = [(count, 1) for count in (*[80] * 5, *[weekend] * 2)]
+    for first in range(7):
+        daily = [week[(first + n) % 7] for n in range(days)]
+        for size in (7, 14):
+            known = [BLOCKS.index(block) for block in sparkline(in_blocks(daily, size))]
+            assert max(known) - min(known) <= 1
 
 
 @pytest.mark.parametrize("days", [2, 8, 28, 29, 61, 400])
@@ -113,17 +129,19 @@ def test_none_of_a_single_day(call: Run, save: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "room", "size"), [(28, 28, 1), (29, 28, 7), (196, 28, 7), (197, 28, 14), (3650, 28, 133), (1, 1, 1)]
+    ("days", "room", "size"),
+    [(28, 28, 1), (29, 28, 7), (202, 28, 7), (203, 28, 14), (3650, 28, 126), (5, 4, 7), (1, 1, 1)],
 )
 def test_weeks_for_long_periods(days: int, room: int, size: int) -> None:
     assert bucket_size(days, room) == size
-    assert len(in_blocks([(1, 1)] * days, size)) == -(-days // size) <= room
+    assert len(in_blocks([(1, 1)] * days, size)) == max(days // size, 1) <= room
 
 
 def test_a_week_is_its_sum_over_its_days_and_a_rate_the_sum_over_the_sum() -> None:
     week = [(80, 1), *[(None, None)] * 6]
     assert in_blocks([*week, *[(10, 1)] * 7, *[(None, 1)] * 7], 7) == [80, 10, None]
-    assert in_blocks([(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4 + [(5, 5)], 7) == [10 / 340, 1]
+    assert in_blocks([(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4 + [(5, 5)] * 7, 7) == [10 / 340, 1]
+    assert in_blocks([(5, 5)] + [(1, 10), (9, 10), (None, 100)] + [(0, 80)] * 4, 7) == [15 / 345]
 
 
 @pytest.mark.parametrize("columns", [40, 59, 60, 80, 160])
