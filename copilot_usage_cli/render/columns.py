@@ -209,11 +209,12 @@ def _dimension(name: str, look: Look) -> ShownColumn:
 def _absent(absence: Absence, table: Table) -> Row:
     what = "not available yet" if absence.pending else "no data"
     unit = table.grouping.time
-    first = time_for_people(absence.first, unit)
+    span = time_for_people(absence.first, unit)
     if absence.last != absence.first:
-        what = f"to {time_for_people(absence.last, unit)}: {what} for {plural(absence.days, 'day')}"
+        span += f" to {time_for_people(absence.last, unit)}"
+        what += f" for {plural(absence.days, 'day')}"
     names = [Span("")] * (len(table.grouping.by) - 1)
-    return (Span(first, "dim"), *names, Span(what, "dim"))
+    return (Span(span, "dim"), *names, Span(what, "dim"))
 
 
 def _with_bars(shown: list[ShownColumn], table: Table, rows: Sequence[ReportRow], look: Look) -> list[ShownColumn]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copilot_usage_cli.model.vocabulary import NAMES, SCOPE
 from copilot_usage_cli.render.columns import UNKNOWN, number, part_of, percent, rest_last, time_for_people
 from copilot_usage_cli.render.grid import Cell, Column, Grid, cell
-from copilot_usage_cli.render.headline import change_cell
+from copilot_usage_cli.render.headline import change_cell, short_label
 from copilot_usage_cli.render.lines import Line, Span, line
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import Page
@@ -57,7 +57,7 @@ def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
     """Draw a comparison for a screen; where there is nothing to compare with, the report alone, and why."""
     page = Page(screen)
     current = comparison.current
-    page.text(title_of(current, f"before: {days_of(comparison.previous)}"), "title")
+    page.title(title_of(current, f"before: {days_of(comparison.previous)}"))
     if comparison.is_empty:
         first, *others = comparison.notes
         on_one_screen = current.query.by is None and not current.query.full and not current.is_empty
@@ -100,17 +100,25 @@ def _headline(comparison: Comparison, *, narrow: bool) -> Grid:
         values = [mean_a_day(row, name) if per_day and is_countable(name) else row.get(name) for row in (now, before)]
         moved = change(*values, points=is_rate(name)) if is_alike(now, before, name) else None
         rows.append(
-            (cell(label), cell(show(values[0])), cell(show(values[1])), change_cell(moved, points=is_rate(name)))
+            (
+                cell(short_label(label) if narrow else label),
+                cell(show(values[0])),
+                cell(show(values[1])),
+                change_cell(moved, points=is_rate(name)),
+            )
         )
     names = Column("", right=False, folds=narrow)
     if narrow:
         short = [(name, now, moved) for name, now, _, moved in rows]
-        return Grid((names, Column("", 100), Column("change", 99)), short)
-    sides = (comparison.current, comparison.previous)
-    return Grid((names, *(Column(_span(side), 100) for side in sides), Column("change", 100)), rows)
+        return Grid((names, Column("", 100), Column("change", 99)), short, low=True)
+    now_column, before_column = (_span(side) for side in (comparison.current, comparison.previous))
+    columns = (Column(now_column, 100), Column(before_column, 98, set="before"), Column("change", 99))
+    return Grid((names, *columns), rows)
 
 
 def _span(report: Report) -> str:
+    if report.days == 1:
+        return str(report.since)
     return f"{report.since} to\n{report.until}\n{len(report.records)} of {plural(report.days, 'day')}"
 
 

@@ -26,7 +26,7 @@ class Drawing(NamedTuple):
 
 Cell = Span | Drawing
 Row = tuple[Cell, ...]
-"""Cells by column; a row of fewer cells than columns ends in one that runs on to the right."""
+"""Cells by column; one of fewer cells than columns runs on to the right, however wide its columns."""
 
 
 class Column(NamedTuple):
@@ -60,7 +60,7 @@ class Grid(NamedTuple):
     """A table whose cells are drawn already.
 
     `footer` is a last row set apart, `ruled` if the header is underlined, `unknown` the labels of columns that are left
-    out because nothing is known of them.
+    out because nothing is known of them, `low` if numbers stand beside the last line of a name that takes several.
     """
 
     columns: tuple[Column, ...]
@@ -68,6 +68,7 @@ class Grid(NamedTuple):
     footer: Row | None = None
     ruled: bool = True
     unknown: tuple[str, ...] = ()
+    low: bool = False
 
     @property
     def all_rows(self) -> Iterator[Row]:
@@ -174,8 +175,7 @@ def text_of(each: Cell) -> str:
 def _natural_widths(grid: Grid) -> dict[int, int]:
     widths = {}
     for n, column in enumerate(grid.columns):
-        # A short row's last cell runs on; those before it have their column.
-        cells = [row[n] for row in grid.all_rows if n < len(row) - (len(row) < len(grid.columns))]
+        cells = [row[n] for row in grid.all_rows if len(row) == len(grid.columns)]
         texts = (*column.label_lines, *map(text_of, cells))
         widths[n] = max(map(text_width, texts), default=0) if column.stretches is None else column.stretches[1]
     return widths
@@ -196,6 +196,9 @@ def _row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell], *, blocks: bool) -
         yield _line(grid, fitted, spans)
         return
     folded = [_folded(span.text, width) for span, width in zip(spans, fitted.widths.values(), strict=True)]
+    if grid.low:
+        tall = max(map(len, folded))
+        folded = [[""] * (tall - len(each)) + each for each in folded]
     for texts in zip_longest(*folded, fillvalue=""):
         yield _line(grid, fitted, [Span(text, span.style) for text, span in zip(texts, spans, strict=True)])
 
@@ -224,7 +227,7 @@ def _short_row(grid: Grid, fitted: FittedGrid, row: Sequence[Cell]) -> Iterator[
 
 
 def _header(column: Column, width: int, *, blocks: bool) -> list[str]:
-    return column.label_lines if isinstance(column.header, str) else [column.header.at(width, blocks=blocks)]
+    return column.label_lines if isinstance(column.header, str) else column.header.at(width, blocks=blocks).split("\n")
 
 
 def _drawn(each: Cell, width: int, *, blocks: bool, cuts: bool) -> Span:
@@ -253,10 +256,10 @@ def bar(part: float | None) -> Drawing:
 
 
 def first_that_fits(*texts: str) -> Drawing:
-    """Return the first of some texts that has room, or nothing."""
+    """Return the first of some texts, of one or more lines, that has room, or nothing."""
 
     def at(width: int, *, blocks: bool) -> str:  # noqa: ARG001 - as a Draw
-        return next((text for text in texts if len(text) <= width), "")
+        return next((text for text in texts if max(map(len, text.split("\n"))) <= width), "")
 
     return Drawing(at)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.records import RATED
 from copilot_usage_cli.render.columns import UNKNOWN, mean_of_days, number, partly_known, percent
-from copilot_usage_cli.render.grid import Cell, Column, Grid, first_that_fits
+from copilot_usage_cli.render.grid import Cell, Column, Grid, first_that_fits, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.render.trend import Series, Trend
 from copilot_usage_cli.report.build import Report
@@ -34,14 +34,16 @@ def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
     figures = [figure for figure in figures if figure not in unknown]
     days = days_between(report.since, report.until) if report.since and report.until else ()
     # A label takes two lines only where no trend has room, which would take what is won.
-    columns = [Column("", right=False, folds=width is not None and width < _LEAST_WITH_TREND), Column("", 100)]
+    narrow = width is not None and width < _LEAST_WITH_TREND
+    columns = [Column("", right=False, folds=narrow), Column("", 100)]
     rows: list[list[Cell]] = [
         [Span(_label(figure.name, len(days))), Span(_value(figure, len(days)), "heading")] for figure in figures
     ]
     if report.matched is not None:
         words = _before(report.matched[0]["days"], len(days))
         most = words[0] if width is None or width >= _ROOMY else words[1]  # the trend needs the room more
-        columns.append(Column(first_that_fits(*words), 90, stretches=(len(words[-1]), len(most))))
+        least = max(map(len, words[-1].split("\n")))
+        columns.append(Column(first_that_fits(*words), 90, stretches=(least, len(most))))
         for row, figure in zip(rows, figures, strict=True):
             row.append(change_cell(figure.change, points=is_rate(figure.name)))
     if len(days) > 1:
@@ -50,8 +52,15 @@ def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
         columns.append(Column(trend.heading() if dated or report.matched else "", 50, right=False, stretches=_TREND))
         for row, series in zip(rows, all_series, strict=True):
             row.append(trend.drawing(series))
+    if narrow and report.matched is not None:
+        rows = [[Span(short_label(text_of(name))), *others] for name, *others in rows]
     names = tuple(_label(figure.name, len(days)) for figure in unknown)
-    return Grid(tuple(columns), [tuple(row) for row in rows], ruled=False, unknown=names)
+    return Grid(tuple(columns), [tuple(row) for row in rows], ruled=False, unknown=names, low=True)
+
+
+def short_label(label: str) -> str:
+    """Shorten the label of which the second line would look like another's."""
+    return label.replace("lines acceptance rate", "lines rate")
 
 
 def change_cell(change: float | None, *, points: bool) -> Span:
@@ -92,4 +101,8 @@ def _before(matched: Value, days: int) -> tuple[str, str, str]:
         return "vs the day before", "vs the day before", "vs before"
     if matched == days:
         return f"vs the {days:,} days before", f"vs {days:,} days before", "vs before"
-    return f"vs {matched} of the {days:,} days before", f"vs {matched} of {days:,} before", "vs before"
+    return (
+        f"vs {matched} of the {days:,} days before",
+        f"vs {matched} of {days:,} before",
+        f"vs before,\n{matched} of {days:,} d",
+    )

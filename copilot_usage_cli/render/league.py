@@ -13,7 +13,7 @@ from copilot_usage_cli.render.grid import Cell, Column, Drawing, Grid, cell, fir
 from copilot_usage_cli.render.headline import change_cell
 from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.screen import Screen
-from copilot_usage_cli.render.sections import Page
+from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
 from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
@@ -46,7 +46,7 @@ class Gathered(NamedTuple):
 def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Screen) -> list[Line]:
     """Draw a league table: a row a scope, in the order given."""
     page = Page(screen)
-    page.text(_title(gathered, [each.source for each in standings]), "title")
+    page.title(_title(gathered, [each.source for each in standings]))
     has_data = any(each.whole for each in standings)
     if has_data:
         page.section("", _league(standings, users_column(filtered=bool(gathered.query.filter))))
@@ -58,7 +58,7 @@ def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, pe
     """Draw one table of all scopes' rows, in the order given; `per_day` of comparisons, None of reports."""
     page = Page(screen)
     rows = [row for table in tables for row in rest_last(table)]
-    page.text(_title(gathered, [str(row["source"]) for row in rows]), "title")
+    page.title(_title(gathered, [str(row["source"]) for row in rows]))
     if rows:
         first = tables[0]
         by = [name for name in first.grouping.by if name != "total" or per_day is None]
@@ -82,7 +82,7 @@ def _title(gathered: Gathered, sources: Sequence[str]) -> str:
         f"source: {source}" if source else "",
         answerer_of(query),
     )
-    return visible(" | ".join(part for part in parts if part))
+    return visible(BAR.join(part for part in parts if part))
 
 
 def _league(standings: Sequence[Standing], users: str) -> Grid:

@@ -115,9 +115,11 @@ def _layouts(width: int | None, top: int | None) -> Iterator[_Layout]:
     yield whole
     tight = whole._replace(parted=False)
     yield tight
+    tight = tight._replace(notes=notes)
+    yield tight
     least = top or _LEAST_NAMES
     yield from (tight._replace(names=n) for n in range(tight.names - 1, least - 1, -1))
-    yield from (tight._replace(names=least, notes=notes, times=n) for n in range(_MOST_TIMES, 0, -1))
+    yield from (tight._replace(names=least, times=n) for n in range(_MOST_TIMES - 1, 0, -1))
 
 
 def _draw(page: Page, content: _Content, layout: _Layout) -> None:
@@ -130,8 +132,8 @@ def _draw(page: Page, content: _Content, layout: _Layout) -> None:
     if lists:
         page.add(apart)
         _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists], apart)
-    earlier = len(times.entries) - layout.times
-    left_out = [plural(earlier, f"earlier {times.what}")] if earlier > 0 else []
+    earlier = sum(each.keys if isinstance(each, Absence) else 1 for each in times.entries[: -layout.times])
+    left_out = [plural(earlier, f"earlier {times.what}")] if earlier else []
     more = [(len(each.entries) - layout.names, each.what) for each in lists]
     left_out += [plural(number, what) for number, what in more if number > 0]
     _add_last_line(page, notes, left_out, layout.notes)
@@ -188,7 +190,5 @@ def _add_last_line(page: Page, notes: Sequence[str], left_out: Sequence[str], mo
         return
     if page.unknown_columns:
         page.text(f"unknown throughout: {', '.join(page.unknown_columns)}", "dim", "  ")
-    if not left_out and page.left_out_columns:
-        left_out = [plural(len(page.left_out_columns), "column")]
-    if text := last_line(notes, left_out, page.screen.width, most):
+    if text := last_line(notes, left_out, len(page.left_out_columns), page.screen.width, most):
         page.text(text, "note" if notes else "dim", LATER)

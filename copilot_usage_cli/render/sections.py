@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from copilot_usage_cli.render.grid import FittedGrid, Grid, draw, fit
-from copilot_usage_cli.render.lines import Line, Style, line, paragraph
+from copilot_usage_cli.render.lines import Line, Style, line, paragraph, text_width, wrap
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.stack import folding, stack
 from copilot_usage_cli.text import visible
+
+BAR = " | "  # parts a title
 
 
 class Page:
@@ -25,6 +27,20 @@ class Page:
     def text(self, text: str, style: Style = "", later: str = "") -> None:
         """Add a text, broken into lines that fit."""
         self.lines += paragraph(text, self.screen.width, style, later)
+
+    def title(self, text: str) -> None:
+        """Add a title, its lines broken at its bars; within a part only where that is wider than the screen."""
+        width = self.screen.width
+        lines = [""]
+        for part in text.split(BAR):
+            joined = f"{lines[-1]}{BAR}{part}" if lines[-1] else part
+            if width is None or text_width(joined) <= width:
+                lines[-1] = joined
+            elif text_width(part) <= width:
+                lines.append(part)
+            else:
+                lines += wrap(part, width)
+        self.lines += [line(each, "title") for each in lines if each]
 
     def section(self, title: str, grid: Grid) -> None:
         """Add a table below an empty line and its title."""

@@ -23,7 +23,7 @@ _BARS_OF_NAMES = 45
 def draw_report(report: Report, screen: Screen) -> list[Line]:
     """Draw a report for a screen: on one screen, whole, or grouped as it was asked for."""
     page = Page(screen)
-    page.text(title_of(report), "title")
+    page.title(title_of(report))
     if report.is_empty:
         page.lines.append(line())
         page.reasons(report.notes)

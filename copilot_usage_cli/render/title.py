@@ -3,6 +3,7 @@
 from pathlib import PurePath
 
 from copilot_usage_cli.model.query import Filter, Query
+from copilot_usage_cli.render.sections import BAR
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.text import plural, shorten, visible
 
@@ -12,13 +13,15 @@ def title_of(report: Report, before: str = "") -> str:
     query = report.query
     source = f"source: {report.source}" if report.source else ""
     parts = (str(query.scope), filter_of(query.filter), days_of(report), before, source, answerer_of(query))
-    return visible(" | ".join(part for part in parts if part))
+    return visible(BAR.join(part for part in parts if part))
 
 
 def days_of(report: Report) -> str:
     """Write the period, and how many of its days have data."""
     if not report.days:
         return "no days"
+    if report.days == 1:
+        return f"{report.since}" if report.records else f"{report.since}, no data"
     return f"{report.since} to {report.until}, {len(report.records)} of {plural(report.days, 'day')}"
 
 

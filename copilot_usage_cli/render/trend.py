@@ -139,6 +139,4 @@ def _units(size: int) -> tuple[str, ...]:
     if size == 1:
         return ("",)
     weeks = size // _WEEK
-    return (
-        ("a bar is a week", "weekly bars") if weeks == 1 else (f"a bar is {weeks} weeks", f"{weeks}-week bars")
-    )
+    return ("a bar is a week", "weekly bars") if weeks == 1 else (f"a bar is {weeks} weeks", f"{weeks}-week bars")

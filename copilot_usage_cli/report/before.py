@@ -42,17 +42,15 @@ def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
         and (report.source == USAGE or not describe_breaks(period.since, report.until))
     )
     if not comparable:
-        return _with_note(report, NO_CHANGE)
+        at = len(report.notes) - (report.query.answerer == "demo")
+        return report._replace(notes=(*report.notes[:at], NO_CHANGE, *report.notes[at:]))
     now = tuple(record for record in report.records if record.day in there)
     then = tuple(record for record in before.records if record.day + days in there)
     from copilot_usage_cli.report.change import unlike_weekends  # which machine formats don't load
 
     if weekends := unlike_weekends(*([record.day for record in side] for side in (now, then))):
-        report = _with_note(report, weekends)
+        # It changes what a reader should believe most, but for a name that the report isn't of.
+        at = sum(note.startswith("--") for note in report.notes)
+        report = report._replace(notes=(*report.notes[:at], weekends, *report.notes[at:]))
     rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
     return report._replace(matched=rows)
-
-
-def _with_note(report: Report, note: str) -> Report:
-    at = len(report.notes) - (report.query.answerer == "demo")
-    return report._replace(notes=(*report.notes[:at], note, *report.notes[at:]))

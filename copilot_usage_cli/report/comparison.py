@@ -72,6 +72,8 @@ class Comparison(NamedTuple):
 
     def _nothing(self) -> tuple[str, ...]:
         """Say which period has nothing to compare, why, and what to do; then what is known of the current one."""
+        if self.current.is_empty and self.current.records:  # no other days help: its first note says what does
+            return self.current.notes
         empty = self.current if self.current.is_empty else self.previous
         span = f"{empty.since} to {empty.until}" if empty.days else "the period"
         notes = self.current.notes

@@ -11,13 +11,14 @@ from copilot_usage_cli.report.rows import Row, time_key
 class Absence(NamedTuple):
     """Days, weeks or months in a row without data: the keys of the first and the last, and how many days that is.
 
-    `pending` if GitHub hasn't finished them yet.
+    `pending` if GitHub hasn't finished them yet, `keys` how many days, weeks or months they are.
     """
 
     first: str
     last: str
     days: int
     pending: bool
+    keys: int = 1
 
 
 def timeline(report: Report, table: Table) -> list[Row | Absence]:
@@ -36,5 +37,5 @@ def timeline(report: Report, table: Table) -> list[Row | Absence]:
         if kind is None:
             entries += [rows[key] for key in keys]
         else:
-            entries.append(Absence(keys[0], keys[-1], sum(len(absent[key]) for key in keys), kind))
+            entries.append(Absence(keys[0], keys[-1], sum(len(absent[key]) for key in keys), kind, len(keys)))
     return entries

@@ -134,7 +134,7 @@ def test_the_default_report_is_one_screen(report: str, period: str, build: Build
         assert out.count("\n") <= 23, out
         if "\nnote: no data: " in out:
             continue
-        assert out.splitlines()[-1].endswith("--full")
+        assert report == "with a change" or "--full" in out.splitlines()[-1]
         assert out.count("\n\n") in {0, 2}
 
 
@@ -142,16 +142,47 @@ def test_what_is_worth_the_least_makes_room_first(call: Run) -> None:
     def tables(*args: str) -> tuple[bool, int, int]:
         """Return whether empty lines part the tables, and how many rows of time and of names there are."""
         out = call(*args).out
-        names = re.split(r"\nlanguage +.*\n", out)[1].split("\nnote: ")[0]
-        return "\n\n" in out, len(re.findall(r"^2026-\d\d-\d\d \w\w\w", out, re.MULTILINE)), len(names.split("\n"))
+        names = re.findall(r"^\S+ +[\d.]+%", re.split(r"\nlanguage +.*\n", out)[1], re.MULTILINE)
+        return "\n\n" in out, len(re.findall(r"^2026-\d\d-\d\d \w\w\w", out, re.MULTILINE)), len(names)
 
     assert tables(*DEMO, "--since", "7d", "--width", "80") == (True, 7, 5)
     assert tables(*DEMO, "--since", "8d", "--width", "80") == (False, 8, 5)
-    assert tables(*LONG_TITLE, "--since", "8d", "--width", "80") == (False, 8, 3)
-    assert tables(*LONG_TITLE, "--since", "8d", "--width", "40") == (False, 7, 3)
+    assert tables(*LONG_TITLE, "--since", "8d", "--width", "80") == (False, 8, 4)
+    assert tables(*LONG_TITLE, "--since", "8d", "--width", "40") == (False, 8, 3)
     assert tables(*DEMO, "--since", "8d", "--top", "7", "--width", "80") == (False, 7, 7)
     assert tables(*DEMO, "--since", "8d", "--top", "13", "--width", "40")[0]  # that is no screen anyway
     assert tables(*LONG_TITLE, "--since", "8d")[0]  # a pipe has no height
+
+
+def test_a_change_is_never_without_the_days_that_it_is_over_nor_without_what_explains_it(build: Build) -> None:
+    shown = build(*DEMO, "--source", "reports", "--since", "2d")
+    for width in (40, 60, 80, 120):
+        out = render(shown, "table", Screen(width))
+        assert re.search(r"vs (before,\n +)?1 of (the )?2 ", out), out
+        assert "\nnote: weekend days: 1 of 1 now, 0 of 1 before" in out.replace("\n  before", " before")
+
+
+def test_a_comparison_drops_what_was_before_and_never_the_change(build: Build) -> None:
+    shown = build(*DEMO, "--since", "7d", "--compare", "previous")
+    for width in range(30, 66):
+        headline = render(shown, "table", Screen(width)).split("\n\n")[1]
+        assert re.search(r"^ .* change$", headline, re.MULTILINE), headline
+        assert re.search(r"38,747( +40,221)? +▼ 3\.7%$", headline, re.MULTILINE), headline
+
+
+def test_a_name_that_matches_nothing_is_why_there_is_nothing_to_compare(call: Run) -> None:
+    out = call(*DEMO, "--language", "pyton", "--compare", "previous", "--since", "7d").out
+    first = next(each for each in out.splitlines() if each.startswith("note: "))
+    assert first.startswith("note: --language pyton: no such language in these days; nearest first: python, ")
+    assert "choose other days" not in out
+
+
+def test_what_is_dropped_is_counted(call: Run) -> None:
+    last = call(*CASES["nothing-to-compare"], "--width", "40").out.splitlines()[-2:]
+    assert last == ["3 notes, 2 earlier weeks, 10 languages,", "  1 editor: --full"]
+    five = call(*DEMO, "--source", "reports", "--since", "7d", "--width", "60").out
+    assert "\nterraform " in five
+    assert five.endswith("\n3 notes, 8 languages, 1 IDE: --full\n")
 
 
 def test_at_40_columns_no_metric_has_a_line_of_its_own(call: Run) -> None:

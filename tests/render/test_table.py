@@ -237,10 +237,33 @@ def test_the_headline_names_each_rate_and_states_the_days_of_means() -> None:
 def test_the_title_names_a_filter() -> None:
     asked = ASKED._replace(filter=Filter(("go", "C#"), ("vim",)), by=("week",), files=("stdin",))
     title = drawn(build(asked, FetchResult([day()])), Screen()).partition("\n")[0]
-    assert title == (
-        "org:acme | only editor vim, only language go or C# | 2026-11-02 to 2026-11-02, 1 of 1 day | source: usage | "
-        "stdin"
-    )
+    assert title == "org:acme | only editor vim, only language go or C# | 2026-11-02 | source: usage | stdin"
+
+
+def test_a_title_breaks_at_its_bars_and_elsewhere_only_where_a_part_is_too_wide() -> None:
+    asked = ASKED._replace(period=Period(date(2026, 11, 1), date(2026, 11, 28)), by=("week",))
+    report = build(asked, FetchResult([day()]))
+    titles = {width: drawn(report, Screen(width)).split("\n\n")[0].split("\n") for width in (30, 39, 60)}
+    assert titles == {
+        30: ["org:acme", "2026-11-01 to 2026-11-28, 1 of", "28 days | source: usage"],
+        39: ["org:acme", "2026-11-01 to 2026-11-28, 1 of 28 days", "source: usage"],
+        60: ["org:acme | 2026-11-01 to 2026-11-28, 1 of 28 days", "source: usage"],
+    }
+
+
+def test_the_title_of_a_day_without_data() -> None:
+    asked = ASKED._replace(period=Period(date(2026, 11, 2), date(2026, 11, 2)))
+    assert drawn(build(asked, FetchResult([])), Screen()).startswith("org:acme | 2026-11-02, no data\n")
+
+
+def test_a_stretch_without_data_is_a_range_in_the_first_column() -> None:
+    asked = ASKED._replace(period=Period(date(2026, 10, 5), date(2026, 11, 2)), by=("week",))
+    lines = drawn(build(asked, FetchResult([day(total_suggestions_count=5)])), Screen(80)).splitlines()
+    rule = next(n for n, each in enumerate(lines) if "──" in each)
+    assert lines[rule + 1 : rule + 3] == [
+        "2026-W41 to 2026-W44  no data for 28 days",
+        "2026-W45  1 of 7            5  " + "━" * 24,
+    ]
 
 
 def test_filtered_headlines_are_lower_bounds() -> None:
@@ -286,7 +309,7 @@ def test_where_no_number_has_room_each_metric_has_a_line() -> None:
     report = table(day(BreakdownRow("l" * 20, "e" * 20, 5)), by=("total", "language", "editor"))
     for screen in (Screen(60), Screen(60, styled=True)):
         lines = drawn(report, screen).splitlines()
-        assert lines[3:6] == [
+        assert lines[2:5] == [
             f"2026-11-02..2026-11-02  {'l' * 20}",
             "e" * 20,
             "  suggestions  5",

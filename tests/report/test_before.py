@@ -82,7 +82,7 @@ def test_another_share_of_weekend_days_is_noted() -> None:
     asked = ASKED._replace(period=Period(FIRST, FIRST + timedelta(days=4)))
     report = beside([day(n) for n in range(-5, 5)], asked)
     assert change(report) == 0
-    assert report.notes[-1] == "weekend days: 0 of 5 now, 2 of 5 before, which by itself changes the numbers"
+    assert report.notes[0] == "weekend days: 0 of 5 now, 2 of 5 before, which by itself changes the numbers"
 
 
 def test_the_first_days_of_the_calendar_have_none_before() -> None:
