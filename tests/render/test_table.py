@@ -336,6 +336,12 @@ def test_the_least_kept_columns_go_first_and_names_fold() -> None:
     assert plain(list(draw(GRID, narrow, blocks=False))[1]) == "-" * 16
 
 
+def test_a_number_stands_beside_the_last_line_of_a_low_name() -> None:
+    grid = Grid((Column("", right=False, folds=True), Column("", 1)), [(cell("active users at least"), cell("24"))])
+    drawn = [plain(line) for line in draw(grid._replace(ruled=False, low=True), fit(grid, 18))]
+    assert drawn == ["active users", "at least        24"]
+
+
 def test_bars_take_what_room_there_is_and_leave_without_a_name() -> None:
     assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, None))][-1] == "n     ━━━━"
     assert [plain(line) for line in draw(BARS_GRID, fit(BARS_GRID, 11))][-1] == "n     ━━╸"
