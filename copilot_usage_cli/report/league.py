@@ -67,7 +67,9 @@ class Notes:
             else:
                 found.append(f"{listed(list(map(str, about[note])))}: {note}")
         if missing:
-            found.insert(at, f"days without data in {len(missing)} of {plural(len(place), 'scope')}: {listed(missing)}")
+            of_all = plural(len(place), "scope")
+            gaps = f"all {of_all}" if len(missing) == len(place) else f"{len(missing)} of {of_all}"
+            found.insert(at, f"days without data in {gaps}: {listed(missing)}")
         return found
 
 
