@@ -1,5 +1,7 @@
 """The fixtures that all tests share; each is defined, and told, in tests/support."""
 
+import os
+
 pytest_plugins = [
     "support.properties",
     "support.environment",
@@ -11,3 +13,8 @@ pytest_plugins = [
     "support.history",
     "support.tls",
 ]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Have a process more than there are processors: some tests only wait."""
+    return (os.cpu_count() or 1) + 1

@@ -54,9 +54,9 @@ class GitHub:
         since, until = request.args.get("since", "0")[:10], request.args.get("until", "9")[:10]
         return Response(json.dumps([day for day in answer if since <= day.get("day", since) <= until]), 200)
 
-    def run(self, *args: str, env: dict[str, str] | None = None, stdin: str = "") -> Finished:
+    def run(self, *args: str, env: dict[str, str] | None = None) -> Finished:
         given = {"GH_TOKEN": "made-up", **(env or {})}
-        return self._finish(*args, "--api-url", self.url, "--max-wait", "0", env=given, stdin=stdin, now=NOW)
+        return self._finish(*args, "--api-url", self.url, "--max-wait", "0", env=given, now=NOW)
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def server() -> Iterator[HTTPServer]:
 
 
 @pytest.fixture
-def orgs(server: HTTPServer, run: Run, record: Callable[..., Any]) -> GitHub:
+def orgs(server: HTTPServer, call: Run, record: Callable[..., Any]) -> GitHub:
     """Serve three organizations, of which each has one user more than the one before."""
-    github = GitHub(server, run)
+    github = GitHub(server, call)
     for number, name in enumerate(("acme", "globex", "initech")):
         days = [record(ago(n), total_active_users=7 + number) for n in range(5, 0, -1)]
         github.answers[f"/orgs/{name}/copilot/usage"] = days

@@ -110,7 +110,7 @@ def test_a_terminal_shows_the_same(width: int, run_in_terminal: RunInTerminal, c
     assert layout(run_in_terminal(width, *DEMO).out) == call(*DEMO, "--width", str(width)).out
 
 
-PERIODS = (*(f"{n}d" for n in range(1, 10)), "4w", "12w")
+PERIODS = ("1d", "2d", "5d", "7d", "8d", "9d", "4w", "12w")
 LONG_TITLE = ("team", "ent:core", "--enterprise", "megacorp", "--demo", "--source", "user-reports")
 REPORTS = {
     "usage": DEMO,

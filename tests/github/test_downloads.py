@@ -183,6 +183,7 @@ def test_a_file_that_drips_after_a_good_start_is_cut_off_too(storage: Start, beh
     assert "it took longer than 0.5 s (--timeout)" in error.message
 
 
+@pytest.mark.slow
 def test_a_long_file_may_take_longer_than_one_answer(storage: Start) -> None:
     mib = b" " * ((1 << 20) - 1) + b"\n"
 

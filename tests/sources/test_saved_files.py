@@ -193,7 +193,7 @@ def test_a_file_that_says_no_report_is_one_error_and_nothing_on_stdout(
         assert done.err == f"copilot-usage: error: {error}\n"
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(records=RECORDS, form=st.sampled_from(["json", "ndjson"]))
 def test_our_json_read_back_gives_the_same_records_and_reports(
     records: list[DailyRecord], form: Any, saved: Path
@@ -272,7 +272,7 @@ def report_every_way(path: Path, content: bytes) -> None:
         assert "\x1b" not in render(report, "table", Screen(70))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=40) | FRAGMENTS)
 @example(content=b"\xff\xfe[\x00]\x00")
 @example(content=b'[{"day":"0001-01-01"},{"day":"9999-12-31"}]')
@@ -281,7 +281,7 @@ def test_no_bytes_make_a_traceback(content: bytes, saved: Path) -> None:
     report_every_way(saved, content)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(mutations=MUTATIONS)
 def test_no_damage_to_a_good_file_makes_a_traceback(mutations: list[tuple[int, bytes]], saved: Path) -> None:
     content = WHOLE
