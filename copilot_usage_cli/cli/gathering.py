@@ -16,7 +16,9 @@ from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, 
 from copilot_usage_cli.report.rows import Value
 from copilot_usage_cli.text import plural
 
-Span = tuple[date | None, date | None]
+_UNLIKE = "the periods of the scopes differ: each one's numbers are of its own days"
+
+Span = tuple[date, date]
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
@@ -72,7 +74,8 @@ class Gathering:
         self._has_data |= not report.is_empty
         unseen = report.notes_on_names if self._is_league else ()
         self._notes.add(query.scope, [note for note in shown.notes if note not in unseen])
-        self._spans.add((report.since, report.until))
+        if report.since is not None and report.until is not None:
+            self._spans.add((report.since, report.until))
         if found := verdicts(report, self._options):
             self.verdicts[number] = found
         if self._is_league:
@@ -103,7 +106,14 @@ class Gathering:
         scopes = [queries[number].scope for number in self._ordered(queries)]
         left_out = len(self._values) - len(scopes)
         top = [f"left out by --top: {plural(left_out, 'more scope')}"] if left_out and self._form != "table" else []
-        return [*top, *(why_not_added(scopes) if self._has_data else ()), *self._notes.of(scopes)]
+        unlike = [_UNLIKE] if len(self._spans) > 1 else []
+        return [*top, *unlike, *(why_not_added(scopes) if self._has_data else ()), *self._notes.of(scopes)]
+
+    def _span(self) -> tuple[date | None, date | None]:
+        """Return the days from the first of any scope to the last; none where they are sums over unlike periods."""
+        if not self._spans or (len(self._spans) > 1 and not self._is_league):
+            return None, None
+        return min(since for since, _ in self._spans), max(until for _, until in self._spans)
 
     def _sort_value(self, report: Report) -> Value:
         """Return what a scope is ordered by: a column of its whole period."""
@@ -138,7 +148,7 @@ class Gathering:
         gathered = Gathered(
             queries[0],
             len(queries),
-            next(iter(self._spans)) if len(self._spans) == 1 else (None, None),
+            self._span(),
             [queries[number].scope for number, _ in self.failures()],
             len(self._values) - len(numbers),
             self.notes_of(queries),

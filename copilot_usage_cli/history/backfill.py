@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
+from copilot_usage_cli.history.file import BusyHistory
 from copilot_usage_cli.history.store import History, Moments
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
@@ -69,6 +70,7 @@ class HistoryBackfill:
                     self._store(history, query.scope, result) for query, result in answers
                 ]
         except NotWritten as error:
+            self._note_busy(error)
             if len(answers) == 1 or self._unusable is not None:
                 return [error] * len(answers)
             return [self.store([answer])[0] for answer in answers]
@@ -177,8 +179,14 @@ class HistoryBackfill:
         try:
             return read(self._open(create=False))
         except NotWritten as error:
+            self._note_busy(error)
             self._warn_once(error, "the history is left out")
             return otherwise
+
+    def _note_busy(self, error: NotWritten) -> None:
+        """Let the run wait once for a history that another one holds."""
+        if isinstance(error, BusyHistory):
+            self._unusable = error
 
     def _warn_once(self, error: NotWritten, consequence: str) -> None:
         """Warn of a history that can't be used, once of each reason."""

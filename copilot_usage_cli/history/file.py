@@ -34,6 +34,10 @@ class DamagedHistory(NotWritten):
     """The history's file holds what no history writes."""
 
 
+class BusyHistory(NotWritten):
+    """Another run has held the history's file for as long as this one would wait."""
+
+
 class HistoryFile:
     """A connection to the file at `path`; makes the file if `create`, and never writes if `read_only`.
 
@@ -228,7 +232,7 @@ class HistoryFile:
             return self.damaged(error)
         if code == sqlite3.SQLITE_BUSY:
             message = f"the history {self.path} is in use by another run: waited {self._wait:g} s"
-            return NotWritten(message, "try again later")
+            return BusyHistory(message, "try again later")
         if code == sqlite3.SQLITE_NOTADB:
             return self._other_kind()
         return NotWritten(f"the history {self.path} can't be {what}: {error}", _CURES.get(code, _ELSEWHERE))

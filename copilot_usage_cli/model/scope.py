@@ -4,6 +4,7 @@ import re
 from typing import Literal, NamedTuple, Self
 
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.text import shorten
 
 _SLUG = r"[A-Za-z0-9._-]+"
 _TEAM_SLUG = r"[A-Za-z0-9._:-]+"  # GitHub's enterprise teams are called ent:NAME
@@ -45,7 +46,7 @@ class Scope(_Fields):
             if slash:
                 return cls("org", owner, team)
         raise UsageError(
-            f"{text!r} is not a valid scope",
+            f"{shorten(text)!r} is not a valid scope",
             "write enterprise:megacorp, org:acme, team:acme/core or team:enterprise:megacorp/core",
         )
 
@@ -73,6 +74,6 @@ def _check_slug(slug: str, pattern: str, kind: str) -> None:
     if not re.fullmatch(pattern, slug) or slug in {".", ".."}:
         colon = ", : and ." if pattern is _TEAM_SLUG else " and ."
         raise UsageError(
-            f"{slug!r} is not a valid {kind} slug",
+            f"{shorten(slug)!r} is not a valid {kind} slug",
             f"a slug has letters, digits, -, _{colon}; it is the last part of the {kind}'s address on GitHub",
         )

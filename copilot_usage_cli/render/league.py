@@ -17,6 +17,7 @@ from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
 from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
+from copilot_usage_cli.report.headline import Ratio
 from copilot_usage_cli.report.league import Standing, users_column
 from copilot_usage_cli.report.rows import Row
 from copilot_usage_cli.text import listed, plural, visible
@@ -31,7 +32,7 @@ class Gathered(NamedTuple):
     """Several scopes' reports: any of their queries, how many scopes were asked for, and what is to be said.
 
     `span` is the period if it is the same of all, `failed` are the scopes without a report, `left_out` how many `--top`
-    leaves out, `all_notes` where the others are if not all have room.
+    leaves out, `all_notes` where the others are if not all have room; empty if all are shown.
     """
 
     query: Query
@@ -49,7 +50,8 @@ def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Scree
     page.title(_title(gathered, [each.source for each in standings]))
     has_data = any(each.whole for each in standings)
     if has_data:
-        page.section("", _league(standings, users_column(filtered=bool(gathered.query.filter))))
+        users = users_column(filtered=bool(gathered.query.filter))
+        page.section("", _league([_within(each, gathered.span) for each in standings], users))
     _end(page, gathered, has_data=has_data)
     return page.lines
 
@@ -83,6 +85,16 @@ def _title(gathered: Gathered, sources: Sequence[str]) -> str:
         answerer_of(query),
     )
     return visible(BAR.join(part for part in parts if part))
+
+
+def _within(standing: Standing, span: tuple[date | None, date | None]) -> Standing:
+    """Set what is known of a scope into the days of all, so that trends stand below each other."""
+    if standing.since is None or standing.until is None or span[0] is None or span[1] is None:
+        return standing
+    unknown: Ratio = (None, None)
+    before, after = (standing.since - span[0]).days, (span[1] - standing.until).days
+    daily = (*[unknown] * before, *standing.daily, *[unknown] * after)
+    return standing._replace(days=len(daily), daily=daily)
 
 
 def _league(standings: Sequence[Standing], users: str) -> Grid:
@@ -158,9 +170,10 @@ def _end(page: Page, gathered: Gathered, *, has_data: bool) -> None:
         failed = listed([str(scope) for scope in gathered.failed], _MOST_FAILED)
         page.text(f"no report of {plural(len(gathered.failed), 'scope')}: {visible(failed)}", "falling", "  ")
     notes = list(gathered.notes)
-    if len(notes) > _MOST_NOTES:
-        more = len(notes) - _MOST_NOTES + 1
-        notes[_MOST_NOTES - 1 :] = [f"{more} more notes{gathered.all_notes}"]
+    most = _MOST_NOTES if gathered.all_notes else len(notes)
+    if len(notes) > most:
+        more = len(notes) - most + 1
+        notes[most - 1 :] = [f"{more} more notes{gathered.all_notes}"]
     if has_data:
         page.notes(notes)
     elif notes:

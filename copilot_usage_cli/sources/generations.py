@@ -93,6 +93,8 @@ class OwnerGroup:
             result = self._classic(first)
         except NotFound as error:
             return self._reports_instead([(first, error)], others)
+        except CopilotUsageError as error:  # which says nothing of the others
+            return Outcome([(first.number, error)], self._classic_tasks(others))
         self._remember(USAGE)
         return Outcome([(first.number, result)], self._classic_tasks(others))
 
@@ -109,6 +111,8 @@ class OwnerGroup:
             result = self._classic(first)
         except NotFound:
             return Outcome(self._numbered(self._group, results))
+        except CopilotUsageError as error:
+            return Outcome([(first.number, error), *self._numbered(others, results[1:])])
         self._remember(USAGE)
         return Outcome([(first.number, result)], self._classic_tasks(others))
 

@@ -15,6 +15,7 @@ from copilot_usage_cli.github.status_errors import AccessRules, explain_status
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import parse_each
+from copilot_usage_cli.text import shorten
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.reports.teams import TeamLists
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _BEHIND = 5  # days that the newest list may be older than the period's last
 _A_PAGE = 100
 _LOOK = "see it with `gh api`"
+
+
+class NoTeamListed(NotFound):
+    """GitHub has lists of teams, and none of them has any."""
 
 
 def list_teams(client: Client, query: Query, *, is_classic: bool) -> "tuple[list[Scope], TeamLists | None]":
@@ -33,12 +38,14 @@ def list_teams(client: Client, query: Query, *, is_classic: bool) -> "tuple[list
     if not is_classic:
         try:
             return _listed(client, query)
+        except NoTeamListed:
+            raise
         except NotFound:
             pass  # this host has no reports: the API of teams is older
     owner = query.scope
     path = f"/{_owners(owner)}/{quote(owner.owner, safe='')}/teams"
     names = {str(team["slug"]): None for team in _items(client, owner, path, "", "slug", _TEAM_RULES)}
-    found = [Scope(owner.kind, owner.owner, name) for name in names]
+    found = [scope for name in names for scope in _scope(client, owner, owner.kind, owner.owner, name)]
     if not found:
         raise NotFound(f"{owner} has no team that the token from {client.token.where} may see", _team_needs(owner))
     return found, None
@@ -51,7 +58,7 @@ def list_organizations(client: Client, enterprise: Scope) -> list[Scope]:
     for seat in _items(client, enterprise, path, "seats", "organization", _SEAT_RULES):
         organization = seat["organization"]
         if isinstance(organization, dict) and isinstance(organization.get("login"), str):
-            found[Scope("org", organization["login"])] = None
+            found |= dict.fromkeys(_scope(client, enterprise, "org", organization["login"]))
     if not found:
         raise NotFound(f"no Copilot seat of {enterprise} names an organization", "name them, or use --scopes FILE")
     return list(found)
@@ -77,25 +84,28 @@ def _listed(client: Client, query: Query) -> "tuple[list[Scope], TeamLists]":
         ):
             pass
         if lists.teams:
-            return _named(owner, lists.of_day(day)), lists
+            return _named(client, owner, lists.of_day(day)), lists
     first = last - timedelta(days=_BEHIND - 1)
-    raise UsageError(
+    raise NoTeamListed(
         f"{owner}: GitHub lists no team from {first} to {last}",
         "a list comes within two days, and has teams with five licensed members; name teams, or use --scopes FILE",
     )
 
 
-def _named(owner: Scope, teams: Mapping[Any, Any]) -> list[Scope]:
+def _named(client: Client, owner: Scope, teams: Mapping[Any, Any]) -> list[Scope]:
     """Name each team by its slug, or where two have the same, by its id."""
     slugs = [team.slug for team in teams]
     names = sorted(team.slug if slugs.count(team.slug) == 1 else team.id for team in teams)
-    found = []
-    for name in names:
-        try:
-            found.append(Scope(owner.kind, owner.owner, name))
-        except UsageError:
-            raise NotUnderstood(f"{owner}: the list of teams names one {name!r}, which is not a slug", _LOOK) from None
-    return found
+    return [scope for name in names for scope in _scope(client, owner, owner.kind, owner.owner, name)]
+
+
+def _scope(client: Client, owner: Scope, *parts: Any) -> list[Scope]:
+    """Return the scope that a list names, or nothing, saying so, where that is not a slug."""
+    try:
+        return [Scope(*parts)]
+    except UsageError:
+        client.say(f"{owner}: the list names {shorten(str(parts[-1]))!r}, which is not a slug; it is left out")
+        return []
 
 
 def _items(  # noqa: PLR0913, PLR0917 - what is asked for, and what it must look like

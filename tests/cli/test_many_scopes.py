@@ -8,9 +8,11 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +23,8 @@ from support.limits import HANG
 from support.processes import shown_in_terminal
 from support.program import command
 from werkzeug import Request, Response
+
+from copilot_usage_cli.history.file import HistoryFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -416,7 +420,51 @@ def test_offline_all_are_the_teams_of_the_history(orgs: GitHub, history: Path, r
     assert (done.code, done.err.splitlines()[0]) == (5, "copilot-usage: error: the history has no team of org:globex")
 
 
+def test_a_name_that_is_not_a_slug_is_left_out(orgs: GitHub) -> None:
+    names = ["acme", "a/../b", "globex"]
+    seats = [{"organization": {"login": name}} for name in names]
+    orgs.answers["/enterprises/mega/copilot/billing/seats"] = Response(json.dumps({"total_seats": 3, "seats": seats}))
+    done = orgs.run("org", "--all", "--enterprise", "mega", "-f", "csv", "--by", "total")
+    assert [row["scope"] for row in rows(done.out)] == ["org:acme", "org:globex"]
+    assert "enterprise:mega: the list names 'a/../b', which is not a slug; it is left out" in done.err
+    assert done.code == 0
+
+
+def test_scopes_of_other_days_are_set_into_the_days_of_all(orgs: GitHub, record: Callable[..., Any]) -> None:
+    orgs.answers["/orgs/late/copilot/usage"] = [record(ago(n), total_active_users=50) for n in (2, 1)]
+    done = orgs.run("org", "acme", "late", "--width", "110")
+    title, *lines = done.out.splitlines()
+    assert title == f"2 scopes | {ago(5)} to {ago(1)} | source: usage"
+    found = {line.split()[0]: line for line in lines if line.startswith("org:")}
+    assert found["org:late"].index("2 of 5") == found["org:acme"].index("5 of 5")
+    assert found["org:late"].rstrip().endswith("   ▇▇")  # under the last days of the others
+    assert "note: the periods of the scopes differ: each one's numbers are of its own days" in lines
+
+
 # History
+
+
+def test_a_history_that_another_run_holds_is_waited_for_once(
+    orgs: GitHub, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert orgs.run("history", "sync", "acme", "-q").code == 0
+    names = [f"org-{n}" for n in range(60)]
+    orgs.answers |= {f"/orgs/{name}/copilot/usage": orgs.answers["/orgs/acme/copilot/usage"] for name in names}
+    retry = HistoryFile._retry_while_locked
+
+    def impatient(self: HistoryFile, action: Callable[[], Any]) -> Any:
+        self._wait = 0.2
+        return retry(self, action)
+
+    monkeypatch.setattr(HistoryFile, "_retry_while_locked", impatient)
+    with closing(sqlite3.connect(history, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        done = orgs.run("org", *names, "-f", "csv", "--by", "total")
+        took = time.monotonic() - begun
+    assert (done.code, len(rows(done.out))) == (0, 60)
+    assert done.err.count("is in use by another run") == 1
+    assert took < HANG / 2
 
 
 def test_sync_takes_the_same(orgs: GitHub, history: Path, tmp_path: Path) -> None:
@@ -490,7 +538,7 @@ def test_a_run_that_is_killed_keeps_whole_batches(
 
 def test_a_bar_counts_the_scopes(orgs: GitHub) -> None:
     def slow(_request: Request) -> Response:
-        time.sleep(0.8)
+        time.sleep(2)  # past the half second, and what it takes to draw
         return Response("[]", 200)
 
     orgs.answers["/orgs/slow/copilot/usage"] = slow

@@ -210,3 +210,24 @@ def test_what_is_held_is_looked_up_in_the_callers_thread(github: Hub, path: Path
     ]
     assert sources(results[:2]) == ["user-reports"] * 2
     assert {call for call in github.calls if "teams" in call} == one_day("user-teams", [FIRST])
+
+
+@pytest.mark.parametrize("status", [403, 422, 501])
+def test_the_first_teams_error_is_its_own(status: int, github: Hub, path: Path) -> None:
+    serve_classic(github, WEB, DATA)
+    github.answers[classic(CORE)] = Response('{"message": "only core"}', status)
+    for _ in range(2):
+        first, *others = fetch(github, path, [CORE, WEB, DATA])
+        assert isinstance(first, CopilotUsageError)
+        assert "only core" in first.message
+        assert sources(others) == ["usage", "usage"]
+        assert Counter(github.calls) == Counter(map(classic, [CORE, WEB, DATA]))
+
+
+def test_an_error_of_the_classic_api_after_the_lists_is_the_first_teams(github: Hub, path: Path) -> None:
+    serve_reports(github, "others")
+    cache = GenerationCache(path, TODAY)
+    cache.put("127.0.0.1", "org:acme", "reports")
+    cache.save()
+    github.answers[classic(CORE)] = Response('{"message": "No"}', 403)
+    assert sources(fetch(github, path, [CORE, WEB])) == [NotAllowed, TeamNotListed]

@@ -92,9 +92,9 @@ class _Pass:
         other: Sequence[date] = [day for day in reach.other if self._is_wanted(day, is_covered=False)]
         latest = reach.latest if self._has_whole or covered else None
         calls = bool(latest) + len(other) + (len(covered) + len(other) if self._lists is not None else 0)
-        self._api.client.say(
-            f"{self._api.scope}: {plural(calls, 'report')} of per-user data to add up; no user is kept"
-        )
+        if calls:
+            reports = f"{plural(calls, 'report')} of per-user data to add up; no user is kept"
+            self._api.client.say(f"{self._api.scope}: {reports}")
         if self._lists is not None:
             self._run([partial(self._read_list, day) for day in covered])
             if not self._has_whole and not any(self._lists.of_day(day) for day in covered):
@@ -168,7 +168,8 @@ class _Pass:
             self._owners.check(expect_object(line))
             self._users.add(line)
 
-        lines = parse_each(self._api.lines(report, day, envelope), add, f"{self._api.scope}: the report {report}, line")
+        location = f"{self._api.scope}: the report {report}{f' of {day}' if day else ''}, line"
+        lines = parse_each(self._api.lines(report, day, envelope), add, location)
         return sum(1 for _ in lines) > 0
 
     def _add_up(self, day: date) -> None:
@@ -225,12 +226,12 @@ class _Pass:
             return
         teams = teams_of(scope, self._lists.teams)
         if any(team.id == scope.team.lower() != team.slug for team in teams):
-            yield f"{scope} is the team {', '.join(sorted({team.slug for team in teams}))}"
+            yield f"this is the team {', '.join(sorted({team.slug for team in teams}))}"
         for query in self._queries:
             if query.scope == scope:
                 return  # of two that are the same, the later says it
             if query.scope.team is not None and teams and self._teams_of(query.scope) == teams:
-                yield f"{scope} is the same team as {query.scope}"
+                yield f"this is the same team as {query.scope}"
                 return
 
     def _teams_of(self, scope: Scope) -> frozenset[Team]:
