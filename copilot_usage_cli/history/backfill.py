@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history.file import BusyHistory
+from copilot_usage_cli.history.file import BusyHistory, NoHistory
 from copilot_usage_cli.history.store import History, Moments
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
@@ -167,6 +167,8 @@ class HistoryBackfill:
         if self._history is None:
             try:
                 self._history = History(self._path, create=create, read_only=read_only)
+            except NoHistory:
+                raise
             except NotWritten as error:
                 self._unusable = error
                 raise
@@ -174,10 +176,12 @@ class HistoryBackfill:
 
     def _read_or_warn(self, read: Callable[[History], Result], otherwise: Result) -> Result:
         """Read from the history, if there is one; else, or if it can't be used, return `otherwise`."""
-        if self._history is None and not _is_begun(self._path):
+        if self._history is None and not self._path.exists():
             return otherwise
         try:
             return read(self._open(create=False))
+        except NoHistory:  # another run has just made it, or was killed then
+            return otherwise
         except NotWritten as error:
             self._note_busy(error)
             self._warn_once(error, "the history is left out")
@@ -194,14 +198,6 @@ class HistoryBackfill:
             self._warned.add(error.message)
             both = "the history is left out, and this report is not kept"
             self._warn(f"warning: {error.message}; {consequence if self._unusable is None else both}")
-
-
-def _is_begun(path: Path) -> bool:
-    """Return whether there is a file that holds something: a run that was killed may leave an empty one."""
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return path.exists()
 
 
 def _sources(query: Query) -> tuple[str, ...]:

@@ -34,6 +34,10 @@ class DamagedHistory(NotWritten):
     """The history's file holds what no history writes."""
 
 
+class NoHistory(NotWritten):
+    """There is no file, or another run has only just made it."""
+
+
 class BusyHistory(NotWritten):
     """Another run has held the history's file for as long as this one would wait."""
 
@@ -123,7 +127,7 @@ class HistoryFile:
         except FileNotFoundError:
             found = None
         if found is None or (not found.st_size and stat.S_ISREG(found.st_mode) and not create):
-            raise NotWritten(
+            raise NoHistory(
                 f"there is no history at {self.path}", "a report from GitHub or copilot-usage history sync begins one"
             )
         if not stat.S_ISREG(found.st_mode):
