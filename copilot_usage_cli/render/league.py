@@ -31,7 +31,7 @@ _WEEK = 7
 class Gathered(NamedTuple):
     """Several scopes' reports: any of their queries, how many scopes were asked for, and what is to be said.
 
-    `span` is the period if it is the same of all, `failed` are the scopes without a report, `left_out` how many `--top`
+    `span` are the days of all of them, `failed` are the scopes without a report, `left_out` how many `--top`
     leaves out, `all_notes` where the others are if not all have room; empty if all are shown.
     """
 
@@ -60,7 +60,7 @@ def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, pe
     """Draw one table of all scopes' rows, in the order given; `per_day` of comparisons, None of reports."""
     page = Page(screen)
     rows = [row for table in tables for row in rest_last(table)]
-    page.title(_title(gathered, [str(row["source"]) for row in rows]))
+    page.title(_title(gathered, [str(row["source"] or "") for row in rows]))
     if rows:
         first = tables[0]
         by = [name for name in first.grouping.by if name != "total" or per_day is None]
@@ -75,7 +75,7 @@ def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, pe
 
 def _title(gathered: Gathered, sources: Sequence[str]) -> str:
     since, until = gathered.span
-    source = ", ".join(sorted({each for each in sources if each and each != "None"}))
+    source = ", ".join(sorted(set(filter(None, sources))))
     query = gathered.query
     parts = (
         plural(gathered.asked, "scope"),

@@ -155,9 +155,15 @@ class OwnerGroup:
                 is_last = not remaining
             if reports_error is not None and not all(isinstance(result, NotFound) for _, result in results):
                 self._remember(USAGE)
-            return Outcome(results, [lambda: self._reports_instead(not_found)] if is_last and not_found else ())
+            return Outcome(results, [lambda: self._reports_at_the_end(not_found)] if is_last and not_found else ())
 
         return [partial(ask, each) for each in asked]
+
+    def _reports_at_the_end(self, not_found: Sequence[tuple[Asked, NotFound]]) -> Outcome[Numbered]:
+        try:
+            return self._reports_instead(not_found)
+        except CopilotUsageError as error:
+            return Outcome([(each.number, error) for each, _ in not_found])
 
     def _classic(self, asked: Asked) -> FetchResult:
         return classic.fetch_days(self._client, asked.query, is_limited=asked.is_limited)

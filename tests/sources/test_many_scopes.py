@@ -231,3 +231,14 @@ def test_an_error_of_the_classic_api_after_the_lists_is_the_first_teams(github: 
     cache.save()
     github.answers[classic(CORE)] = Response('{"message": "No"}', 403)
     assert sources(fetch(github, path, [CORE, WEB])) == [NotAllowed, TeamNotListed]
+
+
+@pytest.mark.parametrize("status", [403, 501])
+def test_an_error_of_the_reports_at_the_end_is_that_of_the_missing_alone(status: int, github: Hub, path: Path) -> None:
+    serve_classic(github, CORE, WEB)
+    github.answers[USERS] = Response('{"message": "Not for you"}', status)
+    other = Scope("org", "other")
+    serve_classic(github, other)
+    results = fetch(github, path, [CORE, DATA, WEB, other], jobs=1)
+    assert sources([results[0], *results[2:]]) == ["usage"] * 3
+    assert "Not for you" in str(results[1])
