@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+from copilot_usage_cli.text import shorten
+
 _DELAY = 0.5  # seconds
 _STEPS_TO_ESTIMATE = 3
+_WIDTH_OF_A_BAR = 70  # cells; a narrower terminal is left to the name and the numbers
+_SPINNER, _BAR, _REMAINING = 4, 20 + 1, 8  # cells, with what separates them
 
 
 class ProgressBar:
@@ -84,11 +88,16 @@ class ProgressBar:
     def _update(self) -> None:
         if self._drawn is not None:
             counts = {what: each for what, each in self._counts.items() if each[1]}
-            steps = ", ".join(f"{done} of {total} {what}" for what, (done, total) in counts.items())
+            steps = [f"{done} of {total} {what}" for what, (done, total) in counts.items()]
             done, total = next(iter(counts.values()), (0, 0))
             task = self._drawn.tasks[0]
             task.total = total or None  # update() takes None for no change
-            self._drawn.update(task.id, description=self._name, completed=done, steps=steps)
+            width = self._drawn.console.width
+            while len(steps) > 1 and len(", ".join(steps)) > width // 3:
+                steps.pop()
+            shown = ", ".join(steps)
+            room = width - _SPINNER - len(shown) - (_BAR + _REMAINING if total and width >= _WIDTH_OF_A_BAR else 0)
+            self._drawn.update(task.id, description=shorten(self._name, max(room, 3)), completed=done, steps=shown)
 
 
 def _new_progress() -> "Progress":
@@ -108,11 +117,11 @@ def _new_progress() -> "Progress":
             known = task.total is not None and task.completed >= self._steps
             return self._column(task) if known else Text("")  # type: ignore[return-value]
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        Known(BarColumn(20), 0),
-        TextColumn("{task.fields[steps]}", markup=False),
-        Known(TimeRemainingColumn(compact=True), _STEPS_TO_ESTIMATE),
-    )
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    name = TextColumn("{task.description}", markup=False)
+    steps = TextColumn("{task.fields[steps]}", markup=False)
+    columns = [SpinnerColumn(), name, steps]
+    if console.width >= _WIDTH_OF_A_BAR:
+        remaining = Known(TimeRemainingColumn(compact=True), _STEPS_TO_ESTIMATE)
+        columns = [SpinnerColumn(), name, Known(BarColumn(_BAR - 1), 0), steps, remaining]
+    return Progress(*columns, console=console, transient=True)

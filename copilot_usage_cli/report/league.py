@@ -68,7 +68,8 @@ class Notes:
                 found.append(f"{listed(list(map(str, about[note])))}: {note}")
         if missing:
             of_all = plural(len(place), "scope")
-            gaps = f"all {of_all}" if len(missing) == len(place) else f"{len(missing)} of {of_all}"
+            every = "both scopes" if len(place) == 2 else f"all {of_all}"
+            gaps = every if len(missing) == len(place) else f"{len(missing)} of {of_all}"
             found.insert(at, f"days without data in {gaps}: {listed(missing)}")
         return found
 

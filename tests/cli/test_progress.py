@@ -43,6 +43,20 @@ print("the report")
 """
 
 
+NARROW = """
+import time
+from copilot_usage_cli.cli import progress
+progress._DELAY = 0
+with progress.ProgressBar(shown=True) as bar:
+    bar.name("fetching team:acme/platform-engineering from api.github.com")
+    bar.expect(200, "scopes")
+    bar.expect(400)
+    for _ in range(37):
+        bar.step("scopes")
+    time.sleep(0.3)
+"""
+
+
 def draw(*args: str, env: dict[str, str] | None = None, stderr_is_terminal: bool = True) -> str:
     """Draw a bar in a process of its own, and give what its terminal was sent."""
     options = {} if stderr_is_terminal else {"stderr": subprocess.DEVNULL}
@@ -72,6 +86,24 @@ def test_a_long_fetch_shows_a_bar_and_leaves_nothing_of_it() -> None:
     assert "5 of 5 reports" in sent
     assert left(sent) == ["org:acme: stored 3 days", "copilot-usage: waiting 1 s for a fault", "the report"]
     assert sent.rfind(SHOWN) > sent.rfind(HIDDEN) >= 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "bar"),
+    [
+        (40, "fetching team:acm... 37 of 200 scopes", False),
+        (60, "fetching team:acme/platform-engineeri... 37 of 200 scopes", False),
+        (80, "fetching team:acme/platform-... ", True),
+        (160, "fetching team:acme/platform-engineering from api.github.com", True),
+    ],
+)
+def test_a_bar_fits_on_one_line_and_keeps_its_numbers(columns: int, name: str, bar: bool) -> None:
+    _, sent = shown_in_terminal(columns, [sys.executable, "-c", NARROW])
+    drawn = next(line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", sent)) if "37 of" in line)
+    assert name in drawn
+    assert "37 of 200 scopes" in drawn
+    assert ("━" in drawn) is bar
+    assert len(drawn) <= columns
 
 
 def test_a_fetch_that_fails_leaves_nothing_of_the_bar_either() -> None:
