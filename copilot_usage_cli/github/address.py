@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,6 +10,7 @@ from copilot_usage_cli.errors import UsageError
 
 _HOSTNAME = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?"
 _LONGEST_LABEL = 63  # between two dots; a longer or an empty one can't be looked up
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 addresses as IPv6
 
 Kind = Literal["github.com", "ghe.com", "server", "loopback"]
 
@@ -70,6 +71,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def is_near(address: str) -> bool:
+    """Return whether an IP address is this machine, or on its network segment, as a cloud's metadata service is."""
+    found = ip_address(address.partition("%")[0])
+    if found.version == 6:
+        found = found.ipv4_mapped or (IPv4Address(int(found) & 0xFFFF_FFFF) if found in _NAT64 else found)
+    return found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast
 
 
 def _from_hostname(hostname: str, given_by: str) -> Address:

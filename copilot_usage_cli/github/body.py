@@ -5,15 +5,27 @@ must be neither short nor a bomb. So the raw bytes are inflated here, and the st
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from binascii import b2a_base64
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-LIMIT = 64 * 1024 * 1024  # bytes, inflated; 28 days of a large organization are a few hundred thousand
-_STEP = 1024 * 1024
-_GZIP = zlib.MAX_WBITS | 16
+if TYPE_CHECKING:
+    import hashlib
+
+MOST_BYTES = 16 << 20  # of an answer, inflated; 28 days of a large organization are a few hundred thousand
+_STEP = 1 << 20
+_PIECE = 1 << 16
+_SMALL = 16 << 20  # bytes that may come of any few
+_MOST_TIMES = 200  # that gzip may have made larger streams smaller; real reports become 15 to 30 times smaller
+GZIP = b"\x1f\x8b"  # how it begins
+_FORMAT = zlib.MAX_WBITS | 16
 
 
 class BodyCutShort(Exception):
-    """The stream ended before its end."""
+    """The body did not come as it was sent; the text says in what way."""
+
+    def __init__(self, problem: str = "was cut short") -> None:
+        super().__init__(problem)
 
 
 class BodyTooLarge(Exception):
@@ -24,7 +36,7 @@ class UndecodableBody(Exception):
     """The body is not what its header says."""
 
 
-def read_body(chunks: Iterable[bytes], encoding: str, limit: int = LIMIT) -> bytes:
+def read_body(chunks: Iterable[bytes], encoding: str, limit: int = MOST_BYTES) -> bytes:
     """Join the raw chunks of a body, inflated if `encoding` is gzip.
 
     Raises BodyCutShort, BodyTooLarge or UndecodableBody.
@@ -41,17 +53,66 @@ def read_body(chunks: Iterable[bytes], encoding: str, limit: int = LIMIT) -> byt
     return b"".join(parts)
 
 
+def whole(chunks: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Pass the raw chunks of a body on, and make sure that they are all of it, and as they were sent.
+
+    The server says where a body ends: by its length, in chunks, by gzip's own end, or by a checksum of the whole; else
+    one that was cut at the end of a line looks complete. Raises BodyCutShort.
+    """
+    checksum = headers.get("content-md5", "").strip()
+    ends = (
+        checksum
+        or "content-length" in headers
+        or "chunked" in headers.get("transfer-encoding", "").lower()
+        or headers.get("content-encoding", "").strip().lower() in {"gzip", "x-gzip"}
+    )
+    digest, head = _md5() if checksum else None, b""
+    for chunk in chunks:
+        if digest:
+            digest.update(chunk)
+        elif not ends and len(head) < len(GZIP):
+            head += chunk
+            if len(head) < len(GZIP):
+                continue
+            if not head.startswith(GZIP):
+                break
+            yield head
+            continue
+        yield chunk
+    if not ends and not head.startswith(GZIP):
+        raise BodyCutShort("doesn't say where it ends")
+    if digest and checksum != b2a_base64(digest.digest(), newline=False).decode():
+        raise BodyCutShort("doesn't match its checksum (Content-MD5)")
+
+
+def _md5() -> "hashlib._Hash":
+    import hashlib
+
+    return hashlib.md5(usedforsecurity=False)
+
+
 def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Inflate a gzip stream of one or more members, at most 1 MiB at a time, and check that it has its end."""
-    member = zlib.decompressobj(wbits=_GZIP)
+    """Inflate a gzip stream of one or more members, at most 1 MiB at a time, and check that it has its end.
+
+    Raises BodyCutShort, UndecodableBody, and BodyTooLarge for what no report is compressed to.
+    """
+    member = zlib.decompressobj(wbits=_FORMAT)
     whole = False
+    came = made = 0
     try:
-        for chunk in chunks:
-            data = chunk
+        # In pieces, since what is left of one after each member is copied.
+        for piece in (chunk[at : at + _PIECE] for chunk in chunks for at in range(0, len(chunk), _PIECE)):
+            came += len(piece)
+            data = piece
             while data:
                 if whole:
-                    member = zlib.decompressobj(wbits=_GZIP)
-                yield member.decompress(data, _STEP)
+                    member = zlib.decompressobj(wbits=_FORMAT)
+                part = member.decompress(data, _STEP)
+                made += len(part)
+                if made > _SMALL and made > came * _MOST_TIMES:
+                    raise BodyTooLarge(f"it is compressed to less than a {_MOST_TIMES}th of its size")
+                if part:
+                    yield part
                 data = member.unconsumed_tail or member.unused_data
                 whole = member.eof
     except zlib.error as error:

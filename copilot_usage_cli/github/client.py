@@ -14,9 +14,11 @@ from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood
 from copilot_usage_cli.github.address import Address, origin
 from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.body import BodyTooLarge, UndecodableBody
+from copilot_usage_cli.github.decoding import WebPage, is_web_page
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
 from copilot_usage_cli.github.gate import RequestGate
-from copilot_usage_cli.github.http import HttpResponse, HttpTransport, InvalidUrl, Responder
+from copilot_usage_cli.github.http import HttpTransport
+from copilot_usage_cli.github.response import HttpResponse, InvalidUrl, Responder, TransportError
 from copilot_usage_cli.github.retry import RetryBudget, RunLimits
 from copilot_usage_cli.text import one_line
 
@@ -96,7 +98,14 @@ class Client:
             if self._downloads is None:
                 from copilot_usage_cli.github.downloads import Downloads
 
-                self._downloads = Downloads(self._timeout, self._budget, self._gate, self._trace, self._responder)
+                self._downloads = Downloads(
+                    self._timeout,
+                    self._budget,
+                    self._gate,
+                    self._trace,
+                    near=self.address.kind == "loopback",
+                    responder=self._responder,
+                )
             return self._downloads
 
     def pages(self, path: str, query: Mapping[str, str | int], *, follow: bool = True) -> Iterator[bytes]:
@@ -108,8 +117,12 @@ class Client:
         url = self.url(path, query)
         seen: set[str] = set()
         while url:
-            if url in seen or len(seen) >= _MOST_PAGES:
+            if url in seen:
                 raise NotUnderstood(f"{self.address.netloc} sends the pages of its answer in a circle")
+            if len(seen) == _MOST_PAGES:
+                raise NotUnderstood(
+                    f"{self.address.netloc} sends more than {_MOST_PAGES:,} pages", "ask for less, with --since"
+                )
             seen.add(url)
             response = self.get(url)
             if response.status != 204:
@@ -130,6 +143,8 @@ class Client:
                     lambda base, link: self._own_url(base, link, "redirects"),
                     f"{self.address.netloc} redirects",
                 )
+                if response.status == 200:
+                    _expect_content(response)
                 if response.status in {200, 204}:
                     return response
                 message = one_line(redact(response.message, self.token))
@@ -165,3 +180,11 @@ class Client:
             raise NotUnderstood(f"the answer of {netloc} is not a usage report: {problem}") from None
         except InvalidUrl:
             raise NotUnderstood(f"{netloc} sent a link that is not a valid address") from None
+
+
+def _expect_content(response: HttpResponse) -> None:
+    """Raise TransportError for a success that can't be GitHub's: empty, or a web page."""
+    if not response.body.strip():
+        raise TransportError("the answer is empty")
+    if is_web_page(response.body):
+        raise TransportError(WebPage.reason, hint=WebPage.cure)

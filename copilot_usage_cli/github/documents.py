@@ -1,37 +1,28 @@
-"""Read JSON documents: one at once, or from chunks of bytes as they arrive, whatever their shape.
+"""Read JSON documents from chunks of bytes as they arrive, whatever their shape, one at a time.
 
 GitHub's report files are called NDJSON, but are a line a record, or one object, or an array; people save all of
 these, gzipped or not, and `gh api --paginate` prints arrays without anything between them. A line that is a document
-by itself is delivered at once and forgotten; from the first that isn't, the rest is read whole.
+by itself is delivered at once and forgotten; so is each item of an array.
 """
 
 import json
 import re
 import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.github.body import LIMIT, BodyTooLarge, UndecodableBody, inflate
+from copilot_usage_cli.github.body import GZIP, MOST_BYTES, BodyTooLarge, UndecodableBody, inflate
+from copilot_usage_cli.github.decoding import InvalidDocument, load, load_at, named, not_json, not_text, weigh
 
-_GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
-_LONGEST_LINE = LIMIT
-_KEEP_JSON = "keep JSON: --json writes what --input reads"
-_COLUMN = r"\"?[^\W\d][\w .()%/-]*\"?"  # what a header names one
-_OTHER_TEXTS = (
-    (r"<", "a web page, not JSON", "a proxy or a login page may have answered instead"),
-    (r"HTTP/\d", "an answer with its headers, as curl -i writes it", "save the body alone: leave out -i"),
-    (r"From: <Saved by |MIME-Version: ", "a saved web page, not JSON", "save the answer of the API itself"),
-    (r"(org|enterprise|team):\S+ \| ", "this tool's table, which can't be read back", _KEEP_JSON),
-    (rf"{_COLUMN}([,;\t]{_COLUMN})+\r?(\n|$)", "CSV, which can't be read back", _KEEP_JSON),
-)
-_ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"SQLite format 3": "a SQLite database"}
-_MOST_LAYERS = 2  # of gzip
 _WHITESPACE = " \t\r\n"
 _BETWEEN = f"{_WHITESPACE}[{{"  # what may follow a document, or nothing
+_AFTER = f"{_BETWEEN},]"  # or an item of an array
+_PIECE = 1 << 16  # characters that are decoded at first, to find a document in them
+_LONGEST_WORD = 16  # characters of a literal, an escape or the like, which a chunk may end in
+_MOST_TEXTS = 1000  # documents that can't be records, such as "No report available"
 
 
 class DocumentsChanged(Exception):
@@ -46,112 +37,184 @@ class Delivered:
         self.checksum = 0
 
 
-def decode(body: bytes, label: str) -> Any:
-    """Decode one JSON document; raises NotUnderstood, in which `label` says what it is."""
-    with _named(label):
-        text = _text(body)
-        try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise _not_json(text, error) from None
+def documents(
+    chunks: Iterable[bytes],
+    label: str,
+    delivered: Delivered | None = None,
+    *,
+    layers: int = 1,
+    most_bytes: int | None = None,
+) -> Iterator[Any]:
+    """Yield each JSON document, or each item of one that is an array with items; nothing for an empty stream.
 
-
-def documents(chunks: Iterable[bytes], label: str, delivered: Delivered | None = None) -> Iterator[Any]:
-    """Yield each JSON document; nothing for an empty stream.
-
-    Those `delivered` by an earlier reading are left out. Raises NotUnderstood, in which `label` says what it is,
-    BodyCutShort for gzip without its end, and DocumentsChanged.
+    Those `delivered` by an earlier reading are left out. At most so many `layers` of gzip are taken off, and
+    so many bytes read, inflated. Raises
+    NotUnderstood, in which `label` says what it is, BodyCutShort for gzip without its end, and DocumentsChanged.
     """
-    with _named(label):
-        yield from _documents(_lines(_plain(chunks)), delivered or Delivered())
-
-
-def empty(label: str) -> NotUnderstood:
-    """Return an error that something is empty where JSON is due."""
-    return _not_json("").located(label)
-
-
-class _InvalidDocument(Exception):
-    """What is wrong with a text; who knows what it is puts its name before the problem."""
-
-    def __init__(self, problem: str, hint: str) -> None:
-        super().__init__(problem)
-        self._problem = problem
-        self._hint = hint
-
-    def located(self, label: str) -> NotUnderstood:
-        return NotUnderstood(f"{label} {self._problem}", self._hint)
-
-
-@contextmanager
-def _named(label: str) -> Iterator[None]:
-    try:
-        yield
-    except _InvalidDocument as error:
-        raise error.located(label) from None
-    except (BodyTooLarge, UndecodableBody) as error:
-        raise NotUnderstood(f"{label} can't be read: {error}", "fetch it again") from None
-
-
-def _not_json(text: str, error: Exception | None = None) -> _InvalidDocument:
-    """Return an error that says in what way a text is not JSON."""
-    start = text[:2000].lstrip()
-    if not start:
-        return _InvalidDocument("is empty, not JSON", "an answer with no days would be []")
-    for pattern, what, hint in _OTHER_TEXTS:
-        if re.match(pattern, start):
-            return _InvalidDocument(f"is {what}", hint)
-    where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-    return _InvalidDocument(f"is not JSON, or was cut short{where}", "fetch it again, or look at it with jq")
-
-
-def _decode_each(body: bytes) -> Iterator[Any]:
-    text = _text(body)
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    at = _skip_whitespace(text, 0)
-    if at == len(text):
-        raise _not_json(text)
-    while at < len(text):
-        try:
-            document, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise _not_json(text, error) from None
-        if text[at : at + 1] not in _BETWEEN:
-            raise _not_json(text)
-        yield document
-        at = _skip_whitespace(text, at)
-
-
-def _documents(lines: Iterator[bytes], delivered: Delivered) -> Iterator[Any]:
-    load = json.JSONDecoder(parse_constant=_refuse_constant).decode
-    _skip(lines, delivered)
-    for line in lines:
-        try:
-            document = load(line.decode("utf-8"))
-        except (ValueError, RecursionError):
-            if not line.strip():
-                continue
-            yield from _decode_each(_join(chain([line], lines)))
-            return
-        delivered.count += 1
-        delivered.checksum = zlib.crc32(line, delivered.checksum)
-        yield document
-
-
-def _skip(lines: Iterator[bytes], delivered: Delivered) -> None:
-    """Pass the lines that were delivered before, and make sure that they are the same."""
-    checksum = 0
-    for _ in range(delivered.count):
-        line = next((line for line in lines if line.strip()), b"")
-        checksum = zlib.crc32(line, checksum)
-    if checksum != delivered.checksum:
+    delivered = delivered or Delivered()
+    before, read, checksum, texts = delivered.count, 0, 0, 0
+    with named(label):
+        for document, raw in _documents(_limited(_plain(chunks, layers), most_bytes)):
+            checksum = zlib.crc32(raw, checksum)
+            read += 1
+            texts += not isinstance(document, dict | list)
+            if texts > _MOST_TEXTS:
+                raise InvalidDocument(f"holds over {_MOST_TEXTS:,} values that are not records", "look at it with jq")
+            if read > before:
+                delivered.count, delivered.checksum = read, checksum
+                yield document
+            elif read == before and checksum != delivered.checksum:
+                raise DocumentsChanged
+    if read < before:
         raise DocumentsChanged
 
 
-def _plain(chunks: Iterable[bytes], depth: int = 0) -> Iterator[bytes]:
+def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
+    """Read lines as long as each is a document and no array, and from there on one text; a document with its bytes."""
+    first = next((chunk for chunk in chunks if not chunk.isspace() and chunk), b"")
+    chunks = chain([first], chunks)
+    if not _is_array(first):  # which may be one line of any length
+        lines = _lines(chunks)
+        for line in lines:
+            try:
+                document = None if _is_array(line) else load(line.decode("utf-8"))
+            except (ValueError, RecursionError):
+                document = None
+            if document is None:
+                chunks = chain([line], (b"\n" + line for line in lines))
+                break
+            yield document, line
+        else:
+            return
+    yield from _items(_Text(chunks))
+
+
+def _is_array(start: bytes) -> bool:
+    return start.lstrip().startswith(b"[")
+
+
+def _items(text: "_Text") -> Iterator[tuple[Any, bytes]]:
+    """Read documents that follow one another, and the items of arrays."""
+    while text.skip_blank():
+        if text.take("["):
+            text.skip_blank()
+            if text.take("]"):
+                yield [], b"[]"
+            else:
+                yield text.document()
+                while text.skip_blank() == ",":
+                    text.take(",")
+                    text.skip_blank()
+                    yield text.document()
+                text.expect("]")
+            text.expect_end()
+        else:
+            found = text.document()
+            text.expect_end()
+            yield found
+
+
+class _Text:
+    """A text that comes in chunks; what has been read of it is forgotten."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._to_text = getincrementaldecoder("utf-8")().decode
+        self._blank = re.compile(f"[{_WHITESPACE}]*").match
+        self._start = b""
+        self._text = ""
+        self._at = 0
+        self._ended = False
+        self._before = 0, 0  # line feeds, and characters after the last of them, that are forgotten
+
+    def character(self) -> str:
+        """Return the next character, or nothing at the end."""
+        if self._at == len(self._text):
+            self._read_on(1)
+        return self._text[self._at : self._at + 1]
+
+    def take(self, character: str) -> bool:
+        """Pass the next character if it is this one."""
+        if self.character() != character:
+            return False
+        self._at += 1
+        return True
+
+    def expect(self, character: str) -> None:
+        """Pass a character; raises InvalidDocument if another comes."""
+        if not self.take(character):
+            raise self._invalid(self._at)
+
+    def expect_end(self) -> None:
+        """Raise InvalidDocument if what comes can't follow a whole document."""
+        if self.character() not in _BETWEEN:
+            raise self._invalid(self._at)
+
+    def skip_blank(self) -> str:
+        """Pass white space, and return the character after it, or nothing at the end."""
+        while (character := self.character()) and character in _WHITESPACE:
+            blank = self._blank(self._text, self._at)
+            self._at = blank.end() if blank else self._at
+        return character
+
+    def document(self) -> tuple[Any, bytes]:
+        """Read the document that begins here; raises InvalidDocument or BodyTooLarge."""
+        while True:
+            try:
+                document, end = load_at(self._text, self._at)
+                followed = end < len(self._text)
+                if self._text[end : end + 1] in _AFTER if followed else self._ended:
+                    raw = self._text[self._at : end].encode("utf-8", "surrogatepass")
+                    self._at = end
+                    return document, raw
+            except json.JSONDecodeError as error:
+                near_end = error.pos + _LONGEST_WORD >= len(self._text)
+                if self._ended or not (near_end or error.msg.startswith("Unterminated string")):
+                    raise self._invalid(error.pos) from None
+            except (ValueError, RecursionError):
+                raise self._invalid(None) from None
+            else:
+                if self._ended or end + _LONGEST_WORD < len(self._text):
+                    raise self._invalid(end)
+            size = len(self._text) - self._at
+            if size > MOST_BYTES:
+                raise BodyTooLarge(f"one document of it is longer than {MOST_BYTES >> 20} MiB")
+            self._read_on(min(2 * size, MOST_BYTES + 1))
+
+    def _invalid(self, at: int | None) -> InvalidDocument:
+        """Return an error that what stands at a place is not JSON; None is a place that isn't known."""
+        start = self._text if self._text and not any(self._before) else "["
+        if at is None:
+            return not_json(start)
+        feeds, characters = self._before
+        last = self._text.rfind("\n", 0, at)
+        column = at - last if last >= 0 else characters + at + 1
+        return not_json(start, (feeds + self._text.count("\n", 0, at) + 1, column))
+
+    def _read_on(self, wanted: int) -> None:
+        """Forget what has been read, and read until so many characters are there, or all; raises BodyTooLarge."""
+        last = self._text.rfind("\n", 0, self._at)
+        feeds, characters = self._before
+        self._before = (
+            feeds + self._text.count("\n", 0, self._at),
+            self._at - last - 1 if last >= 0 else characters + self._at,
+        )
+        parts, size = [self._text[self._at :]], len(self._text) - self._at
+        while size < max(wanted, _PIECE) and not self._ended:
+            chunk = next(self._chunks, None)
+            self._ended = chunk is None
+            self._start = self._start or (chunk or b"")[:_PIECE]
+            try:
+                parts.append(self._to_text(chunk or b"", self._ended))
+            except UnicodeDecodeError:
+                raise not_text(self._start) from None
+            size += len(parts[-1])
+        self._text, self._at = "".join(parts), 0
+        weigh(self._text)
+
+
+def _plain(chunks: Iterable[bytes], layers: int) -> Iterator[bytes]:
     """Inflate a stream that is gzip by its first bytes, and drop a byte order mark."""
-    if depth > _MOST_LAYERS:
-        raise UndecodableBody("it is gzip within gzip within gzip")
     stream = iter(chunks)
     head = b""
     for chunk in stream:
@@ -159,8 +222,10 @@ def _plain(chunks: Iterable[bytes], depth: int = 0) -> Iterator[bytes]:
         if len(head) >= len(_BOM):
             break
     whole = chain([head], stream)
-    if head.startswith(_GZIP):
-        yield from _plain(inflate(whole), depth + 1)
+    if head.startswith(GZIP):
+        if not layers:
+            raise UndecodableBody("it is gzip within gzip")
+        yield from _plain(inflate(whole), layers - 1)
     elif head.startswith(_BOM):
         yield head.removeprefix(_BOM)
         yield from stream
@@ -168,54 +233,32 @@ def _plain(chunks: Iterable[bytes], depth: int = 0) -> Iterator[bytes]:
         yield from whole
 
 
+def _limited(chunks: Iterator[bytes], most_bytes: int | None) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if most_bytes is not None and size > most_bytes:
+            raise BodyTooLarge(f"it is larger than {most_bytes >> 20} MiB")
+        yield chunk
+
+
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Split into lines at line feeds, and only there."""
+    """Split into lines at line feeds, and only there; blank ones are left out."""
     begun: list[bytes] = []
     size = 0
     for chunk in chunks:
+        if not begun and chunk.isspace():
+            continue
         *ended, rest = chunk.split(b"\n")
         for line in ended:
-            yield b"".join([*begun, line]) if begun else line
+            whole = b"".join([*begun, line]) if begun else line
             begun, size = [], 0
+            if whole and not whole.isspace():
+                yield whole
         if rest:
             begun.append(rest)
             size += len(rest)
-            if size > _LONGEST_LINE:
-                raise BodyTooLarge(f"a line of it is longer than {_LONGEST_LINE >> 20} MiB")
-    if begun:
-        yield b"".join(begun)
-
-
-def _join(lines: Iterable[bytes]) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for line in lines:
-        parts.append(line)
-        size += len(line) + 1
-        if size > LIMIT:
-            raise BodyTooLarge(f"it is larger than {LIMIT >> 20} MiB and has no line for each record")
-    return b"\n".join(parts)
-
-
-def _text(body: bytes) -> str:
-    """Decode UTF-8, with or without a byte order mark."""
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        for start, what in _ARCHIVES.items():
-            if body.startswith(start):
-                raise _InvalidDocument(f"is {what}, not JSON", "give it the JSON of the API") from None
-        hint = "save it as UTF-8: an older PowerShell's > does not"
-        raise _InvalidDocument("is not UTF-8 text, so not JSON", hint) from None
-
-
-def _skip_whitespace(text: str, at: int) -> int:
-    """Return where a text goes on after the white space that JSON allows."""
-    while at < len(text) and text[at] in _WHITESPACE:
-        at += 1
-    return at
-
-
-def _refuse_constant(name: str) -> float:
-    """Refuse NaN and Infinity, which Python reads and JSON doesn't have."""
-    raise ValueError(f"{name} is not JSON")
+            if size > MOST_BYTES:
+                raise BodyTooLarge(f"a line of it is longer than {MOST_BYTES >> 20} MiB")
+    if begun and not (whole := b"".join(begun)).isspace():
+        yield whole

@@ -11,13 +11,15 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from copilot_usage_cli.errors import NotUnderstood, Unavailable
 from copilot_usage_cli.github.address import is_loopback
-from copilot_usage_cli.github.body import BodyCutShort
+from copilot_usage_cli.github.body import BodyCutShort, whole
+from copilot_usage_cli.github.decoding import WebPage
 from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
 from copilot_usage_cli.github.gate import RequestGate
-from copilot_usage_cli.github.http import (
+from copilot_usage_cli.github.http import HttpTransport
+from copilot_usage_cli.github.response import (
+    ForbiddenAddress,
     HttpResponse,
-    HttpTransport,
     InvalidUrl,
     Responder,
     StreamedResponse,
@@ -26,6 +28,7 @@ from copilot_usage_cli.github.http import (
 from copilot_usage_cli.github.retry import RetryBudget
 
 _HEADERS = {"Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+_LARGEST = 1 << 30  # bytes of a file, inflated; of 60,000 users a day they are 200 million
 _EXPIRED = frozenset({401, 403, 404, 410})
 
 
@@ -39,20 +42,26 @@ class LinkExpired(Exception):
 
 
 class Downloads:
-    """Downloads of one run. Safe to share between threads."""
+    """Downloads of one run. Safe to share between threads.
 
-    def __init__(
+    `near` if the API is on this machine: only then may files be, too, and come over plain http.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a run has one of
         self,
         timeout: float,
         budget: RetryBudget,
         gate: RequestGate,
         trace: Callable[[str], None],
+        *,
+        near: bool,
         responder: Responder | None = None,
     ) -> None:
         self._timeout = timeout
         self._budget = budget
         self._gate = gate
         self._trace = trace
+        self._near = near
         self._responder = responder
         self._https: dict[bool, HttpTransport] = {}
         self._lock = Lock()
@@ -78,10 +87,14 @@ class Downloads:
                 if response.status != 200:
                     attempt.judge(HttpResponse(response.status, response.headers))
                     raise NotUnderstood(f"{netloc} answered {response.status} instead of a report's file")
+                chunks, packed = whole(response.chunks, response.headers), "content-encoding" in response.headers
+                layers = 2 if packed else 1  # a gzip file may be sent gzipped once more
                 try:
-                    yield from documents(response.chunks, label, delivered)
-                except BodyCutShort:
-                    raise TransportError("the file was cut short") from None
+                    yield from documents(chunks, label, delivered, layers=layers, most_bytes=_LARGEST)
+                except BodyCutShort as error:
+                    raise TransportError(f"the file {error}") from None
+                except WebPage as error:
+                    raise TransportError(error.reason, hint=error.hint) from None
                 except DocumentsChanged:
                     raise Unavailable(f"{label} changed while it was read", "try again") from None
                 return
@@ -111,6 +124,12 @@ class Downloads:
                 response = http.open(url, _HEADERS)
             except InvalidUrl:
                 raise _unusable(label) from None
+            except ForbiddenAddress:
+                raise NotUnderstood(
+                    f"{label} has a link to {parts.hostname}, which is an address of this machine or of its network "
+                    "segment, and was refused",
+                    "only an API on this machine may link there",
+                ) from None
             answered(response.status)
             try:
                 yield response
@@ -119,13 +138,15 @@ class Downloads:
 
     def _transport_for(self, link: str, label: str) -> HttpTransport:
         parts = _split(link, label)
-        plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        plain = self._near and parts.scheme == "http" and is_loopback(parts.hostname or "")
         # What stands before an @ would be sent as a password, and shown.
         if "@" in parts.netloc or (not plain and (parts.scheme != "https" or not parts.hostname)):
             raise _unusable(label)
         with self._lock:
             if plain not in self._https:
-                self._https[plain] = HttpTransport(self._timeout, plain=plain, responder=self._responder)
+                self._https[plain] = HttpTransport(
+                    self._timeout, plain=plain, guarded=not self._near, responder=self._responder
+                )
             return self._https[plain]
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from copilot_usage_cli import __version__
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.github.http import HttpResponse, StreamedResponse
+from copilot_usage_cli.github.response import HttpResponse, StreamedResponse
 
 USER_AGENT = f"copilot-usage-cli/{__version__}"
 _REDIRECTS = frozenset({301, 302, 307, 308})

@@ -3,175 +3,197 @@
 It sends what it is given and follows nothing: where a token may go, and what a redirect may do, is decided above.
 """
 
-import json
-import threading
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.github.address import is_loopback
-from copilot_usage_cli.github.body import BodyCutShort, read_body
+from copilot_usage_cli.github.address import is_near
+from copilot_usage_cli.github.body import BodyCutShort, BodyTooLarge, UndecodableBody, read_body, whole
+from copilot_usage_cli.github.deadline import DeadlineExceeded, call_within
+from copilot_usage_cli.github.proxies import Proxy, find_proxy, unusable
+from copilot_usage_cli.github.response import (
+    ForbiddenAddress,
+    HttpResponse,
+    InvalidUrl,
+    Responder,
+    StreamedResponse,
+    TransportError,
+)
+from copilot_usage_cli.github.trust import nobody_trusted, trusted
 
 if TYPE_CHECKING:
+    import httpcore
     import httpx
-
-Responder = Callable[[str, str, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
-"""Answers a request in place of the network: from host, path with query, and headers to status, headers and body."""
-
-Result = TypeVar("Result")
 
 CONNECT_SECONDS = 10.0
 _PROGRESS = 1 << 20  # bytes of a stream that may take as long as one whole answer
-
-
-class TransportError(Exception):
-    """One attempt brought no answer; `final` if another can't end differently."""
-
-    def __init__(self, reason: str, *, final: bool = False, hint: str = "try again later") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.final = final
-        self.hint = hint
-
-
-class InvalidUrl(Exception):
-    """What should be a URL isn't one."""
-
-
-class DeadlineExceeded(Exception):
-    """A call had not returned when its time was over."""
-
-
-class HttpResponse(NamedTuple):
-    """A whole answer: status, headers with lower-case names, and the inflated body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def message(self) -> str:
-        """GitHub's own words in an error answer, as they came, or nothing."""
-        try:
-            payload = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return ""
-        message = payload.get("message") if isinstance(payload, dict) else None
-        return message if isinstance(message, str) else ""
-
-
-class StreamedResponse(NamedTuple):
-    """An answer whose body is still to come, as raw chunks; reading them raises TransportError."""
-
-    status: int
-    headers: Mapping[str, str]
-    chunks: Iterator[bytes]
-    close: Callable[[], None]
+_MOST_TIMEOUTS = 20  # for which a stream may be waited for in all
+_LATER = "try again later"
+_LONGEST_ERROR = 1 << 16  # bytes of an error answer that are read
 
 
 class HttpTransport:
     """Connections that are kept open between requests. Safe to share between threads.
 
-    `timeout` limits one answer, in seconds. `plain` if all of it is http to this machine.
+    `timeout` limits one answer, in seconds. `plain` if all of it is http to this machine; `guarded` if nothing may be
+    connected to that only this machine or its network segment reaches. Raises UsageError if the certificates that are
+    named as trusted can't be read.
     """
 
-    def __init__(self, timeout: float, *, plain: bool, responder: Responder | None = None) -> None:
+    def __init__(
+        self, timeout: float, *, plain: bool, guarded: bool = False, responder: Responder | None = None
+    ) -> None:
         self._timeout = timeout
-        self._http = _new_http(timeout, plain=plain, responder=responder)
+        self._guarded = guarded
+        self._responder = responder
+        # Plain http goes to loopback only and never follows to https.
+        self._verify = nobody_trusted() if plain else trusted(os.environ)
+        self._clients: dict[Proxy | None, httpx.Client] = {}
+        self._lock = Lock()
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        for client in self._clients.values():
+            client.close()
 
     def get(self, url: str, headers: Mapping[str, str]) -> HttpResponse:
-        """Get one whole answer within the time limit, whatever its status.
+        """Get one whole answer within the time limit, whatever its status; of an error's body, what is short.
 
-        Raises TransportError, InvalidUrl, and body.BodyTooLarge or body.UndecodableBody.
+        Raises TransportError, InvalidUrl, body.BodyTooLarge or body.UndecodableBody, and UsageError for a proxy's name.
         """
         deadline = time.monotonic() + self._timeout
+        client, proxy = self._client_for(url)
 
         def exchange() -> HttpResponse:
-            with self._http.stream("GET", url, headers=dict(headers)) as response:
-                names = {name.lower(): value for name, value in response.headers.items()}
-                encoding = names.get("content-encoding", "").strip().lower()
-                chunks = _until(deadline, response.iter_raw())
-                body = b"" if response.status_code == 204 else read_body(chunks, encoding)
-                return HttpResponse(response.status_code, names, body)
+            with client.stream("GET", url, headers=dict(headers)) as response:
+                return _read(response, _until(deadline, response.iter_raw()))
 
         try:
             return call_within(self._timeout, exchange)
         except Exception as error:  # noqa: BLE001 - _fail lets pass what isn't the network's
-            self._fail(error)
+            self._fail(error, proxy)
 
     def open(self, url: str, headers: Mapping[str, str]) -> StreamedResponse:
-        """Open an answer of any size. The time limit holds until its head is there, and then for each MiB anew.
+        """Open an answer of any size, whose head and first MiB have the time limit together, and each MiB anew.
 
-        Raises TransportError and InvalidUrl, also while the chunks are read. The caller closes the answer.
+        Only waiting for the network counts, in all 20 times the time limit at most. Raises TransportError,
+        ForbiddenAddress, InvalidUrl and UsageError, also while the chunks are read. The caller closes the answer.
         """
+        client, proxy = self._client_for(url)
+        begun = time.monotonic()
         try:
-            request = self._http.build_request("GET", url, headers=dict(headers))
-            response = call_within(self._timeout, lambda: self._http.send(request, stream=True))
+            request = client.build_request("GET", url, headers=dict(headers))
+            response = call_within(self._timeout, lambda: client.send(request, stream=True))
         except Exception as error:  # noqa: BLE001 - as in get
-            self._fail(error)
-        names = {name.lower(): value for name, value in response.headers.items()}
-        return StreamedResponse(response.status_code, names, self._steady(response.iter_raw()), response.close)
+            self._fail(error, proxy)
+        left = self._timeout - (time.monotonic() - begun)
+        return StreamedResponse(
+            response.status_code, _headers(response), self._steady(response, left, proxy), response.close
+        )
 
-    def _steady(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _steady(self, response: "httpx.Response", left: float, proxy: Proxy | None) -> Iterator[bytes]:
         """Pass chunks on while they come fast enough."""
-        deadline, size = time.monotonic() + self._timeout, 0
+        chunks = response.iter_raw()
+        size, waited = 0, 0.0
         try:
-            for chunk in chunks:
-                yield chunk
-                size += len(chunk)
+            while True:
+                begun = time.monotonic()
+                chunk = call_within(left, lambda: next(chunks, None))
+                took = time.monotonic() - begun
+                if chunk is None:
+                    return
+                left, waited, size = left - took, waited + took, size + len(chunk)
+                self._expect_end(waited)
                 if size >= _PROGRESS:
-                    deadline, size = time.monotonic() + self._timeout, 0
-                elif time.monotonic() > deadline:
-                    self._fail(DeadlineExceeded())
+                    left, size = self._timeout, 0
+                yield chunk
+        except DeadlineExceeded as error:
+            _hang_up(response)
+            self._fail(error, proxy)
         except Exception as error:  # noqa: BLE001 - as in get
-            self._fail(error)
+            self._fail(error, proxy)
 
-    def _fail(self, error: Exception) -> NoReturn:
+    def _expect_end(self, waited: float) -> None:
+        longest = _MOST_TIMEOUTS * self._timeout
+        if waited > longest:
+            raise TransportError(
+                f"the file took longer than {longest:g} s, which is {_MOST_TIMEOUTS} x --timeout", final=True
+            )
+
+    def _client_for(self, url: str) -> "tuple[httpx.Client, Proxy | None]":
+        proxy = None if self._responder else find_proxy(url, os.environ)
+        with self._lock:
+            if proxy not in self._clients:
+                self._clients[proxy] = self._new_client(proxy)
+            return self._clients[proxy], proxy
+
+    def _new_client(self, proxy: Proxy | None) -> "httpx.Client":
+        import sys
+
+        # httpx imports its own command line wherever click, rich and pygments are installed: 60 % more start-up.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+        import httpx
+
+        try:
+            return httpx.Client(
+                timeout=httpx.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
+                transport=_in_process(self._responder) if self._responder else self._new_transport(proxy),
+                follow_redirects=False,
+                trust_env=False,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL):
+            raise unusable(proxy.variable if proxy else "the environment") from None
+
+    def _new_transport(self, proxy: Proxy | None) -> "httpx.HTTPTransport":
+        import httpx
+
+        transport = httpx.HTTPTransport(verify=self._verify, trust_env=False, proxy=proxy and proxy.url)
+        if self._guarded and proxy is None:
+            import httpcore
+
+            transport._pool = httpcore.ConnectionPool(  # noqa: SLF001 - httpx has no parameter for how to connect
+                ssl_context=self._verify, max_connections=100, network_backend=_guarded_backend()
+            )
+        return transport
+
+    def _fail(self, error: Exception, proxy: Proxy | None) -> NoReturn:
         """Turn an error of the network into TransportError, and let any other pass."""
         import httpx
 
         if isinstance(error, httpx.ConnectTimeout):
-            raise TransportError(f"connecting took longer than {min(CONNECT_SECONDS, self._timeout):g} s") from None
+            whom = f"connecting to the proxy {proxy}" if proxy else "connecting"
+            raise TransportError(f"{whom} took longer than {min(CONNECT_SECONDS, self._timeout):g} s") from None
         if isinstance(error, DeadlineExceeded | httpx.TimeoutException):
-            raise TransportError(f"it took longer than {self._timeout:g} s (--timeout)") from None
+            way = f" through the proxy {proxy}" if proxy else ""
+            hint = f"check {proxy.variable}, or try again later" if proxy else _LATER
+            raise TransportError(f"it took longer than {self._timeout:g} s (--timeout){way}", hint=hint) from None
         if isinstance(error, BodyCutShort):
-            raise TransportError("the answer was cut short") from None
+            raise TransportError(f"the answer {error}") from None
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
             raise InvalidUrl from None
         if isinstance(error, httpx.TransportError):
-            raise _explained(error) from None
+            raise _explained(error, proxy) from None
         raise error
 
 
-def call_within(seconds: float, call: Callable[[], Result]) -> Result:
-    """Return what `call` returns or raise what it raises, or raise DeadlineExceeded after so many seconds.
+def _headers(response: "httpx.Response") -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
-    The call runs in a daemon thread, which is left behind when the time is over: a socket's own time limit starts
-    anew with each byte, and a name look-up has none.
-    """
-    done = threading.Event()
-    results: list[Result] = []
-    errors: list[BaseException] = []
 
-    def work() -> None:
-        try:
-            results.append(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
-            errors.append(error)
-        finally:
-            done.set()
-
-    threading.Thread(target=work, daemon=True).start()
-    if not done.wait(min(seconds, threading.TIMEOUT_MAX)):
-        raise DeadlineExceeded
-    if errors:
-        raise errors[0]
-    return results[0]
+def _read(response: "httpx.Response", chunks: Iterator[bytes]) -> HttpResponse:
+    status, headers = response.status_code, _headers(response)
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if status == 204:
+        return HttpResponse(status, headers)
+    if status == 200:
+        return HttpResponse(status, headers, read_body(whole(chunks, headers), encoding))
+    try:
+        return HttpResponse(status, headers, read_body(chunks, encoding, _LONGEST_ERROR))
+    except (BodyCutShort, BodyTooLarge, UndecodableBody):
+        return HttpResponse(status, headers)  # the status says what to do
 
 
 def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -182,30 +204,15 @@ def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _new_http(timeout: float, *, plain: bool, responder: Responder | None) -> "httpx.Client":
-    import ssl
-    import sys
+def _hang_up(response: "httpx.Response") -> None:
+    """End a connection on which a thread that was left behind may still wait."""
+    import socket
 
-    # httpx imports its own command line wherever click, rich and pygments are installed: 60 % more start-up.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    import httpx
-
-    # Plain http goes to loopback only and never follows to https: an empty trust store costs nothing and trusts nobody.
-    verify: Any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True
-    try:
-        return httpx.Client(
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-            transport=None if responder is None else _in_process(responder),
-            verify=verify,
-            trust_env=not plain or _proxy_is_near(),
-            follow_redirects=False,
-        )
-    except (OSError, ssl.SSLError):
-        hint = "check SSL_CERT_FILE and SSL_CERT_DIR: they must name existing certificates"
-        raise UsageError("the certificates to trust can't be read", hint) from None
-    except (ValueError, ImportError, httpx.InvalidURL):
-        hint = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs `pip install httpx[socks]`"
-        raise UsageError("the proxy settings can't be used", hint) from None
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _in_process(responder: Responder) -> "httpx.MockTransport":
@@ -214,23 +221,37 @@ def _in_process(responder: Responder) -> "httpx.MockTransport":
     def handle(request: httpx.Request) -> httpx.Response:
         target = request.url.raw_path.decode("ascii")
         status, headers, body = responder(request.url.host, target, request.headers)
-        return httpx.Response(status, headers=dict(headers), stream=httpx.ByteStream(body))
+        length = {"Content-Length": str(len(body))}
+        return httpx.Response(status, headers={**length, **headers}, stream=httpx.ByteStream(body))
 
     return httpx.MockTransport(handle)
 
 
-def _proxy_is_near() -> bool:
-    """Return whether a proxy for plain http, if there is one, is on this machine: else it would see the token."""
-    from urllib.parse import urlsplit
-    from urllib.request import getproxies
+def _guarded_backend() -> "httpcore.NetworkBackend":
+    """Return what connects to the addresses of a name, but to none of this machine or its network segment."""
+    import socket
 
-    proxies = getproxies()
-    proxy = proxies.get("http") or proxies.get("all") or "localhost"
-    host = urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname
-    return host is None or is_loopback(host)
+    import httpcore
+
+    class Guarded(httpcore.SyncBackend):
+        def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+            try:
+                found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except OSError as error:
+                raise httpcore.ConnectError(str(error)) from error
+            addresses = [str(address) for address in dict.fromkeys(each[4][0] for each in found)]
+            allowed = [address for address in addresses if not is_near(address)]
+            if not allowed:
+                raise ForbiddenAddress
+            for address in allowed[:-1]:
+                with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                    return super().connect_tcp(address, port, *args, **kwargs)
+            return super().connect_tcp(allowed[-1], port, *args, **kwargs)
+
+    return Guarded()
 
 
-def _explained(error: "httpx.TransportError") -> TransportError:
+def _explained(error: "httpx.TransportError", proxy: Proxy | None) -> TransportError:
     """Return the same failure in words for people, with its cure."""
     import socket
     import ssl
@@ -244,14 +265,28 @@ def _explained(error: "httpx.TransportError") -> TransportError:
         cause = cause.__cause__ or cause.__context__
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            hint = "if a company proxy re-signs traffic, let SSL_CERT_FILE name a file with its certificate"
+            hint = (
+                "trust the certificate of a company's proxy on this machine, or let SSL_CERT_FILE name a file with it"
+            )
             return TransportError(f"its certificate is not trusted ({cause.verify_message})", final=True, hint=hint)
         if isinstance(cause, socket.gaierror):
-            hint = "check the host's name and the network"
-            return TransportError("its name can't be looked up", final=cause.errno == socket.EAI_NONAME, hint=hint)
+            whose, hint = "its name", "check the host's name and the network"
+            if proxy:
+                whose, hint = f"the name of the proxy {proxy}", f"check {proxy.variable} and the network"
+            return TransportError(f"{whose} can't be looked up", final=cause.errno == socket.EAI_NONAME, hint=hint)
     if isinstance(error, httpx.ProxyError):
-        return TransportError("the proxy refused", final=True, hint="check HTTPS_PROXY and its password")
+        return TransportError(
+            f"the proxy {proxy} refused", final=True, hint=f"check {proxy and proxy.variable} and its password"
+        )
+    hint = f"check {proxy.variable}, or try again later" if proxy else _LATER
     if isinstance(error, httpx.ConnectError):
         refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
+        if proxy:
+            return TransportError(
+                f"the proxy {proxy} refused the connection" if refused else f"the proxy {proxy} can't be reached",
+                hint=hint,
+            )
         return TransportError("the connection was refused" if refused else "it can't be reached")
-    return TransportError("the connection broke")
+    return TransportError(
+        f"the connection through the proxy {proxy} broke" if proxy else "the connection broke", hint=hint
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import NamedTuple
 
-from copilot_usage_cli.github.http import HttpResponse
+from copilot_usage_cli.github.response import HttpResponse
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _UNNAMED_LIMIT = 60.0  # seconds: GitHub's own advice for a limit that doesn't say when it ends

@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 
 from copilot_usage_cli.errors import CopilotUsageError, Unavailable
 from copilot_usage_cli.github.gate import RequestGate
-from copilot_usage_cli.github.http import HttpResponse, TransportError
 from copilot_usage_cli.github.rate_limit import RetryDelay, back_off, delay_after
+from copilot_usage_cli.github.response import HttpResponse, TransportError
 
 _LAST_SECOND = 253402300799  # of the year 9999
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github.auth import Token, redact
 from copilot_usage_cli.github.client import Client, StatusError
-from copilot_usage_cli.github.documents import decode
+from copilot_usage_cli.github.decoding import decode
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotFound, NotUnderstood, UsageError
 from copilot_usage_cli.github.client import Client, StatusError
-from copilot_usage_cli.github.documents import decode
+from copilot_usage_cli.github.decoding import decode
 from copilot_usage_cli.github.status_errors import AccessRules, explain_status
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope

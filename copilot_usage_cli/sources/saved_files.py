@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.github.body import BodyCutShort
-from copilot_usage_cli.github.documents import documents, empty
+from copilot_usage_cli.github.decoding import empty
+from copilot_usage_cli.github.documents import documents
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord
@@ -189,18 +190,17 @@ class _File:
             raise empty(self.label)
 
     def _unwrapped(self, document: Any, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
-        """Unpack arrays, also within an array as `gh api --paginate --slurp` prints them, and 28-day reports."""
-        for outer in document if isinstance(document, list) else [document]:
-            for item in outer if isinstance(outer, list) else [outer]:
-                if isinstance(item, dict) and "day_totals" in item:
-                    read_report(item)
-                    try:
-                        for day in unwrap_days(item):
-                            yield day, True
-                    except InvalidPayload as error:
-                        raise error.located(self.label) from None
-                elif not says_no_report(item):
-                    yield item, False
+        """Unpack arrays within an array, as `gh api --paginate --slurp` prints them, and 28-day reports."""
+        for item in document if isinstance(document, list) else [document]:
+            if isinstance(item, dict) and "day_totals" in item:
+                read_report(item)
+                try:
+                    for day in unwrap_days(item):
+                        yield day, True
+                except InvalidPayload as error:
+                    raise error.located(self.label) from None
+            elif not says_no_report(item):
+                yield item, False
 
     def _chunks(self) -> Iterator[bytes]:
         if self._content is None and self._name == STDIN:

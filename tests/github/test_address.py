@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.github.address import Address, find_address, is_loopback, origin
+from copilot_usage_cli.github.address import Address, find_address, is_loopback, is_near, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,3 +217,32 @@ def test_an_origin_is_scheme_host_and_port() -> None:
 )
 def test_loopback(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        ("127.0.0.1", True),
+        ("127.255.255.254", True),
+        ("0.0.0.0", True),
+        ("169.254.169.254", True),
+        ("224.0.0.1", True),
+        ("::", True),
+        ("::1", True),
+        ("fe80::1%eth0", True),
+        ("ff02::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:169.254.169.254", True),
+        ("64:ff9b::7f00:1", True),
+        ("64:ff9b::808:808", False),
+        ("8.8.8.8", False),
+        ("10.0.0.1", False),
+        ("192.168.0.1", False),
+        ("172.16.0.1", False),
+        ("100.64.0.1", False),
+        ("fd00::1", False),
+        ("2606:50c0:8000::153", False),
+    ],
+)
+def test_what_only_this_machine_or_its_segment_reaches_is_near(address: str, *, near: bool) -> None:
+    assert is_near(address) is near

@@ -20,7 +20,7 @@ from copilot_usage_cli.github import client, http
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
 from copilot_usage_cli.github.client import Client, StatusError
-from copilot_usage_cli.github.http import DeadlineExceeded, call_within
+from copilot_usage_cli.github.deadline import DeadlineExceeded, call_within
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
@@ -236,7 +236,6 @@ def test_pages_in_a_circle_are_refused(
     faulty: Callable[..., Faulty],
     behaviours: type[Behaviours],
     converse: Callable[..., Conversation],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     two, one = (behaviours.reply(Link=f'<{to}>; rel="next"') for to in ("/two", PATH))
     server = faulty(two, one)
@@ -244,12 +243,24 @@ def test_pages_in_a_circle_are_refused(
         pages(converse(server.url))
     assert refused.value.message == f"{server.netloc} sends the pages of its answer in a circle"
     assert len(server.requests) == 2
-    # A circle whose links are never the same.
+
+
+def test_pages_without_end_are_refused_as_that(
+    faulty: Callable[..., Faulty],
+    behaviours: type[Behaviours],
+    converse: Callable[..., Conversation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(client, "_MOST_PAGES", 5)
-    endless = faulty(*(behaviours.reply(Link=f'</{n}>; rel="next"') for n in range(9)))
-    with pytest.raises(NotUnderstood, match=r"in a circle$"):
-        pages(converse(endless.url))
-    assert len(endless.requests) == 5
+    for count in (5, 9):
+        links = [behaviours.reply(Link=f'</{n}>; rel="next"') for n in range(count - 1)]
+        server = faulty(*links, behaviours.reply())
+        if count == 5:
+            assert len(pages(converse(server.url))) == 5
+            continue
+        with pytest.raises(NotUnderstood, match=r" sends more than 5 pages$"):
+            pages(converse(server.url))
+        assert len(server.requests) == 5
 
 
 def test_a_page_that_fails_fails_the_report(
@@ -426,7 +437,7 @@ def test_more_than_one_member_is_one_answer(
 @pytest.mark.parametrize(
     ("body", "encoding", "why"),
     [
-        (compress(bytes(65 * 1024 * 1024), 9), "gzip", "it is larger than 64 MiB"),
+        (compress(bytes(65 * 1024 * 1024), 9), "gzip", "it is compressed to less than a 200th of its size"),
         (b"[]", "br", "it is encoded as 'br', which was not asked for"),
         (b"[]", "gzip", "its compression is broken (Error -3 while decompressing data: incorrect header check)"),
     ],
@@ -553,7 +564,7 @@ def test_an_untrusted_certificate_is_refused_at_once(
     assert (done.code, done.out) == (6, "")
     assert re.fullmatch(
         rf"copilot-usage: error: no answer from {re.escape(server.netloc)}: its certificate is not trusted \([^\n]+\)\n"
-        r"hint: if a company proxy re-signs traffic, let SSL_CERT_FILE name a file with its certificate\n",
+        r"hint: trust the certificate of a company's proxy on this machine, or let SSL_CERT_FILE name a file with it\n",
         done.err,
     )
     assert (server.connections, server.requests) == (1, [])
@@ -591,7 +602,7 @@ def test_ssl_cert_file_must_hold_certificates(run: Run, tmp_path: Path, content:
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "copilot-usage: error: the certificates to trust can't be read\n"
-        "hint: check SSL_CERT_FILE and SSL_CERT_DIR: they must name existing certificates\n"
+        "hint: check SSL_CERT_FILE, which must name existing certificates\n"
     )
 
 
@@ -613,8 +624,8 @@ def test_the_proxy_for_https_is_asked(
     traced, *said = done.err.splitlines()
     assert re.fullmatch(r"copilot-usage: GET api\.github\.com /orgs/acme/copilot/usage no answer \d+ ms", traced)
     assert said == [
-        "copilot-usage: error: no answer from api.github.com: the proxy refused",
-        "hint: check HTTPS_PROXY and its password",
+        f"copilot-usage: error: no answer from api.github.com: the proxy {proxy.netloc} ({name}) refused",
+        f"hint: check {name} and its password",
     ]
     (request,) = proxy.requests
     first, headers = lines(request)
@@ -662,22 +673,47 @@ def test_a_far_proxy_never_sees_a_token_in_clear_text(
 
 
 @pytest.mark.parametrize(
-    "env",
+    ("name", "value"),
     [
-        {"HTTPS_PROXY": "http://user:secret@proxy.example:port"},
-        {"HTTPS_PROXY": "secret://proxy.example"},
-        {"ALL_PROXY": "socks5://user:secret@127.0.0.1:1"},
-        {"HTTP_PROXY": "http://proxy.example:secret"},
-        {"HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": "[::1]:secret"},
+        ("HTTPS_PROXY", "http://user:secret@proxy.example:port"),
+        ("https_proxy", "http://user:secret@proxy.example:0"),
+        ("HTTPS_PROXY", "secret://proxy.example"),
+        ("ALL_PROXY", "socks5://user:secret@127.0.0.1:1"),
+        ("HTTPS_PROXY", "http://"),
+        ("HTTPS_PROXY", "http://[::1"),
+        ("HTTPS_PROXY", "http://secret proxy"),
+        ("HTTPS_PROXY", "http://secret\x07proxy"),
+        ("HTTPS_PROXY", "http://ex\u00ad\u00adample.secret:99999"),
     ],
 )
-def test_bad_proxy_settings_are_named_and_not_shown(call: Run, env: dict[str, str]) -> None:
-    done = call("org", "acme", "--max-wait", "0", env={"GH_TOKEN": "made-up", **env})
+def test_a_bad_proxy_is_named_by_its_variable_and_not_shown(call: Run, name: str, value: str) -> None:
+    done = call("org", "acme", "--max-wait", "0", env={"GH_TOKEN": "made-up", name: value})
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "copilot-usage: error: the proxy settings can't be used\n"
-        "hint: check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs `pip install httpx[socks]`\n"
+        f"copilot-usage: error: the proxy that {name} names can't be used\n"
+        "hint: write it as http://HOST:PORT; a SOCKS proxy, socks5://HOST:PORT, needs `pip install httpx[socks]`\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["refuses", "hangs", "is no proxy", "has no name"])
+def test_a_dead_proxy_is_not_githubs_fault(
+    kind: str, call: Run, refusing: str, faulty: Callable[..., Faulty], behaviours: type[Behaviours]
+) -> None:
+    url, said = {
+        "refuses": (f"http://{refusing}", "the proxy {} (HTTPS_PROXY) refused the connection"),
+        "hangs": (
+            faulty(behaviours.hang()).url,
+            "it took longer than 0.5 s (--timeout) through the proxy {} (HTTPS_PROXY)",
+        ),
+        "is no proxy": (faulty(b"SSH-2.0\r\n").url, "the connection through the proxy {} (HTTPS_PROXY) broke"),
+        "has no name": ("http://nobody.invalid:9", "the name of the proxy {} (HTTPS_PROXY) can't be looked up"),
+    }[kind]
+    env = {"GH_TOKEN": "made-up", "HTTPS_PROXY": url.replace("//", "//user:secret@")}
+    done = call("org", "acme", "--max-wait", "0", "--timeout", "0.5", env=env)
+    netloc = url.removeprefix("http://")
+    assert done.code == 6
+    assert done.err.splitlines()[0] == f"copilot-usage: error: no answer from api.github.com: {said.format(netloc)}"
+    assert "HTTPS_PROXY" in done.err.splitlines()[1]
 
 
 # What is traced

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from support.packing import compress
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.github import documents as module
 from copilot_usage_cli.github.body import BodyCutShort
 from copilot_usage_cli.github.documents import documents
 
@@ -44,16 +44,31 @@ def test_lines_are_documents_however_they_are_packed_and_cut(text: bytes, pack: 
     assert read(*(packed[n : n + size] for n in range(0, len(packed), size))) == DAYS
 
 
-@pytest.mark.parametrize(
-    "whole", [DAYS, {"report_start_day": "2026-11-01", "day_totals": DAYS}, [], "No report available"]
-)
+@pytest.mark.parametrize("whole", [{"report_start_day": "2026-11-01", "day_totals": DAYS}, [], "No report available"])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_one_document_is_given_out_as_it_is(whole: Any, indent: int | None) -> None:
     assert read(json.dumps(whole, indent=indent).encode()) == [whole]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("items", [DAYS, [DAYS, DAYS], [1.5, -12e5, True, None, "a\U0001f600"], ["x" * 100_000] * 3])
+def test_items_of_an_array_are_documents(items: list[Any], indent: int | None) -> None:
+    text = json.dumps(items, indent=indent, ensure_ascii=False).encode()
+    for size in (1, 2, 3, 7) if len(text) < 1000 else (70_000,):
+        assert read(*(text[n : n + size] for n in range(0, len(text), size))) == items
+
+
+def test_an_item_is_given_out_before_the_next_has_come() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'[{"a": 1},' + b" " * 70_000
+        raise AssertionError("asked for more than the first item needs")
+
+    assert next(documents(chunks(), "it")) == {"a": 1}
+
+
 def test_arrays_and_objects_that_follow_one_another_are_read_each() -> None:
-    assert read(b'[{"a": 1}][{"a": 2}]\n{"a": 3}') == [[{"a": 1}], [{"a": 2}], {"a": 3}]
+    assert read(b'[{"a": 1}][{"a": 2}]\n{"a": 3}') == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert read(b"[]\n[1][[]]") == [[], 1, []]
     assert read(b'{"a": 1}\n{"a":\n2}\n{"a": 3}{"a": 4}') == [{"a": n} for n in (1, 2, 3, 4)]
 
 
@@ -80,6 +95,13 @@ def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
         (b'{"a": "\xff"}', "it is not UTF-8 text, so not JSON"),
         (compress(LINES)[:20] + b"\0" * 40, "it can't be read: its compression is broken"),
         (b"[" * 100_000, "it is not JSON, or was cut short"),
+        (b"[1,]", "it is not JSON, or was cut short (line 1, column 4)"),
+        (b"[1 2]", "it is not JSON, or was cut short (line 1, column 4)"),
+        (b"[1]]", "it is not JSON, or was cut short (line 1, column 4)"),
+        (b'[{"a": 1}\n,\n {"a": x}]', "it is not JSON, or was cut short (line 3, column 8)"),
+        (b"[" + b"1,\n" * 100_000 + b"x]", "it holds over 1,000 values that are not records"),
+        (b"[" + b"{},\n" * 100_000 + b" x]", "it is not JSON, or was cut short (line 100001, column 2)"),
+        (b'"No report available"\n' * 1001, "it holds over 1,000 values that are not records"),
     ],
 )
 def test_what_is_no_json_says_whose_it_is_and_why(content: bytes, words: str) -> None:
@@ -103,15 +125,36 @@ def test_a_line_is_given_out_before_the_next_has_come() -> None:
     assert next(documents(chunks(), "it")) == {"a": 1}
 
 
-def test_lines_and_what_has_no_lines_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT", 1 << 20)
-    monkeypatch.setattr(module, "_LONGEST_LINE", 1 << 20)
-    half = b'{"a": "' + b"x" * (1 << 19) + b'"}'
-    assert len(read(half + b"\n" + half + b"\n" + half)) == 3
-    with pytest.raises(NotUnderstood, match="a line of it is longer than 1 MiB"):
-        read(b'{"a": "', *[b"x" * (1 << 18)] * 9)
-    with pytest.raises(NotUnderstood, match="larger than 1 MiB and has no line for each record"):
-        read(b"[\n", *[half + b",\n"] * 3, b"1]")
+def test_lines_and_items_are_limited_and_their_number_is_not() -> None:
+    piece = b"x" * (1 << 20)
+    large = [b'{"a": "', *[piece] * 15, b'"}']
+    assert len(read(*[*large, b"\n"] * 3)) == 3
+    assert len(read(b"[", *[*large, b","] * 3, b"1]")) == 4
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: a line of it is longer than 16 MiB$"):
+        read(b'{"a": "', *[piece] * 17)
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: one document of it is longer than 16 MiB$"):
+        read(b'["', *[piece] * 40)
+
+
+@pytest.mark.parametrize("many", [b"{},", b"[],", b'"",', b'{"":""},', b"1234,", b'"\xf0\x9f\x98\x80",'])
+@pytest.mark.parametrize("start", [b'{"a": [', b'[{"a": [', b"{\n'a': ["])
+def test_what_would_fill_the_memory_is_refused_before(many: bytes, start: bytes) -> None:
+    text = start + many * ((12 << 20) // len(many)) + b"1]}" + b"]" * (start[:1] == b"[")
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotUnderstood, match=r"memory$|not JSON"):
+            read(*(text[n : n + 65536] for n in range(0, len(text), 65536)))
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \n", b" ", b"\t\n \r\n"])
+def test_blank_text_costs_nothing(blank: bytes) -> None:
+    text = blank * ((64 << 20) // len(blank))
+    begun = process_time()
+    assert read(*(text[n : n + 65536] for n in range(0, len(text), 65536))) == []
+    assert process_time() - begun < 5  # 30 s where each line is looked at
 
 
 def test_the_peak_of_memory_is_the_same_for_few_lines_and_many() -> None:
@@ -140,13 +183,27 @@ def test_any_objects_come_back_from_lines_arrays_and_indented_text(rows: list[di
 
     assert cut("\n".join(map(json.dumps, rows))) == rows
     assert cut("\n".join(json.dumps(row, indent=1) for row in rows)) == rows
-    assert cut(json.dumps(rows)) == [rows]
+    items: list[Any] = [*rows] or [[]]
+    assert cut(json.dumps(rows)) == items
+    assert cut(json.dumps([rows], indent=1)) == [rows]
 
 
-def test_gzip_within_gzip_is_read_twice_and_no_deeper() -> None:
-    packed = compress(b'{"a": 1}')
-    assert list(documents([compress(packed)], "it")) == [{"a": 1}]
-    for _ in range(40):
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("more", [1, 2, 500])
+def test_gzip_is_taken_off_so_often_and_no_deeper(layers: int, more: int) -> None:
+    packed = b'{"a": 1}'
+    for _ in range(layers):
         packed = compress(packed)
-    with pytest.raises(NotUnderstood, match=r"^it can't be read: it is gzip within gzip within gzip$"):
+    assert list(documents([packed], "it", layers=layers)) == [{"a": 1}]
+    for _ in range(more):
+        packed = compress(packed)
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: it is gzip within gzip$"):
+        list(documents([packed], "it", layers=layers))
+
+
+def test_no_report_is_compressed_to_a_thousandth() -> None:
+    lines = b'{"user_id": 1, "day": "2026-11-01"}\n' * 1_000_000
+    packed = compress(lines)
+    assert len(packed) * 200 < len(lines)
+    with pytest.raises(NotUnderstood, match="it can't be read: it is compressed to less than a 200th of its size"):
         list(documents([packed], "it"))

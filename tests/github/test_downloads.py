@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import socket
+import time
 import tracemalloc
+from base64 import b64encode
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,7 @@ import pytest
 from support.packing import compress
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
+from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.documents import Delivered
 from copilot_usage_cli.github.downloads import LinkExpired
 
@@ -96,6 +100,7 @@ def test_gzip_is_known_by_the_header_and_by_the_content(
 
 
 PACKED = compress(TEXT)
+MD5 = b64encode(hashlib.md5(TEXT).digest()).decode()
 
 
 def cut(body: bytes, announced: int | None = None, **headers: str) -> bytes:
@@ -116,6 +121,14 @@ FAULTS: dict[str, Any] = {
     "gzip without its last byte": cut(PACKED[:-1]),
     "half a gzip": cut(PACKED[: len(PACKED) // 2]),
     "half an encoding": cut(PACKED[: len(PACKED) // 2], Content_Encoding="gzip"),
+    "another checksum": cut(TEXT, len(TEXT), Content_MD5="Q2hlY2sgSW50ZWdyaXR5IQ=="),
+    "no checksum that can be": cut(TEXT, len(TEXT), Content_MD5="none"),
+    "cut at the end of a line, with a checksum": cut(TEXT[: TEXT.index(b"\n") + 1], Content_MD5=MD5),
+    "no end, cut at the end of a line": cut(TEXT[: TEXT.index(b"\n") + 1]),
+    "no end, and all of it": cut(TEXT),
+    "no end, and nothing": cut(b""),
+    "a web page": cut(b"<!DOCTYPE html><p>Log in", 24),
+    "a web page within gzip": cut(compress(b"\n<html>"), Content_Encoding="gzip"),
     "a broken chunk": cut(b"ff\r\n" + TEXT[:100], Transfer_Encoding="chunked"),
 }
 
@@ -178,9 +191,70 @@ def test_a_file_that_drips_is_cut_off(storage: Start, behaviours: type[Behaviour
 
 
 def test_a_file_that_drips_after_a_good_start_is_cut_off_too(storage: Start, behaviours: type[Behaviours]) -> None:
-    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b" " * (3 << 20)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b" " * (3 << 20)
     error = storage(behaviours.drip(head), timeout=0.5, max_wait=0).refused()
     assert "it took longer than 0.5 s (--timeout)" in error.message
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        cut(TEXT, Content_MD5=MD5),
+        cut(TEXT, len(TEXT), Content_MD5=MD5),
+        cut(PACKED),
+        cut(PACKED, Content_Encoding="gzip"),
+        cut(b"%x\r\n%s\r\n0\r\n\r\n" % (len(TEXT), TEXT), Transfer_Encoding="chunked"),
+    ],
+    ids=["checksum", "checksum and length", "a gzip file", "gzip on the way", "chunked"],
+)
+def test_a_file_that_says_where_it_ends_is_read_at_once(whole: bytes, storage: Start) -> None:
+    files = storage(whole)
+    assert files.read() == LINES
+    assert files.server.connections == 1
+
+
+def test_the_time_limit_is_of_the_head_and_what_follows_together(storage: Start) -> None:
+    def send(connection: socket.socket) -> None:
+        ended.wait(0.8)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+        ended.wait(9)
+
+    files = storage(send, timeout=1, max_wait=0)
+    ended = files.server.ended
+    begun = time.monotonic()
+    assert "it took longer than 1 s (--timeout)" in files.refused().message
+    assert 0.9 < time.monotonic() - begun < 1.7  # a limit for each would be over at 1.8
+
+
+def test_a_slow_reader_is_no_slow_network(storage: Start, behaviours: type[Behaviours]) -> None:
+    files = storage(behaviours.reply(body=TEXT * 40), timeout=0.5)
+    link = f"{files.server.url}/part-0.json"
+    count = 0
+    for count, _ in enumerate(files.talk.client.downloads.documents(link, "it"), 1):
+        if count % 2000 == 0:
+            time.sleep(0.2)
+    assert count == 40 * len(LINES)
+    assert files.server.connections == 1
+
+
+def test_a_file_is_not_waited_for_without_end(storage: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copilot_usage_cli.github.http._PROGRESS", 10)
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n")
+        while not ended.wait(0.05):
+            connection.sendall(b'{"a": 1}\n' * 2)
+
+    files = storage(send, timeout=0.1)
+    ended = files.server.ended
+    assert "the file took longer than 2 s, which is 20 x --timeout" in files.refused().message
+    assert files.server.connections == 1
+
+
+def test_a_file_is_limited_in_all(storage: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copilot_usage_cli.github.downloads._LARGEST", 1 << 20)
+    files = storage(cut(compress(TEXT * 200), Content_Encoding="gzip"))
+    assert files.refused().message == "it can't be read: it is larger than 1 MiB"
 
 
 @pytest.mark.slow
@@ -188,7 +262,7 @@ def test_a_long_file_may_take_longer_than_one_answer(storage: Start) -> None:
     mib = b" " * ((1 << 20) - 1) + b"\n"
 
     def send(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (4 * len(mib) + 9))
         for _ in range(4):
             connection.sendall(mib)
             ended.wait(1.1)
@@ -229,7 +303,8 @@ def test_another_status_is_not_understood(status: int, storage: Start, behaviour
 
 
 def test_a_file_that_is_no_json_is_named_without_its_link(storage: Start, behaviours: type[Behaviours]) -> None:
-    assert storage(behaviours.reply(body=b"<html>")).refused().message == "it is a web page, not JSON"
+    files = storage(behaviours.reply(body=b"[1, 2"))
+    assert files.refused().message == "it is not JSON, or was cut short (line 1, column 6)"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -287,6 +362,91 @@ def test_links_are_https_or_refused_without_a_request(
         list(talk.client.downloads.documents(f"{link}?{QUERY}" if link else "", "it"))
     assert caught.value.message == "it has a link that is not a valid https address, which was refused"
     assert "secret" not in str(talk.traced)
+
+
+FAR = Address("https://github.example/api/v3", "github.example", "server")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_api_elsewhere_never_leads_to_this_machine_in_clear_text(
+    host: str, faulty: Callable[..., Faulty], converse: Callable[..., Conversation]
+) -> None:
+    server = faulty(b"")
+    talk = converse("", address=FAR)
+    with pytest.raises(NotUnderstood, match=r"link that is not a valid https address, which was refused$"):
+        list(talk.client.downloads.documents(f"http://{host}:{server.port}/?{QUERY}", "it"))
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "storage.example", "[::ffff:127.0.0.1]", "0.0.0.0"])
+@pytest.mark.parametrize("redirected", [False, True])
+def test_an_api_elsewhere_never_leads_to_this_machine(
+    host: str,
+    faulty: Callable[..., Faulty],
+    behaviours: type[Behaviours],
+    converse: Callable[..., Conversation],
+    tls: ssl.SSLContext,
+    ca_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    redirected: bool,
+) -> None:
+    resolve(monkeypatch, "storage.example", "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+    inside = faulty(behaviours.reply(body=TEXT), context=tls)
+    link = f"https://{host}:{inside.port}/?{QUERY}"
+    if redirected:
+        answers = iter([False])
+        monkeypatch.setattr("copilot_usage_cli.github.http.is_near", lambda _: next(answers, True))
+        outside = faulty(behaviours.reply(302, Location=link), context=tls)
+        link = f"https://storage.example:{outside.port}/"
+    talk = converse("", address=FAR, max_wait=0)
+    with pytest.raises(NotUnderstood, match=r"^it has a link to .+, which is an address of this machine or of its net"):
+        list(talk.client.downloads.documents(link, "it"))
+    assert inside.connections == 0
+
+
+def test_an_api_elsewhere_leads_to_where_its_name_says(
+    faulty: Callable[..., Faulty],
+    behaviours: type[Behaviours],
+    converse: Callable[..., Conversation],
+    tls: ssl.SSLContext,
+    ca_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resolve(monkeypatch, "storage.example", "127.0.0.2", "127.0.0.1")
+    monkeypatch.setattr("copilot_usage_cli.github.http.is_near", lambda address: address == "127.0.0.2")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+    server = faulty(behaviours.reply(body=TEXT), context=tls)
+    talk = converse("", address=FAR)
+    link = f"https://storage.example:{server.port}/?{QUERY}"
+    assert list(talk.client.downloads.documents(link, "it")) == LINES
+    assert server.connections == 1
+
+
+def test_what_a_proxy_connects_to_is_the_proxys(
+    faulty: Callable[..., Faulty], converse: Callable[..., Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = faulty(b"HTTP/1.1 403 No\r\n\r\n")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    talk = converse("", address=FAR, max_wait=0)
+    with pytest.raises(Unavailable, match=rf"the proxy {proxy.netloc} \(HTTPS_PROXY\) refused"):
+        list(talk.client.downloads.documents(f"https://127.0.0.1:9/?{QUERY}", "it"))
+    assert proxy.requests[0].startswith(b"CONNECT 127.0.0.1:9 ")
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, name: str, *addresses: str) -> None:
+    """Let a name stand for addresses."""
+    real = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+        return (
+            [each for one in addresses for each in real(one, port, *args, **kwargs)]
+            if host == name
+            else real(host, port, *args, **kwargs)
+        )
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
 @pytest.mark.parametrize("link", [each for each in UNSAFE if ":" in each and "[" not in each])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import Unavailable
 from copilot_usage_cli.github.client import StatusError
-from copilot_usage_cli.github.http import HttpResponse
 from copilot_usage_cli.github.rate_limit import RetryDelay, back_off, delay_after
+from copilot_usage_cli.github.response import HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from copilot_usage_cli.errors import CopilotUsageError, NotFound, Unavailable
 from copilot_usage_cli.github.address import Address, find_address
 from copilot_usage_cli.github.auth import Token
 from copilot_usage_cli.github.client import StatusError
-from copilot_usage_cli.github.http import HttpResponse
+from copilot_usage_cli.github.response import HttpResponse
 from copilot_usage_cli.github.status_errors import explain_status
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.classic import access_rules
@@ -271,13 +271,11 @@ def test_a_name_that_can_not_be_looked_up(
 @pytest.mark.parametrize(
     ("body", "message", "hint"),
     [
-        ("<!DOCTYPE html><p>Log in", " is a web page, not JSON", "a proxy or a login page may have answered instead"),
         (
             '[{"day": "2024-06-03", "break',
             " is not JSON, or was cut short (line 1, column 24)",
             "fetch it again, or look at it with jq",
         ),
-        ("", " is empty, not JSON", "an answer with no days would be []"),
         ('{"days": []}', " is not a usage report: expected an array of days", "see it with `gh api`"),
         ("null", " is not a usage report: expected an array of days", "see it with `gh api`"),
         ("[5]", ": record 1 is 5, not a daily record", "each record is an object with a day"),
@@ -295,6 +293,29 @@ def test_what_says_no_report(call: Run, github: GitHub, body: str, message: str,
     github.finish = call
     github.answer(200, body)
     told(github.run(*ORG, "--json"), 7, github, f"org:acme: the answer of HOST{message}", hint)
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "hint"),
+    [
+        (
+            "<!DOCTYPE html><p>Log in",
+            "a web page came instead of an answer",
+            "a proxy or a login page may have answered instead",
+        ),
+        (
+            "\ufeff\n <html>",
+            "a web page came instead of an answer",
+            "a proxy or a login page may have answered instead",
+        ),
+        ("", "the answer is empty", "try again later"),
+        (" \r\n", "the answer is empty", "try again later"),
+    ],
+)
+def test_what_is_not_githubs_answer_may_pass(call: Run, github: GitHub, body: str, message: str, hint: str) -> None:
+    github.finish = call
+    github.answer(200, body)
+    told(github.run(*ORG, "--json", "--max-wait", "0"), 6, github, f"no answer from HOST: {message}", hint)
 
 
 BAD_COUNTS = {

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.github.documents import decode, documents
+from copilot_usage_cli.github.decoding import decode
+from copilot_usage_cli.github.documents import documents
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import parse_each, parse_record
@@ -177,7 +178,9 @@ def test_one_document_may_not_be_followed_by_another_in_an_answer() -> None:
 def test_documents_one_after_the_other_are_all_read(given: list[Any], between: str) -> None:
     text = between.join(json.dumps(document) for document in given)
     for mark in ("", "\N{BOM}"):
-        assert list(documents([(mark + text).encode()], "it")) == given
+        arrays = [document if isinstance(document, list) and document else [document] for document in given]
+        items = [item for array in arrays for item in array]
+        assert list(documents([(mark + text).encode()], "it")) == items
 
 
 ANYTHING = st.recursive(

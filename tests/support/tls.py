@@ -21,7 +21,7 @@ def authority() -> trustme.CA:
 def tls(authority: trustme.CA) -> ssl.SSLContext:
     """The side of a TLS server on loopback."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert("127.0.0.1", "storage.example").configure_cert(context)
     return context
 
 

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotUnderstood, Unavailable
 from copilot_usage_cli.github.client import Client, StatusError
-from copilot_usage_cli.github.documents import Delivered, decode
+from copilot_usage_cli.github.decoding import decode
+from copilot_usage_cli.github.documents import Delivered
 from copilot_usage_cli.github.downloads import LinkExpired
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.scope import Scope
@@ -75,7 +76,7 @@ class ReportsApi:
             address, token = self.client.address, self.client.token
             options = self._dates_given if day else ()
             raise explain_status(refused, self.scope, address, token, ACCESS_RULES, options=options) from None
-        if response.status == 204 or not response.body.strip():
+        if response.status == 204:
             return None
         payload = decode(response.body, label)
         if says_no_report(payload):
@@ -90,9 +91,7 @@ class ReportsApi:
     def lines(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
         """Yield the lines of a report's files, each once; an array's items are lines, too."""
         for document in self._documents(report, day, envelope):
-            if isinstance(document, list):
-                yield from document
-            elif not says_no_report(document):
+            if document != [] and not says_no_report(document):
                 yield document
 
     def _documents(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:

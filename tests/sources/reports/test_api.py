@@ -140,8 +140,6 @@ def test_days_that_are_known_are_not_asked_for(github: Hub) -> None:
 ABSENT = {
     "204": Response(b"", 204),
     "a json string": Response('"No report available"', 200),
-    "an empty body": Response(b"", 200),
-    "a blank body": Response(b" \n", 200),
     "no links": Response('{"download_links": [], "report_day": "2026-10-01"}', 200),
     "an empty file": ((b"",), {}),
     "a blank file": ((b"\n \n",), {}),
