@@ -11,14 +11,20 @@ CopilotUsageError    1  a fault in the tool
 TerminatedBySignal (a BaseException) carries a signal to the exit code 128 + its number.
 """
 
+from typing import Any
+
 EXIT_MISSING_DAYS = 3
 EXIT_CONDITION = 9
 
 
 class CopilotUsageError(Exception):
-    """What happened, and the cure: each line of `hint` names one."""
+    """What happened, and the cure: each line of `hint` names one.
+
+    `so_far` is what was fetched before, a FetchResult that a history may keep.
+    """
 
     exit_code = 1
+    so_far: Any = None
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

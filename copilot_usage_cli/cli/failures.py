@@ -1,22 +1,27 @@
-"""What failed of many scopes: a line a scope, or one for those that failed alike."""
+"""What failed of many scopes: a line each, but one for all that a rate limit leaves without an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.errors import CopilotUsageError
+from copilot_usage_cli.github.retry import LimitOutlasted
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.text import listed, plural
+from copilot_usage_cli.text import plural
 
 
-def say_failures(failed: Sequence[tuple[Scope, CopilotUsageError]]) -> None:
-    """Say what failed, in the order given, each advice once."""
-    alike: dict[tuple[str, str], list[Scope]] = {}
-    for scope, error in failed:
-        alike.setdefault((error.message, error.hint), []).append(scope)
+def say_failures(scopes: Sequence[Scope], failed: Mapping[int, CopilotUsageError]) -> None:
+    """Say which of the scopes failed, by their places in the order given, and each advice once."""
     hints: set[str] = set()
-    for (message, hint), scopes in alike.items():
-        named = listed([str(scope) for scope in scopes])
-        whose = named if len(scopes) == 1 else f"{plural(len(scopes), 'scope')} ({named})"
-        about = message if len(scopes) == 1 and message.startswith(str(scopes[0])) else f"{whose}: {message}"
-        output.say(f"error: {about}", *(f"hint: {line}" for line in hint.splitlines() if line not in hints))
-        hints.update(hint.splitlines())
+    limited = [number for number in sorted(failed) if isinstance(failed[number], LimitOutlasted)]
+    for number in sorted(failed):
+        scope, error = str(scopes[number]), failed[number]
+        if number in limited[1:]:
+            continue
+        whose = scope
+        if number in limited and len(limited) > 1:
+            names = ", ".join(output.ranges([str(each) for each in scopes], limited))
+            whose = f"{plural(len(limited), 'scope')} ({names})"
+        about = error.message if error.message.startswith(scope) else f"{whose}: {error.message}"
+        new = [line for line in error.hint.splitlines() if line not in hints]
+        output.say(f"error: {about}", *(f"hint: {line}" for line in new))
+        hints.update(new)

@@ -9,9 +9,10 @@ from copilot_usage_cli.cli.spool import Spool
 from copilot_usage_cli.cli.verdicts import Verdict, verdicts
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.vocabulary import NAMES, Format
+from copilot_usage_cli.model.vocabulary import CHANGE, NAMES, Format
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.headline import headline
 from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, users_column, why_not_added
 from copilot_usage_cli.report.rows import Value
 from copilot_usage_cli.text import plural
@@ -119,6 +120,8 @@ class Gathering:
         """Return what a scope is ordered by: a column of its whole period."""
         if self._options.sort == "scope" or not self._is_sorted:
             return None
+        if self._options.sort == CHANGE:
+            return headline(report)[0].change
         whole = report.whole()
         return whole.get(self._options.sort or users_column(filtered=report.filtered))
 

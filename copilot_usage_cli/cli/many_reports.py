@@ -18,8 +18,9 @@ from copilot_usage_cli.cli.screens import screen_of
 from copilot_usage_cli.cli.selection import Selection
 from copilot_usage_cli.cli.spool import Spool
 from copilot_usage_cli.cli.verdicts import Verdict
-from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
+from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import ComparisonPeriod
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import NAMES, REPORTS, Format
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     Shown = Report | Comparison
 
+
+_PART = 100  # scopes
 
 Found = TypeVar("Found")
 Built = TypeVar("Built")
@@ -57,12 +60,12 @@ def write_many(
                     output.say_left([query.scope for query in queries], gathering.ended)
                 raise
         failed = gathering.failures()
-        to_file = options.output not in {None, output.STDOUT}
+        to_file = not output.is_stdout(options.output)
         if gathering.has_reports and (not failed or options.partial or not to_file):
             output.write(gathering.text(queries), options.output, for_machines=form != "table")
             if form != "table" and not options.quiet:
                 output.say_notes(gathering.notes_of(queries))
-        say_failures([(queries[number].scope, error) for number, error in failed])
+        say_failures([query.scope for query in queries], dict(failed))
         if failed and to_file and not options.partial:
             output.say(f"{options.output} was not written; --partial writes it with the scopes that didn't fail")
         return failed[0][1].exit_code if failed else _say_verdicts(queries, gathering.verdicts)
@@ -73,6 +76,8 @@ def _queries(selection: Selection, options: ReportOptions, moment: datetime, ans
     scopes: Sequence[Scope] = selection.scopes
     if not scopes:
         scopes = answers.list_scopes(selection, None if owner is None else query_of(owner, options, moment))
+    if not scopes:
+        raise UsageError("no record of the input says whose it is", "name the scope that it belongs to")
     one = query_of(scopes[0], options, moment)
     if one.by is None or not set(NAMES) & set(one.by):
         one = one._replace(top=None)  # it counts scopes
@@ -92,30 +97,53 @@ def _say_verdicts(queries: Sequence[Query], found: Mapping[int, Sequence[Verdict
 def _shown_each(
     queries: Sequence[Query], answers: Answers, options: ReportOptions, *, for_people: bool
 ) -> Iterator[tuple[int, "Shown | CopilotUsageError"]]:
-    """Build what is shown of each scope as it comes; a comparison asks for what was before once all have come."""
-    has_change = options.compare is None and for_people and options.by is None
-    held = answers.held if has_change else None
-    reports: dict[int, Report] = {}
-    for number, result in _ask_each(queries, answers):
-        shown = _or_error(result, partial(build_report, queries[number], held=held))
-        if options.compare is None or not isinstance(shown, Report):
-            yield number, shown
-        else:
-            reports[number] = shown
+    """Build what is shown of each scope as it comes."""
     compare = options.compare
-    if compare is None:
+    if compare is not None:
+        for numbers in _together(queries):
+            yield from _compared(queries, numbers, answers, compare)
         return
+    held = answers.held if for_people and options.by is None else None
+    for number, result in _ask_each(queries, answers):
+        yield number, _or_error(result, partial(build_report, queries[number], held=held))
+
+
+def _compared(
+    queries: Sequence[Query], numbers: Sequence[int], answers: Answers, compare: ComparisonPeriod
+) -> Iterator[tuple[int, "Comparison | CopilotUsageError"]]:
+    """Compare scopes with what was before, which can be asked for once the reports are there."""
+    reports: dict[int, Report] = {}
     befores: dict[int, Query] = {}
-    for number, report in reports.items():
+    for place, result in _ask_each([queries[number] for number in numbers], answers):
+        number = numbers[place]
+        report = _or_error(result, partial(build_report, queries[number]))
         before = _or_error(report, partial(query_before, compare=compare))
-        if isinstance(before, CopilotUsageError):
+        if isinstance(report, CopilotUsageError):
+            yield number, report
+        elif isinstance(before, CopilotUsageError):
             yield number, before
         else:
-            befores[number] = before
-    numbers = list(befores)
-    for place, result in _ask_each([befores[number] for number in numbers], answers):
-        number = numbers[place]
+            reports[number], befores[number] = report, before
+    left = list(befores)
+    for place, result in _ask_each([befores[number] for number in left], answers):
+        number = left[place]
         yield number, _or_error(result, partial(build_comparison, reports.pop(number), befores[number]))
+
+
+def _together(queries: Sequence[Query]) -> Iterator[list[int]]:
+    """Split many scopes into parts whose reports are held at a time; teams of one owner share requests, so a part."""
+    owners: dict[object, list[int]] = {}
+    for number, query in enumerate(queries):
+        scope = query.scope
+        owners.setdefault(number if scope.team is None else (scope.kind, scope.owner.lower()), []).append(number)
+    part: list[int] = []
+    for numbers in owners.values():
+        part += numbers
+        if len(part) >= _PART:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _or_error(found: Found | CopilotUsageError, build: Callable[[Found], Built]) -> Built | CopilotUsageError:

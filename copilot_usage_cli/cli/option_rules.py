@@ -6,7 +6,7 @@ from pathlib import PurePath
 from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.condition import Condition
-from copilot_usage_cli.model.vocabulary import AUTO, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
+from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
 from copilot_usage_cli.report.rows import Grouping, columns
 from copilot_usage_cli.text import nearest
 
@@ -31,7 +31,8 @@ def format_of(options: ReportOptions) -> Format:
 def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = False) -> None:
     """Refuse options that exclude each other, or that can't be of many scopes; raises UsageError."""
     _check_looks(options, form, is_many=is_many)
-    _check_many(options, is_many=is_many)
+    is_league = is_many and form == "table" and not (options.by or options.compare or options.full)
+    _check_many(options, is_many=is_many, is_league=is_league)
     for condition in options.fail_if:
         _check_condition(condition, options)
     if IDE in (options.by or ()) and (options.editor or options.language):
@@ -72,7 +73,7 @@ def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = Fal
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 
 
-def _check_many(options: ReportOptions, *, is_many: bool) -> None:
+def _check_many(options: ReportOptions, *, is_many: bool, is_league: bool) -> None:
     if is_many and options.page is not None:
         raise UsageError("--page takes one scope", "leave it out: all pages are fetched")
     if options.partial and options.output in {None, "-"}:
@@ -81,7 +82,10 @@ def _check_many(options: ReportOptions, *, is_many: bool) -> None:
         raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
     if options.sort is not None:
         names = ("scope", *_numbers(options))
-        if options.sort not in names:
+        if options.sort == CHANGE:
+            if not is_league:
+                raise UsageError("--sort change is of the league table alone", "leave out --by, --compare and -f")
+        elif options.sort not in names:
             raise _unknown_column("--sort", options.sort, names)
 
 
@@ -110,7 +114,8 @@ def _numbers(options: ReportOptions) -> list[str]:
 
 def _unknown_column(option: str, column: str, names: Sequence[str]) -> UsageError:
     mean = f"{column.removeprefix('total_')}_mean"
-    meant = mean if mean in names else nearest(column, names)
+    ending = [name for name in names if name.endswith(f"_{column.replace(' ', '_')}")]
+    meant = mean if mean in names else nearest(column, names) or next(iter(ending), None)
     hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(names)}"
     return UsageError(f"{option}: {column!r} is not a column of --by total", hint)
 

@@ -70,6 +70,8 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str | int], i
 
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
+        if text.startswith("-"):  # the next option was taken for the value that is missing
+            raise Mistyped(f"it needs a value before {text}", " or ".join(words))
         if text.lower() not in words:
             raise Mistyped(f"{text!r} is not one of {', '.join(words)}", nearest(text, words))
         return text.lower()

@@ -14,10 +14,10 @@ from typing import NoReturn, TextIO
 
 from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
-from copilot_usage_cli.text import listed, visible
+from copilot_usage_cli.text import visible
 
 STDOUT = "-"
-_MOST_LEFT = 10
+_ROW = 3  # names that stand in a row before they are written as from the first to the last
 _MOST_NOTES = 3
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
@@ -48,6 +48,11 @@ def terminal_width() -> int:
             return width
     columns = os.environ.get("COLUMNS", "")
     return int(columns) if re.fullmatch(r"0*[1-9]\d{0,3}", columns, re.ASCII) else 80
+
+
+def is_stdout(name: str | None) -> bool:
+    """Return whether an --output, or its absence, means stdout."""
+    return name is None or name == STDOUT or name in _NAMES_OF_STDOUT
 
 
 def write(parts: Iterable[str], name: str | None, *, for_machines: bool) -> None:
@@ -212,9 +217,24 @@ def say_notes(found: Sequence[str]) -> None:
 
 def say_left(scopes: Sequence[object], ended: Collection[int]) -> None:
     """Tell the person which of many scopes a run that is being ended leaves undone, by their places."""
-    left = [str(scope) for number, scope in enumerate(scopes) if number not in ended]
+    left = ranges([str(scope) for scope in scopes], [n for n in range(len(scopes)) if n not in ended])
     if len(scopes) > 1 and left:
-        say(f"ended after {len(ended)} of {len(scopes)} scopes; left: {listed(left, _MOST_LEFT)}")
+        say(f"ended after {len(ended)} of {len(scopes)} scopes; left: {', '.join(left)}")
+
+
+def ranges(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
+    """Write names in their order, many in a row by the first and the last of them."""
+    rows: list[list[int]] = []
+    for number in numbers:
+        if rows and rows[-1][-1] == number - 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    found: list[str] = []
+    for row in rows:
+        first, last = names[row[0]], names[row[-1]]
+        found += [f"{first} to {last} ({len(row)})"] if len(row) > _ROW else [names[number] for number in row]
+    return found
 
 
 def say_if(wanted: bool) -> Say:

@@ -9,7 +9,7 @@ from copilot_usage_cli.render.screen import Screen
 
 def screen_of(options: ReportOptions) -> Screen:
     """Return what a table is drawn for."""
-    to_file = options.output not in {None, output.STDOUT}
+    to_file = not output.is_stdout(options.output)
     forced = any(os.environ.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
     if to_file or not output.is_terminal():
         return Screen(options.width, styled=forced and not to_file, notes=not options.quiet)

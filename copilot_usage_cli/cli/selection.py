@@ -53,16 +53,24 @@ def select(given: ScopeArguments, host: Callable[[], str]) -> Selection:
         return Selection((), _owner(given, host), given.all_of, is_many=True)
     if given.kind != "team" and (given.org or given.enterprise):
         option = "--org" if given.org else "--enterprise"
-        raise UsageError(f"{option} needs --all", "a team is named with its owner: ORG/TEAM, or team:ORG/TEAM")
+        hint = (
+            "a team is named with its owner: ORG/TEAM, or team:ORG/TEAM"
+            if given.kind is None
+            else ("an organization is named alone, without its enterprise")
+        )
+        raise UsageError(f"{option} needs --all", hint)
     _check_words(given)
     scopes = [_read(given, name, host) for name in given.names]
+    if given.file == "":
+        raise UsageError("--scopes names no file", "it takes a file, or - for stdin")
     if given.file is not None:
         scopes += _of_file(given, given.file, host)
     if not scopes and given.may_be_in_files:
         return Selection(is_many=True)
     if not scopes:
         raise UsageError(f"missing argument {given.argument!r}", f"see `{given.command} --help`")
-    return _once(scopes)
+    distinct = tuple(dict.fromkeys(scopes))
+    return Selection(distinct, is_many=given.file is not None or len(distinct) > 1)
 
 
 def _check_words(given: ScopeArguments) -> None:
@@ -120,8 +128,3 @@ def _of_file(given: ScopeArguments, name: str, host: Callable[[], str]) -> list[
 
 def _stdin() -> bytes:
     return sys.stdin.buffer.read() if sys.stdin is not None else b""
-
-
-def _once(scopes: Sequence[Scope]) -> Selection:
-    distinct = tuple(dict.fromkeys(scopes))
-    return Selection(distinct, is_many=len(distinct) > 1)

@@ -50,12 +50,11 @@ class Session(NamedTuple):
         """
         if self.backfill is None:
             raise history_off()
-        store = self.backfill.store
         for batch in self._batches(queries):
-            answers = [(queries[number], result) for number, result in batch if isinstance(result, FetchResult)]
-            stored = iter(store(answers) if answers else ())
+            answers = _answers(queries, batch)
+            stored = dict(zip(answers, self.backfill.store(list(answers.values())) if answers else (), strict=True))
             for number, result in batch:
-                yield number, next(stored) if isinstance(result, FetchResult) else result
+                yield number, stored[number] if isinstance(result, FetchResult) else result
 
     def held(self, query: Query) -> Sequence[DailyRecord]:
         """Return what the history has of a period, without asking anybody."""
@@ -64,7 +63,12 @@ class Session(NamedTuple):
     def fetch(self, query: Query) -> FetchResult:
         """Fetch a period, store it, and add what only the history has."""
         self._name([query])
-        result = self.fetcher.fetch(query, self.backfill)
+        try:
+            result = self.fetcher.fetch(query, self.backfill)
+        except CopilotUsageError as error:
+            if self.backfill is not None and error.so_far is not None:
+                self.backfill.complete([(query, error.so_far)])
+            raise
         if self.backfill is not None:
             (result,) = self.backfill.complete([(query, result)])
         return _stated(query, result)
@@ -72,13 +76,15 @@ class Session(NamedTuple):
     def fetch_each(self, queries: Sequence[Query]) -> Iterator[Numbered]:
         """Fetch periods of many scopes, store them, and yield the place of each with its result, or its error."""
         for batch in self._batches(queries):
-            answers = [(queries[number], result) for number, result in batch if isinstance(result, FetchResult)]
-            completed = iter(self.backfill.complete(answers) if self.backfill is not None and answers else ())
+            answers = _answers(queries, batch)
+            results: dict[int, FetchResult] = {}
+            if self.backfill is not None and answers:
+                results = dict(zip(answers, self.backfill.complete(list(answers.values())), strict=True))
             for number, result in batch:
-                if not isinstance(result, FetchResult):
-                    yield number, result
+                if isinstance(result, FetchResult):
+                    yield number, _stated(queries[number], results.get(number, result))
                 else:
-                    yield number, _stated(queries[number], next(completed, result))
+                    yield number, result
 
     def list_scopes(self, selection: Selection, query: Query | None) -> Sequence[Scope]:
         """List all teams or organizations of an owner; `query` is one of it."""
@@ -106,6 +112,8 @@ class Session(NamedTuple):
         if batch:
             yield batch
         if ended is not None:
+            if self.backfill is not None and (answers := _answers(queries, self.fetcher.so_far())):
+                self.backfill.store(list(answers.values()))
             raise ended
 
     def _name(self, queries: Sequence[Query]) -> None:
@@ -114,6 +122,12 @@ class Session(NamedTuple):
         self.bar.name(f"fetching {what} from {self.host}")
         if len(queries) > 1:
             self.bar.expect(len(queries), "scopes")
+
+
+def _answers(queries: Sequence[Query], batch: Sequence[Numbered]) -> dict[int, tuple[Query, FetchResult]]:
+    """Return what a history is to keep of a batch, by its place: also what came before an error."""
+    found = {number: result if isinstance(result, FetchResult) else result.so_far for number, result in batch}
+    return {number: (queries[number], result) for number, result in found.items() if result is not None}
 
 
 def _stated(query: Query, result: FetchResult) -> FetchResult:

@@ -52,10 +52,10 @@ def _sync(session: Session, queries: Sequence[Query]) -> int:
     except TerminatedBySignal:
         output.say_left([query.scope for query in queries], ended)
         raise
-    failed = [(queries[n].scope, each) for n, each in sorted(ended.items()) if isinstance(each, CopilotUsageError)]
+    failed = {number: each for number, each in sorted(ended.items()) if isinstance(each, CopilotUsageError)}
     with session.bar.away():
-        say_failures(failed)
-    return failed[0][1].exit_code if failed else 0
+        say_failures([query.scope for query in queries], failed)
+    return next((error.exit_code for error in failed.values()), 0)
 
 
 def _say(session: Session, query: Query, stored: int | CopilotUsageError) -> None:

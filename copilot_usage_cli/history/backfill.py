@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.file import BusyHistory, NoHistory
 from copilot_usage_cli.history.store import History, Moments
-from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
+from copilot_usage_cli.model.fetch_result import NO_FINAL_DAYS, FetchResult, FinalDays, SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
@@ -49,14 +49,16 @@ class HistoryBackfill:
         if self._history is not None:
             self._history.close()
 
-    def final_days(self, scope: Scope, source: str) -> frozenset[date]:
-        """Return the days that needn't be asked for one by one: final ones that are held, and those without data."""
+    def final_days(self, scope: Scope, source: str) -> FinalDays:
+        """Return the days that needn't be asked for one by one."""
 
-        def read(history: History) -> frozenset[date]:
-            settled = history.settled_days(self._host, scope, source, SETTLES_IN)
-            return settled | history.days_without_data(self._host, scope, source)
+        def read(history: History) -> FinalDays:
+            return FinalDays(
+                history.settled_days(self._host, scope, source, SETTLES_IN),
+                history.days_without_data(self._host, scope, source),
+            )
 
-        return self._read_or_warn(read, frozenset())
+        return self._read_or_warn(read, NO_FINAL_DAYS)
 
     def store(self, answers: Sequence[Answer]) -> list[int | NotWritten]:
         """Store answers in one transaction; returns how many days of each are new or changed, or why it isn't stored.
@@ -89,11 +91,20 @@ class HistoryBackfill:
     def _store(self, history: History, scope: Scope, result: FetchResult) -> int:
         facts = result.facts
         without_data = [day for day in facts.days_without_data if (self._now.date() - day).days > SETTLES_IN]
-        changed = history.store(self._host, result.records, self._now).changed
+        records = result.records
+        if facts.stored_as is not None:
+            scope, records = facts.stored_as, [record._replace(scope=facts.stored_as) for record in records]
+        changed = history.store(self._host, records, self._now).changed
         history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
         return changed
 
     def _completed(self, query: Query, result: FetchResult) -> FetchResult:
+        if result.facts.stored_as is not None:
+            own = self._completed(
+                query._replace(scope=result.facts.stored_as),
+                result._replace(facts=result.facts._replace(stored_as=None)),
+            )
+            return own._replace(records=[record._replace(scope=query.scope) for record in own.records])
         period = query.period
         if period.since is None and not result.facts.held_days:
             return result  # without a first day asked for, the period is what GitHub answered

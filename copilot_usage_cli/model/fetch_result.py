@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from copilot_usage_cli.errors import NotFound
 from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.scope import Scope
 
 
 class SourceFacts(NamedTuple):
@@ -17,7 +19,8 @@ class SourceFacts(NamedTuple):
     day of its latest report: up to that what isn't there is missing, however young. `summed` are days that were added
     up from lines of users, `organizations` those of an enterprise that only some of its organizations may have stated.
     `asked` is false if GitHub wasn't, because it keeps no day of the period. `held_days` are those that it wasn't asked
-    for because a history has them. `warnings` are sentences for the reader.
+    for because a history has them. `stored_as` is the scope by its own name, where it was asked for by
+    another: a history keeps it so. `warnings` are sentences for the reader.
     """
 
     settles_in: int = 0
@@ -33,6 +36,7 @@ class SourceFacts(NamedTuple):
     organizations: frozenset[date] = frozenset()
     asked: bool = True
     held_days: frozenset[date] = frozenset()
+    stored_as: Scope | None = None
 
 
 class FetchResult(NamedTuple):
@@ -40,3 +44,22 @@ class FetchResult(NamedTuple):
 
     records: Sequence[DailyRecord]
     facts: SourceFacts = SourceFacts()
+
+
+class FinalDays(NamedTuple):
+    """Days that needn't be asked for again: `held` ones that are final, and those `without_data`."""
+
+    held: frozenset[date]
+    without_data: frozenset[date]
+
+    @property
+    def all(self) -> frozenset[date]:
+        """Both."""
+        return self.held | self.without_data
+
+
+NO_FINAL_DAYS = FinalDays(frozenset(), frozenset())
+
+
+class NotListed(NotFound):
+    """An answer has no day of a scope, though it has others."""

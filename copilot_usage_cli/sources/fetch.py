@@ -1,14 +1,13 @@
 """From queries to daily records, however many: users of one owner are fetched together, all else side by side."""
 
+import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.fetch_result import NO_FINAL_DAYS, FetchResult, FinalDays
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, USAGE, USER_REPORTS, Owned
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 class HeldDays(Protocol):
     """Tells which days a history holds."""
 
-    def final_days(self, scope: Scope, source: str) -> frozenset[date]:
+    def final_days(self, scope: Scope, source: str) -> FinalDays:
         """Return the days of a source that needn't be asked for one by one."""
 
 
@@ -41,6 +40,7 @@ class Fetcher:
         self._progress = progress
         self._jobs = jobs
         self._lists: dict[Scope, TeamLists] = {}
+        self._begun: list[weakref.ref[OwnerGroup]] = []
 
     def fetch(self, query: Query, held: HeldDays | None = None) -> FetchResult:
         """Fetch a scope's daily records; raises the errors of errors.py.
@@ -70,6 +70,11 @@ class Fetcher:
             yield from run_each(self._tasks(queries, held, is_ahead=True), self._jobs)
         finally:
             self._save()
+
+    def so_far(self) -> list[Numbered]:
+        """Return what has been read for scopes whose reports aren't all read yet, by their places."""
+        groups = [group for reference in self._begun if (group := reference()) is not None]
+        return [numbered for group in groups for numbered in group.so_far()]
 
     def list_scopes(self, query: Query, what: Owned) -> list[Scope]:
         """List all teams or organizations of an owner, of which `query` is one; raises the errors of errors.py."""
@@ -104,13 +109,15 @@ class Fetcher:
         for numbers in groups.values():
             group = [self._asked(number, queries[number], held, is_ahead=is_ahead) for number in numbers]
             lists = self._lists.get(group[0].owner)
-            yield partial(OwnerGroup(self._client, self._cache, self._jobs, self._progress, group, lists).begin)
+            owner = OwnerGroup(self._client, self._cache, self._jobs, self._progress, group, lists)
+            self._begun.append(weakref.ref(owner))
+            yield owner.begin
 
     @staticmethod
     def _asked(number: int, query: Query, held: HeldDays | None, *, is_ahead: bool) -> Asked:
-        def look_up() -> frozenset[date]:
+        def look_up() -> FinalDays:
             if held is None or query.refresh or query.source == USAGE or has_pages(query):
-                return frozenset()
+                return NO_FINAL_DAYS
             return held.final_days(query.scope, modern_source(query))
 
         found = look_up() if is_ahead else None

@@ -4,14 +4,13 @@ What is asked for together is of one owner: a scope, or several teams, which tod
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.errors import CopilotUsageError, NotFound
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays, NotListed
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, REPORTS, USAGE, USER_REPORTS
@@ -21,6 +20,7 @@ from copilot_usage_cli.sources.parallel import Outcome
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.parallel import Progress
+    from copilot_usage_cli.sources.reports.fetch_users import UsersPass
     from copilot_usage_cli.sources.reports.teams import TeamLists
 
 Result = FetchResult | CopilotUsageError
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
     number: int
     query: Query
-    final_days: Callable[[], frozenset[date]]
+    final_days: Callable[[], FinalDays]
     is_limited: bool
 
     @property
@@ -62,6 +62,7 @@ class OwnerGroup:
         self._progress = progress
         self._group = group
         self._known_lists = known_lists
+        self._under_way: tuple[Sequence[Asked], UsersPass] | None = None
         query = group[0].query
         self._query = query
         self._owner = f"{query.scope.kind}:{query.scope.owner}"
@@ -78,23 +79,34 @@ class OwnerGroup:
         except CopilotUsageError as error:
             return Outcome([(each.number, error) for each in self._group])
 
+    def so_far(self) -> list[Numbered]:
+        """Return what has been read of reports that aren't all read yet."""
+        under_way = self._under_way
+        if under_way is None:
+            return []
+        asked, reading = under_way
+        return [(asked[place].number, result) for place, result in reading.so_far().items()]
+
     def _auto(self) -> Outcome[Numbered]:
         """Ask the classic API, and today's where that is gone; first the one that worked last."""
         host = self._client.address.hostname
         is_modern = self._cache is not None and self._cache.get(host, self._owner) == REPORTS
         if self._is_in_reach and not is_modern:
-            return self._classic_first()
+            return self._classic_first(self._group)
         return self._reports_first()
 
-    def _classic_first(self) -> Outcome[Numbered]:
-        """Ask the classic API for one; whether it is there at all is the same for the others."""
-        first, *others = self._group
+    def _classic_first(self, asked: Sequence[Asked]) -> Outcome[Numbered]:
+        """Ask the classic API for one; whether it is there at all is the same for the others.
+
+        A failure doesn't tell: the next one does.
+        """
+        first, *others = asked
         try:
             result = self._classic(first)
         except NotFound as error:
             return self._reports_instead([(first, error)], others)
-        except CopilotUsageError as error:  # which says nothing of the others
-            return Outcome([(first.number, error)], self._classic_tasks(others))
+        except CopilotUsageError as error:
+            return Outcome([(first.number, error)], [partial(self._classic_first, others)] if others else ())
         self._remember(USAGE)
         return Outcome([(first.number, result)], self._classic_tasks(others))
 
@@ -180,10 +192,16 @@ class OwnerGroup:
             from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
 
             return [fetch_aggregated(api, asked[0].query, asked[0].final_days(), self._jobs, self._progress)]
-        from copilot_usage_cli.sources.reports.fetch_users import fetch_users
+        from copilot_usage_cli.sources.reports.fetch_users import UsersPass
 
         final = {each.query.scope: each.final_days() for each in asked}
-        return fetch_users(api, [each.query for each in asked], final, self._jobs, self._progress, self._known_lists)
+        queries = [each.query for each in asked]
+        reading = UsersPass(api, queries, final, self._jobs, self._progress, self._known_lists)
+        self._under_way = asked, reading
+        try:
+            return reading.results()
+        finally:
+            self._under_way = None
 
     @staticmethod
     def _numbered(asked: Iterable[Asked], results: Iterable[Result]) -> list[Numbered]:
@@ -195,11 +213,10 @@ class OwnerGroup:
 
     def _neither_found(self, asked: Asked, first: NotFound, second: NotFound) -> NotFound:
         from copilot_usage_cli.github.status_errors import not_found_hint
-        from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed
         from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
 
         for error in (first, second):
-            if isinstance(error, TeamNotListed):
+            if isinstance(error, NotListed):
                 return error
         scope, address = asked.query.scope, self._client.address
         problem = (

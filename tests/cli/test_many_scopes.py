@@ -190,6 +190,19 @@ def test_sorting_and_top_count_for_machines_when_they_are_asked_for(orgs: GitHub
     assert (done.code, done.err.splitlines()[1]) == (2, "hint: did you mean active_users_mean?")
 
 
+def test_a_league_is_sorted_by_its_change(orgs: GitHub, history: Path, record: Callable[..., Any]) -> None:
+    for name, users in (("acme", (4, 5)), ("globex", (4, 8)), ("initech", (9, 3))):
+        before, after = users
+        orgs.answers[f"/orgs/{name}/copilot/usage"] = [
+            record(ago(n), total_active_users=before if n > 5 else after) for n in range(1, 11)
+        ]
+    orgs.run("org", "acme", "globex", "initech", "--since", "10d", "-q")
+    done = orgs.run("org", "acme", "globex", "initech", "--since", "5d", "--sort", "change", "--width", "120")
+    found = [line.split()[0] for line in done.out.splitlines() if line.startswith("org:")]
+    assert found == ["org:globex", "org:acme", "org:initech"]
+    assert "▲ 100.0%" in done.out
+
+
 def test_a_change_comes_from_the_history_without_another_request(orgs: GitHub, history: Path) -> None:
     args = ("org", "acme", "globex", "--since", "2d", "--width", "100")
     done = orgs.run("org", "acme", "globex", "--since", "5d", "-q")
@@ -259,6 +272,10 @@ def test_a_file_that_is_none(content: bytes | None, message: str, call: Run, tmp
             "--source reports: GitHub's aggregated reports have no teams",
         ),
         (("report",), "missing argument 'SCOPE'"),
+        (("report", "--scopes", ""), "--scopes names no file"),
+        (("org", "acme", "globex", "--sort", "change", "--by", "week"), "--sort change is of the league table alone"),
+        (("org", "acme", "globex", "--sort", "change", "--json"), "--sort change is of the league table alone"),
+        (("history", "sync", "--all", "--org", "acme"), "invalid value for '--all': it needs a value before --org"),
         (("team", "core", "web"), "a team needs exactly one of --org and --enterprise"),
     ],
 )
@@ -279,6 +296,32 @@ def test_files_must_say_whose_each_record_is(call: Run, tmp_path: Path, record: 
     assert "record 1 belongs to 'org:other', which isn't asked for" in done.err
 
 
+def test_files_that_name_no_scope(call: Run, tmp_path: Path) -> None:
+    path = tmp_path / "saved.json"
+    path.write_text("[]")
+    done = call("report", "--input", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "copilot-usage: error: no record of the input says whose it is\nhint: name the scope that it belongs to\n"
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "table"])
+def test_a_file_of_one_scope_is_a_list_as_well(form: str, call: Run, tmp_path: Path) -> None:
+    path = tmp_path / "scopes.txt"
+    outs = []
+    for text in ("acme\n", "acme\nglobex\n"):
+        path.write_text(text)
+        done = call("report", "--scopes", str(path), "--demo", "--top", "10", "--by", "total", "-f", form)
+        assert done.code == 0
+        outs.append(done.out.splitlines())
+    if form == "csv":
+        assert outs[0][0] == outs[1][0]
+        assert outs[0][1] in outs[1]
+    else:
+        assert re.sub(r"─+", "", "".join(outs[0][2:4])).split() == re.sub(r"─+", "", "".join(outs[1][2:4])).split()
+
+
 # What fails
 
 
@@ -296,9 +339,27 @@ def test_one_that_fails_does_not_take_the_others_with_it(orgs: GitHub) -> None:
     assert len(hints) == len(set(hints))
 
 
+def test_each_scope_that_fails_is_named(orgs: GitHub) -> None:
+    names = [f"lost-{n}" for n in range(30)]
+    orgs.answers |= {f"/orgs/{name}/copilot/usage": Response("{}", 500) for name in names}
+    done = orgs.run("org", "acme", *names, "-f", "csv", "-q")
+    assert [line for line in done.err.splitlines() if "error: " in line] == [
+        f"copilot-usage: error: org:{name}: {orgs.netloc} answered 500" for name in names
+    ]
+    assert done.code == 6
+
+
 def test_where_all_fail_nothing_is_printed(orgs: GitHub) -> None:
     done = orgs.run("org", "gone", "lost", "--json")
     assert (done.code, done.out) == (5, "")
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_stdout_by_any_name_gets_what_there_is(name: str, orgs: GitHub) -> None:
+    done = orgs.run("org", "acme", "gone", "-f", "csv", "--by", "total", "-q", "-o", name)
+    assert [row["scope"] for row in rows(done.out)] == ["org:acme"]
+    assert done.code == 5
+    assert "was not written" not in done.err
 
 
 def test_a_file_is_not_replaced_by_a_part_unless_it_is_asked_for(orgs: GitHub, tmp_path: Path) -> None:
@@ -349,7 +410,7 @@ def test_an_exhausted_limit_is_one_message(what: tuple[str, ...], orgs: GitHub, 
     assert served <= 10 + 4
     (error, hint) = done.err.splitlines()
     assert re.fullmatch(
-        r"copilot-usage: error: 50 scopes \(org:org-\d+, org:org-\d+, org:org-\d+ and 47 more\): 127\.0\.0\.1:\d+ "
+        r"copilot-usage: error: 50 scopes \(.*org:org-\d+ to org:org-59 \(\d+\)\): 127\.0\.0\.1:\d+ "
         r"answered 403: API rate limit exceeded",
         error,
     )
@@ -522,6 +583,83 @@ def test_a_run_that_is_ended_keeps_what_is_there_and_says_what_is_left(
     assert b"ended after 1 of 4 scopes; left: org:slow, org:globex, org:initech\n" in err
     assert out == (b"org:acme: stored 5 days\n" if args[0] == "history" else b"")
     assert held(run) == ["org:acme"]
+
+
+def test_what_is_left_of_many_is_all_named(orgs: GitHub, history: Path, run: Run) -> None:
+    names = [f"org-{n:02}" for n in range(40)]
+    orgs.answers |= {f"/orgs/{name}/copilot/usage": [] for name in names}
+    code, _, err = ended_while_waiting(orgs, signal.SIGINT, "history", "sync", *names[:2], "slow", *names[2:])
+    assert code == 130
+    assert b"ended after 2 of 41 scopes; left: org:slow to org:org-39 (39)\n" in err
+
+
+def test_an_ended_run_keeps_the_days_of_teams_that_were_read(orgs: GitHub, history: Path, run: Run) -> None:
+    """They are fetched together, so that none of the teams has ended; the next run asks for the days that are left."""
+
+    def envelope(request: Request) -> Response:
+        day, report = request.args.get("day", ""), request.path.rpartition("/")[2]
+        links = [f"{orgs.url}/files/{report}/{day}"]
+        return Response(json.dumps({"download_links": links if day else []}), 200)
+
+    def serve(request: Request) -> Response:
+        _, _, report, day = request.path.split("/")
+        one: dict[str, Any] = {"user_id": 1, "day": day}
+        counts = {"code_generation_activity_count": 5, "feature": "code_completion"}
+        line = one | ({"slug": "core", "team_id": 1} if "teams" in report else {"totals_by_feature": [counts]})
+        return Response(json.dumps(line) + "\n", 200)
+
+    reports = "/orgs/slow/copilot/metrics/reports/"
+    orgs.answers |= {f"{reports}{name}": envelope for name in ("users-1-day", "user-teams-1-day")}
+    days = [ago(n) for n in range(60, 40, -1)]
+    orgs.answers |= {f"/files/{report}/{day}": serve for report in ("users-1-day", "user-teams-1-day") for day in days}
+    hang, reached = threading.Event(), threading.Event()
+
+    def wait(request: Request) -> Response:
+        reached.set()
+        hang.wait(HANG)
+        return serve(request)
+
+    orgs.answers[f"/files/users-1-day/{days[10]}"] = wait
+    process = subprocess.Popen(
+        list(
+            map(
+                str,
+                command(
+                    "team",
+                    "core",
+                    "web",
+                    "--org",
+                    "slow",
+                    "--since",
+                    str(days[0]),
+                    "--until",
+                    str(days[-1]),
+                    "--source",
+                    "user-reports",
+                    "--api-url",
+                    orgs.url,
+                    "--jobs",
+                    "1",
+                    "-q",
+                    now=NOW,
+                ),
+            )
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "GH_TOKEN": "made-up"},
+    )
+    try:
+        assert reached.wait(HANG)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=HANG)
+    finally:
+        hang.set()
+        process.kill()
+    assert process.returncode == 130
+    assert b"ended after 0 of 2 scopes; left: team:slow/core, team:slow/web\n" in err
+    (listed,) = json.loads(run("history", "list", "--json").out)["scopes"]
+    assert (listed["scope"], listed["days"]) == ("team:slow/core", 10)
 
 
 def test_a_run_that_is_killed_keeps_whole_batches(

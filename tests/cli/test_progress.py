@@ -28,6 +28,8 @@ from copilot_usage_cli.cli import output, progress
 progress._DELAY = float(sys.argv[1])
 with progress.ProgressBar(shown=sys.argv[2] == "shown") as bar:
     bar.name("fetching [red]org:acme")
+    while bar._shown and sys.argv[1] == "0" and bar._drawn is None:  # its libraries take their time
+        time.sleep(0.01)
     time.sleep(0.15)
     with bar.away():
         print("org:acme: stored 3 days", flush=True)
@@ -53,7 +55,9 @@ with progress.ProgressBar(shown=True) as bar:
     bar.expect(400)
     for _ in range(37):
         bar.step("scopes")
-    time.sleep(0.3)
+    while bar._drawn is None or not bar._drawn.live.is_started:  # its libraries take their time
+        time.sleep(0.01)
+    bar._drawn.refresh()
 """
 
 

@@ -57,6 +57,7 @@ class ReportsGitHub:
         self.asked: list[str] = []
         self.has_latest = True
         self.restated = 0
+        self.failing = "nothing"
         self.latest = [ago(n) for n in range(28, 0, -1)]
         github.server.expect_request(re.compile(".*/copilot/usage")).respond_with_data("{}", 404)
         github.server.expect_request(re.compile(".*/reports/.*")).respond_with_handler(self.envelope)
@@ -66,6 +67,8 @@ class ReportsGitHub:
         report = request.path.rpartition("/reports/")[2]
         day = request.args.get("day", "")
         self.asked.append(f"{report} {day}".strip())
+        if self.asked[-1].endswith(self.failing) and "teams" not in report:
+            return Response("{}", 500)
         if date.fromisoformat(day) not in self.days if day else not self.has_latest:
             return Response(status=204)
         links = [f"{self.github.url}/files/{report.replace('/', '-')}/{day or 'latest'}"]
@@ -401,6 +404,61 @@ def test_settled_days_of_a_team_are_not_asked_again(
         server.asked.clear()
         assert days_of(ask(*args, more)) == first
         assert len(server.asked) == 29
+
+
+def test_a_team_on_no_list_makes_nobody_ask_again(ask: Callable[..., Finished], github: GitHub, history: Path) -> None:
+    """That it was not listed on settled days is kept; it is an error each time, as if it were new."""
+    server = ReportsGitHub(github, range(1, 29))
+    for names in (["core", "gone"], ["gone"]):
+        args = ("team", *names, "--org", "acme", "--json", "-q")
+        first = ask(*args)
+        assert first.code == 5
+        assert "team:acme/gone is on no list of team members" in first.err
+        server.asked.clear()
+        again = ask(*args)
+        assert (again.code, again.out) == (first.code, first.out)
+        assert "team:acme/gone is on no list of team members" in again.err
+        unsettled = [f"user-teams-1-day {ago(n)}" for n in (3, 2, 1)]
+        assert sorted(server.asked) == sorted(["users-28-day/latest", *unsettled])
+    assert {scope for scope, _, _ in held(history)} == {"team:acme/core"}
+
+
+@pytest.mark.parametrize("args", [("team", "core", "web", "--org", "acme"), ("team", "acme/core"), ("org", "acme")])
+def test_what_came_before_a_failure_is_kept(
+    args: tuple[str, ...], ask: Callable[..., Finished], github: GitHub, history: Path
+) -> None:
+    """The next run asks for the rest."""
+    server = ReportsGitHub(github, range(1, 61))
+    server.failing = f"-1-day {ago(40)}"
+    command = (*args, "--since", "60d", "--json", "-q", "--jobs", "1")
+    failed = ask(*command)
+    assert failed.code == 6
+    before = [request for request in server.asked if "teams" not in request]
+    assert len(held(history)) >= 28
+    server.failing, server.asked = "nothing", []
+    after = ask(*command)
+    assert after.code == (5 if "web" in args else 0)  # which is on no list
+    asked = [request for request in server.asked if "teams" not in request]
+    assert len(before) == 22  # the latest report, and days from the oldest to the one that fails
+    assert len(asked) == 1 + 60 - 28 - 20
+    assert len(json.loads(after.out)) == 60
+
+
+def test_a_team_by_another_name_is_kept_by_its_own(ask: Callable[..., Finished], github: GitHub, history: Path) -> None:
+    """So that a team that gets that name later has no days of this one."""
+    server = ReportsGitHub(github, range(1, 29))
+    first = days_of(ask("team", "1", "--org", "acme", "--json"))
+    assert {scope for scope, _, _ in held(history)} == {"team:acme/core"}
+    server.asked.clear()
+    again = ask("team", "core", "--org", "acme", "--json")
+    assert days_of(again) == first
+    assert len(server.asked) == 3
+    server.latest = server.latest[7:]  # what GitHub no longer has comes from the history, by either name
+    server.days = set(server.latest)
+    for name in ("1", "core"):
+        found = ask("team", name, "--org", "acme", "--json", "--since", "28d")
+        assert days_of(found) == first
+        assert {each["scope"] for each in json.loads(found.out)} == {f"team:acme/{name}"}
 
 
 def test_refresh_asks_for_what_is_held_and_updates_it(

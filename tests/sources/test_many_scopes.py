@@ -11,18 +11,16 @@ import pytest
 from support.reports import FIRST, LAST, LATEST, REPORTS, TODAY, Hub, member, one_day, user
 from werkzeug import Response
 
-from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, Unavailable
+from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays, NotListed
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.generation_cache import GenerationCache
-from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
     from pathlib import Path
 
 CORE, WEB, DATA = (Scope("org", "acme", name) for name in ("core", "web", "data"))
@@ -107,9 +105,9 @@ def test_teams_of_todays_api_cost_one_classic_404_in_all(jobs: int, github: Hub,
     serve_reports(github, "core", "web")
     once = [USERS, *one_day("user-teams", LATEST)]
     results = fetch(github, path, [CORE, WEB, DATA], jobs=jobs)
-    assert sources(results) == ["user-reports", "user-reports", TeamNotListed]
+    assert sources(results) == ["user-reports", "user-reports", NotListed]
     assert Counter(github.calls) == Counter([classic(CORE), *once])
-    assert sources(fetch(github, path, [CORE, WEB, DATA])) == ["user-reports", "user-reports", TeamNotListed]
+    assert sources(fetch(github, path, [CORE, WEB, DATA])) == ["user-reports", "user-reports", NotListed]
     assert Counter(github.calls) == Counter(once)  # the owner's generation is remembered
 
 
@@ -151,7 +149,7 @@ def test_teams_that_are_on_no_list_may_be_the_classic_apis(github: Hub, path: Pa
     cache = GenerationCache(path, TODAY)
     cache.put("127.0.0.1", "org:acme", "reports")
     cache.save()
-    assert sources(fetch(github, path, [CORE, WEB])) == [TeamNotListed, TeamNotListed]
+    assert sources(fetch(github, path, [CORE, WEB])) == [NotListed, NotListed]
     assert Counter(call for call in github.calls if "usage" in call) == Counter([classic(CORE)])
     serve_classic(github, CORE, WEB)
     assert sources(fetch(github, path, [CORE, WEB])) == ["usage", "usage"]
@@ -172,7 +170,7 @@ def test_teams_of_two_owners_and_cases_are_kept_apart(github: Hub, path: Path) -
     serve_classic(github, mega)
     github.answers |= {call.replace("/acme/", "/ACME/"): github.answers[call] for call in [*github.answers]}
     results = fetch(github, path, [CORE, mega, upper])
-    assert sources(results) == ["user-reports", "usage", TeamNotListed]
+    assert sources(results) == ["user-reports", "usage", NotListed]
     assert github.calls.count(USERS) == 1
 
 
@@ -197,9 +195,9 @@ def test_what_is_held_is_looked_up_in_the_callers_thread(github: Hub, path: Path
     asked: list[tuple[str, Scope, str]] = []
 
     class Held:
-        def final_days(self, scope: Scope, source: str) -> frozenset[date]:
+        def final_days(self, scope: Scope, source: str) -> FinalDays:
             asked.append((threading.current_thread().name, scope, source))
-            return frozenset(LATEST) if scope == CORE else frozenset(LATEST[1:])
+            return FinalDays(frozenset(LATEST if scope == CORE else LATEST[1:]), frozenset())
 
     results = fetch(github, path, [CORE, WEB, Scope("org", "acme")], Held())
     here = threading.current_thread().name
@@ -224,13 +222,22 @@ def test_the_first_teams_error_is_its_own(status: int, github: Hub, path: Path) 
         assert Counter(github.calls) == Counter(map(classic, [CORE, WEB, DATA]))
 
 
+def test_a_first_team_that_fails_does_not_make_each_other_ask_the_classic_api(github: Hub, path: Path) -> None:
+    serve_reports(github, "web", "data")
+    github.answers[classic(CORE)] = Response("{}", 500)
+    results = fetch(github, path, [CORE, WEB, DATA])
+    assert sources(results) == [Unavailable, "user-reports", "user-reports"]
+    asked = [call for call in github.calls if call.startswith("/orgs/acme/team/")]
+    assert set(asked) == {classic(CORE), classic(WEB)}
+
+
 def test_an_error_of_the_classic_api_after_the_lists_is_the_first_teams(github: Hub, path: Path) -> None:
     serve_reports(github, "others")
     cache = GenerationCache(path, TODAY)
     cache.put("127.0.0.1", "org:acme", "reports")
     cache.save()
     github.answers[classic(CORE)] = Response('{"message": "No"}', 403)
-    assert sources(fetch(github, path, [CORE, WEB])) == [NotAllowed, TeamNotListed]
+    assert sources(fetch(github, path, [CORE, WEB])) == [NotAllowed, NotListed]
 
 
 @pytest.mark.parametrize("status", [403, 501])

@@ -16,13 +16,13 @@ from werkzeug import Request, Response
 
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.github.client import Client
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.api import ReportsApi
 from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
-from copilot_usage_cli.sources.reports.fetch_users import fetch_users
+from copilot_usage_cli.sources.reports.fetch_users import UsersPass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,7 +148,9 @@ class Reports(NamedTuple):
 
     def aggregated(self, period: Period) -> FetchResult:
         query = Query(self.scope, period, self.today)
-        return fetch_aggregated(ReportsApi(self.client, self.scope), query, self.known, self.jobs)
+        return fetch_aggregated(
+            ReportsApi(self.client, self.scope), query, FinalDays(self.known, frozenset()), self.jobs
+        )
 
     def of_users(self, period: Period) -> FetchResult:
         (found,) = self.of_each([self.scope], period)
@@ -159,7 +161,7 @@ class Reports(NamedTuple):
     def of_each(self, scopes: Sequence[Scope], period: Period) -> list[FetchResult | CopilotUsageError]:
         queries = [Query(scope, period, self.today) for scope in scopes]
         api = ReportsApi(self.client, self.scope)
-        return fetch_users(api, queries, dict.fromkeys(scopes, self.known), self.jobs)
+        return UsersPass(api, queries, dict.fromkeys(scopes, FinalDays(self.known, frozenset())), self.jobs).results()
 
 
 @pytest.fixture(scope="session")

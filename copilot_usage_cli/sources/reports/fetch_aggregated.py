@@ -1,12 +1,12 @@
 """Fetch an enterprise's or organization's days from its aggregated reports."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Any
 
-from copilot_usage_cli.errors import NotUnderstood, UsageError
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.errors import NotUnderstood, Unavailable, UsageError
+from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays, SourceFacts
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import REPORTS
@@ -19,7 +19,7 @@ from copilot_usage_cli.sources.statement import OwnerIds
 
 
 def fetch_aggregated(
-    api: ReportsApi, query: Query, final_days: Collection[date], jobs: int, progress: Progress | None = None
+    api: ReportsApi, query: Query, final_days: FinalDays, jobs: int, progress: Progress | None = None
 ) -> FetchResult:
     """Fetch the daily records of an enterprise or organization; `final_days` needn't be asked for one by one."""
     scope = query.scope
@@ -32,15 +32,22 @@ def fetch_aggregated(
     reach = find_reach(api, query, report)
     reading = _Reading(api)
     records = reading.records(report, None, reach.latest) if reach.latest else []
-    days = [day for day in reach.other if day not in final_days]
-    calls = [partial(reading.day, f"{aggregate_of(scope)}-1-day", day) for day in days]
-    without_data = set()
-    for day, of_day in zip(days, run_all(calls, jobs, progress), strict=True):
-        records += of_day
-        if not of_day:
-            without_data.add(day)
+    days = [day for day in reach.other if day not in final_days.all]
+    read: dict[date, list[DailyRecord]] = {}
+
+    def read_day(day: date) -> None:
+        read[day] = reading.day(f"{aggregate_of(scope)}-1-day", day)
+
+    try:
+        run_all([partial(read_day, day) for day in days], jobs, progress)
+    except Unavailable as error:
+        so_far = [*records, *(record for of_day in list(read.values()) for record in of_day)]
+        error.so_far = FetchResult(so_far, SourceFacts(source=REPORTS)) if so_far else None
+        raise
+    records += [record for day in days for record in read[day]]
+    without_data = {day for day in days if not read[day]}
     facts = facts_of(query, REPORTS, reach, without_data, asked=api.was_asked)
-    return FetchResult(records, facts._replace(held_days=frozenset(final_days).intersection(reach.other)))
+    return FetchResult(records, facts._replace(held_days=final_days.all.intersection(reach.other)))
 
 
 class _Reading:

@@ -4,14 +4,15 @@ A day is added up as soon as it is read, and its lines are forgotten: what stays
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any
 
-from copilot_usage_cli.errors import CopilotUsageError, NotFound, NotUnderstood
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, Unavailable
+from copilot_usage_cli.model.fetch_result import NO_FINAL_DAYS, FetchResult, FinalDays, NotListed, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
@@ -21,7 +22,7 @@ from copilot_usage_cli.sources.payload import expect_object, parse_each
 from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
 from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
 from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
-from copilot_usage_cli.sources.reports.teams import Team, TeamLists, teams_of
+from copilot_usage_cli.sources.reports.teams import Team, TeamIndex, TeamLists
 from copilot_usage_cli.sources.reports.user_lines import UserLines, WholePeriodLine
 from copilot_usage_cli.sources.reports.users import UserSums
 from copilot_usage_cli.sources.statement import OwnerIds
@@ -33,44 +34,27 @@ _TEAMS = "user-teams-1-day"
 _UNLISTED = "the team is on no list of that day: it had fewer than five licensed members, or GitHub has no list"
 
 
-class TeamNotListed(NotFound):
-    """A team is on no day's list of team members."""
+class UsersPass:
+    """One reading of an owner's users reports, and where teams are asked for of the lists of who is in which.
 
-
-def fetch_users(  # noqa: PLR0913, PLR0917 - what is asked, and what the run has one of
-    api: ReportsApi,
-    queries: Sequence[Query],
-    final_days: Mapping[Scope, Collection[date]],
-    jobs: int,
-    progress: Progress | None = None,
-    known_lists: TeamLists | None = None,
-) -> list[FetchResult | CopilotUsageError]:
-    """Fetch the daily records of an enterprise or organization and teams of it; the queries differ in nothing else.
-
-    `final_days` of a scope needn't be asked for, nor the days of `known_lists`, which are of all teams. The result of a
-    team may be an error: NotFound if it is on no day's list, UsageError if two teams answer to its name. Raises the
-    errors of errors.py for what fails all.
+    The queries are of an enterprise or organization and teams of it, and differ in nothing else. `final_days` of a
+    scope needn't be asked for, nor the days of `known_lists`, which are of all teams.
     """
-    run = partial(run_all, jobs=jobs, progress=progress)
-    return _Pass(api, queries, final_days, run, known_lists).results()
 
-
-class _Pass:
-    """One reading of an owner's users reports, and where teams are asked for of the lists of who is in which."""
-
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what is asked, and what the run has one of
         self,
         api: ReportsApi,
         queries: Sequence[Query],
-        final_days: Mapping[Scope, Collection[date]],
-        run: Callable[[Sequence[Callable[[], None]]], object],
-        known_lists: TeamLists | None,
+        final_days: Mapping[Scope, FinalDays],
+        jobs: int,
+        progress: Progress | None = None,
+        known_lists: TeamLists | None = None,
     ) -> None:
         self._api = api
         self._queries = queries
         self._query = queries[0]
         self._final_days = final_days
-        self._run = run
+        self._run = partial(run_all, jobs=jobs, progress=progress)
         self._known_lists = known_lists
         names = [query.scope.team for query in queries if query.scope.team is not None]
         self._lists = TeamLists(self._query.scope.kind, names) if names else None
@@ -84,8 +68,47 @@ class _Pass:
         self._without_users: set[date] = set()
         self._days_of: dict[Team, set[date]] = defaultdict(set)
         self._lists_read: dict[date, bool] = {}
+        self._named: dict[frozenset[Team], Scope] = {}
 
     def results(self) -> list[FetchResult | CopilotUsageError]:
+        """Fetch the daily records of each query.
+
+        The result of a team may be an error: NotListed if it is on no day's list, UsageError if two teams answer to its
+        name. What fails all is raised; once days have been added up, a failure of the network is the result of each,
+        with these.
+        """
+        try:
+            return self._results()
+        except Unavailable as error:
+            so_far = self.so_far()
+            if not so_far:
+                raise
+            return [_with(error, so_far.get(place)) for place in range(len(self._queries))]
+
+    def so_far(self) -> dict[int, FetchResult]:
+        """Return the days of each query that have been added up, by its place."""
+        with self._lock:
+            index = TeamIndex(self._lists.teams if self._lists is not None else ())
+            doubtful = self._users.days & self._added_up
+            found = {}
+            for place, query in enumerate(self._queries):
+                teams: Collection[Team | None] = [None]
+                facts = SourceFacts(source=USER_REPORTS)
+                if query.scope.team is not None and self._lists is not None:
+                    try:
+                        named = index.find(query.scope)
+                    except CopilotUsageError:
+                        continue
+                    teams, own = named, _by_its_slug(query.scope, named)
+                    unlisted = frozenset(self._added_up.difference(*(self._days_of[team] for team in named)))
+                    facts = facts._replace(days_without_data=unlisted, stored_as=own)
+                days = [each for team in teams for each in self._records.get(team, {}).items()]
+                packed = [record for day, record in sorted(days) if day not in doubtful]
+                if packed or facts.days_without_data:
+                    found[place] = FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
+            return found
+
+    def _results(self) -> list[FetchResult | CopilotUsageError]:
         reach = find_reach(self._api, self._query, _LATEST)
         within = [day for day in sorted(reach.covered) if self._query.period.contains(day)]
         covered = [day for day in within if self._is_wanted(day, is_covered=True)]
@@ -106,13 +129,17 @@ class _Pass:
             raise NotUnderstood(f"{self._api.scope}: a report {_ONE_DAY} has lines of another day", LOOK)
         for day in sorted(self._users.days):
             self._add_up(day)
-        return [self._result(query, reach, within) for query in self._queries]
+        index = TeamIndex(self._lists.teams if self._lists is not None else ())
+        return [self._result(query, reach, within, index) for query in self._queries]
 
     def _is_wanted(self, day: date, *, is_covered: bool) -> bool:
         """Return whether any scope needs a day: the latest report has its days at no cost, but not a team's members."""
         if is_covered and (self._has_whole or self._query.source != AUTO):
             return True  # by --source, distinct users are asked for, which no history has
-        return any(day not in self._final_days.get(query.scope, ()) for query in self._queries)
+        return any(day not in self._final(query).all for query in self._queries)
+
+    def _final(self, query: Query) -> FinalDays:
+        return self._final_days.get(query.scope, NO_FINAL_DAYS)
 
     def _new_lines(self) -> UserLines:
         keeps = None if self._has_whole or self._lists is None else self._lists.lists
@@ -189,63 +216,70 @@ class _Pass:
             if self._lists is not None:
                 self._lists.forget(day)
 
-    def _result(self, query: Query, reach: Reach, within: Sequence[date]) -> FetchResult | CopilotUsageError:
+    def _result(
+        self, query: Query, reach: Reach, within: Sequence[date], index: TeamIndex
+    ) -> FetchResult | CopilotUsageError:
         """Return what was read of a scope."""
-        final = self._final_days.get(query.scope, ())
+        final = self._final(query)
         of_all = query.scope.team is None or self._lists is None
-        held = frozenset(final).intersection(reach.other if of_all else (*within, *reach.other))
+        held = final.all.intersection(reach.other if of_all else (*within, *reach.other))
+        facts = facts_of(query, USER_REPORTS, reach, self._without_users, asked=self._api.was_asked)
         teams: Collection[Team | None] = [None]
-        without_data = self._without_users
-        reasons: dict[date, str] = {}
-        if not of_all and self._lists is not None:
+        if not of_all:
             try:
-                found = teams_of(query.scope, self._lists.teams)
+                found = index.find(query.scope)
             except CopilotUsageError as error:
                 return error
             listed = set().union(*(self._days_of[team] for team in found))
-            if not listed and not held and any(self._lists_read.values()):
-                return self._not_listed(query.scope)
             unlisted = self._lists_read.keys() - listed
-            reasons = dict.fromkeys(sorted(unlisted), _UNLISTED)
-            without_data = without_data | unlisted
+            facts = facts._replace(
+                days_without_data=facts.days_without_data | unlisted,
+                missing_reasons=dict.fromkeys(sorted(unlisted), _UNLISTED),
+                warnings=tuple(self._aliases(query.scope, found)),
+                stored_as=_by_its_slug(query.scope, found),
+            )
+            if not listed and not final.held and (any(self._lists_read.values()) or held):
+                return self._not_listed(query.scope, facts, held)
             teams = found
         by_day = [each for team in teams for each in self._records.get(team, {}).items()]
         conflicts = {day for team in teams if team in self._sums for day in self._sums[team].conflicts}
-        facts = facts_of(query, USER_REPORTS, reach, without_data, asked=self._api.was_asked)
-        facts = facts._replace(missing_reasons=reasons, held_days=held, warnings=tuple(self._aliases(query.scope)))
         if within_period := [day for day in sorted(conflicts) if query.period.contains(day)]:
             days = format_ranges(within_period)
             differ = f"lines of the same user and day differ, the last read counts: {days}"
             facts = facts._replace(warnings=(*facts.warnings, differ))
         packed = [record for _, record in sorted(by_day)]
-        return FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
+        return FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts._replace(held_days=held))
 
-    def _aliases(self, scope: Scope) -> Iterator[str]:
-        """Say which other scopes of this run are the same team, and what a team that is named by its id is called."""
-        if self._lists is None or scope.team is None:
-            return
-        teams = teams_of(scope, self._lists.teams)
-        if any(team.id == scope.team.lower() != team.slug for team in teams):
+    def _aliases(self, scope: Scope, teams: frozenset[Team]) -> Iterator[str]:
+        """Say what a team that is named in another way is called, and which other scope of this run it is."""
+        first = self._named.setdefault(teams, scope) if teams else scope
+        if first != scope:
+            yield f"this is the same team as {first}"
+        elif _by_its_slug(scope, teams) is not None:
             yield f"this is the team {', '.join(sorted({team.slug for team in teams}))}"
-        for query in self._queries:
-            if query.scope == scope:
-                return  # of two that are the same, the later says it
-            if query.scope.team is not None and teams and self._teams_of(query.scope) == teams:
-                yield f"this is the same team as {query.scope}"
-                return
 
-    def _teams_of(self, scope: Scope) -> frozenset[Team]:
-        try:
-            return frozenset() if self._lists is None else teams_of(scope, self._lists.teams)
-        except CopilotUsageError:
-            return frozenset()
-
-    def _not_listed(self, scope: Scope) -> TeamNotListed:
-        days = sorted(self._lists_read)
+    def _not_listed(self, scope: Scope, facts: SourceFacts, held: Collection[date]) -> NotListed:
+        days = sorted({*self._lists_read, *held})
         hint = (
             "either there is no such team, or it never had five licensed members on these days: GitHub leaves smaller "
             "teams out"
         )
         if not all(self._lists_read.values()):
             hint += "; and for some of these days GitHub has no list of any team"
-        return TeamNotListed(f"{scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
+        error = NotListed(f"{scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
+        error.so_far = FetchResult([], facts)
+        return error
+
+
+def _with(error: CopilotUsageError, so_far: FetchResult | None) -> CopilotUsageError:
+    found = copy(error)
+    found.so_far = so_far
+    return found
+
+
+def _by_its_slug(scope: Scope, teams: Iterable[Team]) -> Scope | None:
+    """Name a team by its own slug; None if the scope does, or names none."""
+    slugs = sorted({team.slug for team in teams})
+    if not slugs or (scope.team or "").lower() in slugs:
+        return None
+    return scope._replace(team=slugs[0])

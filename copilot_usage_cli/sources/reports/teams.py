@@ -31,9 +31,16 @@ class Team(NamedTuple):
     def __str__(self) -> str:
         return f"{self.slug} (team_id {self.id})" if self.id else self.slug
 
-    def may_be(self, name: str) -> bool:
-        """Return whether a name, in lower case, may be this team's slug, but for the prefix, or its id."""
-        return self.slug.removeprefix(_PREFIX) == name.removeprefix(_PREFIX) or self.id == name
+
+class _Names:
+    """Names of teams, in any case: slugs, with or without the prefix, and ids."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {name.lower() for name in names}
+        self._bare = {name.removeprefix(_PREFIX) for name in self._names}
+
+    def __contains__(self, team: Team) -> bool:
+        return team.slug.removeprefix(_PREFIX) in self._bare or team.id in self._names
 
 
 class TeamLists:
@@ -44,7 +51,7 @@ class TeamLists:
 
     def __init__(self, kind: Literal["enterprise", "org"], names: Iterable[str] | None = None) -> None:
         self._owner_id = OWNER_ID[kind]
-        self._names = None if names is None else [name.lower() for name in names]
+        self._names = None if names is None else _Names(names)
         self._wanted: dict[Team, bool] = {}
         self._lock = Lock()
         self._days: dict[date, dict[Team, dict[int, str]]] = {}
@@ -103,7 +110,7 @@ class TeamLists:
 
     def members(self, scope: Scope) -> Members:
         """Return the members of a team; raises UsageError where two teams answer to its name."""
-        found = teams_of(scope, self.teams)
+        found = TeamIndex(self.teams).find(scope)
         members: dict[date, dict[int, str]] = {}
         for day, teams in self._days.items():
             for team in found & teams.keys():
@@ -117,26 +124,35 @@ class TeamLists:
 
     def _is_wanted(self, team: Team) -> bool:
         if team not in self._wanted:
-            self._wanted[team] = self._names is None or any(map(team.may_be, self._names))
+            self._wanted[team] = self._names is None or team in self._names
         return self._wanted[team]
 
 
-def teams_of(scope: Scope, teams: Iterable[Team]) -> frozenset[Team]:
-    """Choose the team that a scope names: by its exact slug, else by the slug but for the prefix, else by its id.
+class TeamIndex:
+    """Finds the team that a scope names, among thousands."""
 
-    A team that is spelled both ways has one id. Raises UsageError where two teams answer to the name.
-    """
-    name = (scope.team or "").lower()
-    candidates = [team for team in teams if team.may_be(name)]
-    found = [team for team in candidates if team.slug == name]
-    found = found or [team for team in candidates if team.slug.removeprefix(_PREFIX) == name.removeprefix(_PREFIX)]
-    found = found or candidates
-    ids = {team.id for team in found if team.id}
-    if len(ids) > 1 or (not ids and len({team.slug for team in found}) > 1):
-        both = " and ".join(str(team) for team in sorted(found))
-        how = "its exact slug" if len({team.slug for team in found}) > 1 else "its team_id"
-        raise UsageError(f"{scope}: {both} answer to this name", f"name one by {how}")
-    return frozenset(team for team in teams if team in found or (team.id and team.id in ids))
+    def __init__(self, teams: Iterable[Team]) -> None:
+        self._by_slug: dict[str, list[Team]] = {}
+        self._by_id: dict[str, list[Team]] = {}
+        for team in teams:
+            self._by_slug.setdefault(team.slug.removeprefix(_PREFIX), []).append(team)
+            if team.id:
+                self._by_id.setdefault(team.id, []).append(team)
+
+    def find(self, scope: Scope) -> frozenset[Team]:
+        """Return the team by its exact slug, else by the slug but for the prefix, else by its id; empty if unlisted.
+
+        A team that is spelled in several ways has one id. Raises UsageError where two teams answer to the name.
+        """
+        name = (scope.team or "").lower()
+        alike = self._by_slug.get(name.removeprefix(_PREFIX), [])
+        found = [team for team in alike if team.slug == name] or alike or self._by_id.get(name, [])
+        ids = {team.id for team in found if team.id}
+        if len(ids) > 1 or (not ids and len({team.slug for team in found}) > 1):
+            both = " and ".join(str(team) for team in sorted(found))
+            how = "its exact slug" if len({team.slug for team in found}) > 1 else "its team_id"
+            raise UsageError(f"{scope}: {both} answer to this name", f"name one by {how}")
+        return frozenset(found).union(*(self._by_id[each] for each in ids))
 
 
 def user_id(line: Any, report: str) -> int:

@@ -35,10 +35,10 @@ from werkzeug import Request, Response
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.model.fetch_result import NotListed
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.records import TOTALS
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,7 +290,7 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: Hub) -> None:
     github.latest("users", [user(1, LAST)])
     for of in LATEST:
         github.day("user-teams", of, [member(1, of, "web")])
-    with pytest.raises(TeamNotListed) as caught:
+    with pytest.raises(NotListed) as caught:
         github.reports(TEAM).of_users(ALWAYS)
     assert caught.value.exit_code == 5
     assert caught.value.message == f"team:acme/core is on no list of team members from {FIRST} to {LAST}"
@@ -300,7 +300,7 @@ def test_a_team_on_no_list_is_not_found_with_both_reasons(github: Hub) -> None:
     )
     assert f"{REPORTS}/users-1-day" not in str(github.calls)
     del github.answers[f"{REPORTS}/user-teams-1-day?day={LAST}"]
-    with pytest.raises(TeamNotListed) as caught:
+    with pytest.raises(NotListed) as caught:
         github.reports(TEAM).of_users(ALWAYS)
     assert caught.value.hint.endswith("; and for some of these days GitHub has no list of any team")
 

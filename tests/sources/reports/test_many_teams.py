@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import tracemalloc
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -11,13 +12,13 @@ import pytest
 from support.reports import FIRST, LAST, LATEST, REPORTS, Hub, ago, member, once, one_day, period, suggestions, user
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageError
-from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays, NotListed
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.api import Envelope, ReportsApi
-from copilot_usage_cli.sources.reports.fetch_users import TeamNotListed, fetch_users
-from copilot_usage_cli.sources.reports.teams import TeamLists
+from copilot_usage_cli.sources.reports.fetch_users import UsersPass
+from copilot_usage_cli.sources.reports.teams import TeamIndex, TeamLists
 from copilot_usage_cli.sources.reports.users import UserDays
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_a_team_that_is_not_listed_fails_alone(github: Hub) -> None:
     scopes = serve_teams(github, 2, LATEST)
     first, missing, second = github.reports(scopes[0]).of_each([scopes[0], team("nobody"), scopes[1]], Period())
     assert [len(each.records) for each in only([first, second])] == [28, 28]
-    assert isinstance(missing, TeamNotListed)
+    assert isinstance(missing, NotListed)
     assert missing.message == f"team:acme/nobody is on no list of team members from {FIRST} to {LAST}"
 
 
@@ -138,7 +139,8 @@ def fetch(
     source: str = "auto",
 ) -> list[FetchResult]:
     queries = [Query(scope, asked, ago(0), source) for scope in scopes]
-    return only(fetch_users(ReportsApi(talk.client, scopes[0]), queries, final, 4))
+    held = {scope: FinalDays(days, frozenset()) for scope, days in final.items()}
+    return only(UsersPass(ReportsApi(talk.client, scopes[0]), queries, held, 4).results())
 
 
 def test_only_days_that_some_team_needs_are_read(github: Hub) -> None:
@@ -217,7 +219,7 @@ def test_memory_does_not_grow_with_users_and_days() -> None:
         query = Query(team("core"), period(ago(50 + days), ago(51)), ago(0))
         gc.collect()
         tracemalloc.start()
-        (result,) = only(fetch_users(cast("ReportsApi", Endless(users)), [query], {}, 1))
+        (result,) = only(UsersPass(cast("ReportsApi", Endless(users)), [query], {}, 1).results())
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert len(result.records) == days
@@ -252,11 +254,23 @@ def test_names_of_the_same_team_are_said_to_be_so(github: Hub) -> None:
         (),
         (),
         ("this is the same team as team:acme/ent:core",),
-        (
-            "this is the team ent:core",
-            "this is the same team as team:acme/ent:core",
-        ),
+        ("this is the same team as team:acme/ent:core",),
     ]
+    for name in ("core", "22"):
+        (alone,) = only(github.reports(team(name)).of_each([team(name)], period(of, of)))
+        assert alone.facts.warnings == ("this is the team ent:core",)
+        assert alone.facts.stored_as == team("ent:core")
+
+
+def test_thousands_of_teams_are_found_in_no_time() -> None:
+    names = [f"t{n}" for n in range(5000)]
+    begun = time.process_time()
+    lists = TeamLists("org", names)
+    for n, name in enumerate(names):
+        lists.add(member(n, ago(5), name, team_id=n))
+    index = TeamIndex(lists.teams)
+    assert all(len(index.find(team(name))) == 1 for name in names)
+    assert time.process_time() - begun < 5  # 25 million comparisons take longer
 
 
 def test_an_organization_and_its_teams_are_one_pass(github: Hub) -> None:
@@ -279,7 +293,9 @@ def test_lists_that_are_known_are_not_read_again(github: Hub) -> None:
     for number in range(SIZE):
         lists.add(member(number, LAST, "team-0", team_id=0))
     queries = [Query(scope, Period(), ago(0)) for scope in scopes]
-    first, second = only(fetch_users(ReportsApi(github.talk.client, scopes[0]), queries, {}, 4, known_lists=lists))
+    first, second = only(
+        UsersPass(ReportsApi(github.talk.client, scopes[0]), queries, {}, 4, known_lists=lists).results()
+    )
     assert {call for call in github.calls if "teams" in call} == one_day("user-teams", LATEST[:-1])
     assert [record.day for record in first.records] == list(LATEST)
     assert [record.day for record in second.records] == list(LATEST[:-1])  # on the list that is known it isn't
