@@ -18,6 +18,10 @@ def run_process() -> None:
 
     Python would spend a fifth of a short run on taking its modules apart; all that must be closed is closed by then.
     """
+    import _signal  # type: ignore[import-not-found] # what the module signal wraps, which takes longer to load
+
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # until main() has its own: no traceback for Ctrl-C
     gc.set_threshold(_GARBAGE)
     code = main()
     _flush(1)

@@ -1,7 +1,15 @@
 """Text for people: counts, and text from elsewhere without the control characters that a terminal would obey."""
 
+import re
 from collections.abc import Iterable, Sequence
 
+_LONGEST = 100_000  # characters of which a few are quoted
+_SECRETS = (
+    r"()\b(?:gh[a-z]_|github_pat_)\w+|"
+    r"(\w://[^\s'\"<>?]*\?)[^\s'\"<>]+|"
+    r"(?i:(\b(?:[\w-]*-)?(?:sig|signature|token|credential|secret|password)=))[^\s'\"<>&]+"
+)
+_SIGNS_OF_SECRETS = ("gh", "github_pat_", "?", "=")  # quicker to look for, and in most texts there are none
 _NEAR = 0.6  # of difflib's ratio
 
 
@@ -57,11 +65,18 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def without_secrets(text: str) -> str:
+    """Take tokens, the query strings of URLs, and what signs them out of a text."""
+    if any(sign in text for sign in _SIGNS_OF_SECRETS):
+        text = re.sub(_SECRETS, lambda found: f"{found[1] or found[2] or found[3] or ''}***", text)
+    return text
+
+
 def shorten(text: str, most: int = 60) -> str:
     """Cut a name that is too long for a table, with a mark."""
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def one_line(text: str, most: int = 300) -> str:
-    """Make a foreign message one safe line of at most `most` characters."""
-    return shorten(visible(" ".join(text.split())), most)
+    """Quote a foreign text: as one line of at most `most` characters, without what a terminal obeys, or a secret."""
+    return shorten(visible(without_secrets(" ".join(text[:_LONGEST].split()))), most)

@@ -1,6 +1,7 @@
 """The command line: its commands, of which only the one that is asked for is imported and built."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ import typer
 from copilot_usage_cli import PROGRAM, __version__
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
-from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.errors import NotWritten, UsageError
 
 COMMANDS = (
     Command("enterprise", "Report the usage of enterprises.", "copilot_usage_cli.cli.scopes:enterprise"),
@@ -49,6 +50,8 @@ def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     """
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # Typer's own Click keeps it private
     given = _with_default_scope(arguments)
+    if sys.stdout is None and {"-h", "--help"} & set(given):
+        raise NotWritten("stdout is closed, so the help went nowhere")
     try:
         return app(args=given, prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
     except usage_error as error:

@@ -131,7 +131,7 @@ def check() -> int:
 
 def show_path() -> None:
     """Print where the history is."""
-    output.write_stdout(f"{history_path()}\n")
+    output.write([f"{history_path()}\n"], None, for_machines=True)
 
 
 def _confirmed(question: str) -> bool:

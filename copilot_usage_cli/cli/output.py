@@ -7,6 +7,8 @@ import select
 import signal
 import stat
 import sys
+import time
+import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,11 +16,15 @@ from typing import NoReturn, TextIO
 
 from copilot_usage_cli import PROGRAM
 from copilot_usage_cli.errors import CopilotUsageError, NotWritten, TerminatedBySignal
-from copilot_usage_cli.text import visible
+from copilot_usage_cli.text import shorten, visible, without_secrets
 
 STDOUT = "-"
 _ROW = 3  # names that stand in a row before they are written as from the first to the last
 _MOST_NOTES = 3
+_TEMPORARY_END = ".copilot-usage.tmp"
+_LONGEST_START = 200  # bytes of a name, of which a file system takes 255
+_LONGEST_LINE = 20_000  # characters of a message
+_LEFT_OVER = 3600  # seconds
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
@@ -135,21 +141,54 @@ def write_file(name: str, parts: Iterable[str]) -> None:
 
 
 def _replace(target: Path, data: Iterable[bytes], mode: int | None) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.copilot-usage.tmp")
+    temporary, descriptor = _new_temporary(target)
     try:
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             if mode is not None:
                 os.fchmod(descriptor, stat.S_IMODE(mode))
             _write_all(descriptor, data)
             os.fsync(descriptor)
+            temporary.replace(target)  # while it is locked, or another run might take it for a leftover
         finally:
             os.close(descriptor)
-        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _new_temporary(target: Path) -> tuple[Path, int]:
+    """Make a file beside the target that nobody else has, and lock it, so that others see that it is being written."""
+    while True:
+        temporary = target.with_name(f"{_temporary_start(target)}{os.urandom(8).hex()}{_TEMPORARY_END}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        _lock(descriptor)
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(descriptor), temporary.stat()):
+                return temporary, descriptor
+        os.close(descriptor)  # another run took it for a leftover before it was locked
+
+
+def _temporary_start(target: Path) -> str:
+    """Begin the name of a temporary file with the target's, as far as a name may be long."""
+    name = target.name
+    if len(os.fsencode(name)) > _LONGEST_START:
+        name = f"{zlib.crc32(os.fsencode(name)):08x}"
+    return f".{name}."
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock a file; returns whether that was possible, None where there are no locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return None
+    return True
 
 
 def _encode(text: str) -> bytes:
@@ -164,22 +203,20 @@ def _write_all(descriptor: int, data: Iterable[bytes]) -> None:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Remove temporary files of runs that were killed while they wrote this file."""
-    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.copilot-usage.tmp"):
-        pid = leftover.name.split(".")[-3]
-        if pid.isdecimal() and not _runs(int(pid)):
-            with suppress(OSError):  # somebody else's, in a shared folder
-                leftover.unlink()
+    """Remove temporary files of runs that were killed while they wrote this file.
 
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
+    The lock of a run that is gone is gone as well, whichever container it ran in. Where there are no locks, a file is
+    left over when it has not been written to for an hour.
+    """
+    for leftover in target.parent.glob(f"{glob.escape(_temporary_start(target))}*{_TEMPORARY_END}"):
+        with suppress(OSError):  # somebody else's, in a shared folder, or just renamed
+            descriptor = os.open(leftover, os.O_RDONLY)
+            try:
+                locked = _lock(descriptor)
+                if locked or (locked is None and time.time() - os.fstat(descriptor).st_mtime > _LEFT_OVER):
+                    leftover.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def say_error(error: CopilotUsageError) -> None:
@@ -190,7 +227,7 @@ def say_error(error: CopilotUsageError) -> None:
 def say(line: str, *more: str) -> None:
     """Tell the person a line, with others below it, on stderr, if there is one; a terminal shows errors in red."""
     if sys.stderr is not None:
-        lines = [visible(each) for each in (line, *more)]
+        lines = [shorten(visible(without_secrets(each)), _LONGEST_LINE) for each in (line, *more)]
         kind, colon, rest = lines[0].partition(": ")
         if kind in {"error", "failed"} and _has_colour(sys.stderr):
             lines[0] = f"\x1b[31m{kind}{colon}\x1b[0m{rest}"

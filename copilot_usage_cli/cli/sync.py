@@ -25,8 +25,9 @@ def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], da
     moment = now()
     today = moment.date()
     history_path()
-    first = options.since.resolve(today).first if options.since else today - timedelta(days=_YEAR)
-    period = Period.between(DateExpression(str(first), day=first), None, today)
+    first = today - timedelta(days=_YEAR)
+    since = options.since or DateExpression(str(first), day=first)
+    period = Period.between(DateExpression(since.text, day=since.resolve(today).first), None, today)
     given = ("--since",) if options.since else ()
     with (
         ProgressBar(shown=not options.quiet) as bar,

@@ -1,11 +1,21 @@
 """Find the token: the environment's variables for the kind of host, then GitHub's own `gh`."""
 
+import os
 import re
+import signal
+import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from contextlib import suppress
+from functools import partial
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.errors import NotAllowed
 from copilot_usage_cli.github.address import Address
+from copilot_usage_cli.github.deadline import DeadlineExceeded, call_within
+from copilot_usage_cli.text import without_secrets
+
+if TYPE_CHECKING:
+    import subprocess
 
 _FOR_GITHUB = ("GH_TOKEN", "GITHUB_TOKEN")
 _FOR_SERVERS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
@@ -16,11 +26,10 @@ _VARIABLES = {
     "loopback": (*_FOR_GITHUB, *_FOR_SERVERS),
 }
 _GH_SECONDS = 5
+_LONGEST = 1 << 16  # bytes, more than any token has
 _SHORTEST = 4  # characters; what is shorter can't be a token, and is part of any word
 _TELLING = 12  # the first characters of a token that tell more than its kind
 _PRINTABLE = r"[\x21-\x7e]+"
-_SECRETS = r"\b(?:gh[a-z]_|github_pat_)\w+|(?<=\?)[^\s'\"<>]+"
-_SIGNS_OF_SECRETS = ("gh", "github_pat_", "?")  # quicker to look for, and in most texts there are none
 
 
 class Token(NamedTuple):
@@ -57,9 +66,7 @@ def redact(text: str, token: Token | None = None) -> str:
     if token and whole >= _SHORTEST:
         for length in range(whole, min(whole, _TELLING) - 1, -1):
             text = text.replace(token.value[:length], "***")
-    if any(sign in text for sign in _SIGNS_OF_SECRETS):
-        text = re.sub(_SECRETS, "***", text)
-    return text
+    return without_secrets(text)
 
 
 def _checked(value: str, where: str) -> Token:
@@ -80,15 +87,50 @@ def _ask_gh(hostname: str, environ: Mapping[str, str]) -> str:
     if gh is None:
         return ""
     try:
-        asked = subprocess.run(
+        asked = subprocess.Popen(
             [gh, "auth", "token", "--hostname", hostname],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_GH_SECONDS,
-            check=True,
             env=dict(environ),
+            start_new_session=True,
+            bufsize=0,
         )
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return ""
-    return asked.stdout.decode("ascii", "replace")
+    try:
+        return _printed(asked)
+    except (DeadlineExceeded, subprocess.TimeoutExpired):
+        _end(asked)
+        return ""
+    finally:
+        if asked.stdout:
+            asked.stdout.close()
+
+
+def _printed(asked: "subprocess.Popen[bytes]") -> str:
+    """Return what a program prints if it succeeds; raises DeadlineExceeded or TimeoutExpired if it goes on."""
+    begun = time.monotonic()
+    printed = call_within(_GH_SECONDS, partial(_read, asked.stdout)) if asked.stdout else b""
+    code = asked.wait(max(0.0, _GH_SECONDS - (time.monotonic() - begun)))
+    return "" if code else printed.decode("ascii", "replace")
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """Read all that a program prints; raises DeadlineExceeded for what may never end."""
+    printed = b""
+    while part := stream.read(_LONGEST):
+        printed += part
+        if len(printed) > _LONGEST:
+            raise DeadlineExceeded
+    return printed
+
+
+def _end(asked: "subprocess.Popen[bytes]") -> None:
+    """End a program, with what it has started and left in its group."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(asked.pid, signal.SIGKILL)
+        else:
+            asked.kill()
+    asked.wait()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from random import random
 from threading import Lock
 from typing import TYPE_CHECKING, Self
@@ -13,7 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood
 from copilot_usage_cli.github.address import Address, origin
 from copilot_usage_cli.github.auth import Token, redact
-from copilot_usage_cli.github.body import BodyTooLarge, UndecodableBody
+from copilot_usage_cli.github.body import MOST_BYTES, BodyTooLarge, UndecodableBody
 from copilot_usage_cli.github.decoding import WebPage, is_web_page
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
 from copilot_usage_cli.github.gate import RequestGate
@@ -133,12 +134,12 @@ class Client:
         """Return the URL of a path of the API."""
         return self.address.url + path + (f"?{urlencode(query)}" if query else "")
 
-    def get(self, url: str) -> HttpResponse:
+    def get(self, url: str, most_bytes: int = MOST_BYTES) -> HttpResponse:
         """Get one whole answer, 200 or 204, asking again while that can help and --max-wait allows."""
         for attempt in self._budget.attempts(self.address.netloc):
             with attempt:
                 response = follow_redirects(
-                    self._send,
+                    partial(self._send, most_bytes=most_bytes),
                     url,
                     lambda base, link: self._own_url(base, link, "redirects"),
                     f"{self.address.netloc} redirects",
@@ -168,11 +169,12 @@ class Client:
             "the token goes to the API's own host only; check --api-url, --hostname or GITHUB_API_URL",
         )
 
-    def _send(self, url: str) -> HttpResponse:
+    def _send(self, url: str, most_bytes: int) -> HttpResponse:
         netloc = self.address.netloc
         try:
             with self._gate.request(), traced(self._trace, netloc, redact(urlsplit(url).path, self.token)) as answered:
-                response = self._http.get(url, {**_HEADERS, "Authorization": f"Bearer {self.token.value}"})
+                headers = {**_HEADERS, "Authorization": f"Bearer {self.token.value}"}
+                response = self._http.get(url, headers, most_bytes)
                 answered(response.status)
                 return response
         except (BodyTooLarge, UndecodableBody) as error:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from copilot_usage_cli.github.address import is_near
-from copilot_usage_cli.github.body import BodyCutShort, BodyTooLarge, UndecodableBody, read_body, whole
+from copilot_usage_cli.github.body import MOST_BYTES, BodyCutShort, BodyTooLarge, UndecodableBody, read_body, whole
 from copilot_usage_cli.github.deadline import DeadlineExceeded, call_within
 from copilot_usage_cli.github.proxies import Proxy, find_proxy, unusable
 from copilot_usage_cli.github.response import (
@@ -59,7 +59,7 @@ class HttpTransport:
         for client in self._clients.values():
             client.close()
 
-    def get(self, url: str, headers: Mapping[str, str]) -> HttpResponse:
+    def get(self, url: str, headers: Mapping[str, str], most_bytes: int = MOST_BYTES) -> HttpResponse:
         """Get one whole answer within the time limit, whatever its status; of an error's body, what is short.
 
         Raises TransportError, InvalidUrl, body.BodyTooLarge or body.UndecodableBody, and UsageError for a proxy's name.
@@ -69,7 +69,7 @@ class HttpTransport:
 
         def exchange() -> HttpResponse:
             with client.stream("GET", url, headers=dict(headers)) as response:
-                return _read(response, _until(deadline, response.iter_raw()))
+                return _read(response, _until(deadline, response.iter_raw()), most_bytes)
 
         try:
             return call_within(self._timeout, exchange)
@@ -183,13 +183,13 @@ def _headers(response: "httpx.Response") -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _read(response: "httpx.Response", chunks: Iterator[bytes]) -> HttpResponse:
+def _read(response: "httpx.Response", chunks: Iterator[bytes], most_bytes: int) -> HttpResponse:
     status, headers = response.status_code, _headers(response)
     encoding = headers.get("content-encoding", "").strip().lower()
     if status == 204:
         return HttpResponse(status, headers)
     if status == 200:
-        return HttpResponse(status, headers, read_body(whole(chunks, headers), encoding))
+        return HttpResponse(status, headers, read_body(whole(chunks, headers), encoding, most_bytes))
     try:
         return HttpResponse(status, headers, read_body(chunks, encoding, _LONGEST_ERROR))
     except (BodyCutShort, BodyTooLarge, UndecodableBody):

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.text import Mistyped, nearest
 
 Unit = Literal["", "month", "week"]
+
+FIRST_DAY = date(2021, 1, 1)
+"""No day before has data: Copilot's first preview was in 2021."""
 
 FORMS = (
     "YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, "
@@ -90,7 +92,7 @@ class DateExpression(NamedTuple):
         return re.fullmatch(_AGO, self.text.lower()) is not None
 
     def resolve(self, today: date) -> DateRange:
-        """Return the days that are meant on the run's one `today`; raises UsageError where there are none."""
+        """Return the days that are meant on the run's one `today`; the calendar's first where they are before it."""
         if self.instant is not None:
             day = self.instant.date()
             return DateRange(day, day, "", self.instant)
@@ -98,7 +100,7 @@ class DateExpression(NamedTuple):
             first = self._first(today)
             return DateRange(first, _last_of(first, self.unit, today), self.unit)
         except (OverflowError, ValueError):
-            raise UsageError(f"{self.text!r} is before the calendar begins", "write a later day, such as 4w") from None
+            return DateRange(date.min, date.min)
 
     def _first(self, today: date) -> date:
         if self.day is not None:
@@ -110,6 +112,19 @@ class DateExpression(NamedTuple):
         if self.unit == "week":
             return today - timedelta(days=today.weekday() + self.days_ago)
         return months_before(today, self.months_ago) - timedelta(days=self.days_ago)
+
+
+def last_day(today: date) -> date:
+    """Return the last day that may have data: tomorrow, since clocks differ."""
+    return today + timedelta(days=1)
+
+
+def narrow(days: DateRange, today: date) -> DateRange:
+    """Narrow days to those that may have data; to the one that is next to them if none may."""
+    first, last = (min(max(day, FIRST_DAY), last_day(today)) for day in (days.first, days.last))
+    if days.last < days.first or (first, last) == (days.first, days.last):
+        return days  # no day is over of a month that began today
+    return DateRange(first, last)
 
 
 def months_before(day: date, months: int) -> date:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.model.dates import DateExpression, DateRange, Unit, end_of_unit, months_before
+from copilot_usage_cli.model.dates import DateExpression, DateRange, Unit, end_of_unit, last_day, months_before, narrow
 from copilot_usage_cli.text import Mistyped, nearest
 
 _SATURDAY = 5
@@ -20,6 +20,7 @@ class Period(NamedTuple):
 
     `since_sent` and `until_sent` are what GitHub is asked with, `YYYY-MM-DDTHH:MM:SSZ`; None sends nothing. `unit` if
     the days are those of one month or week, of which what isn't over is left out: on its first day none is left.
+    `narrowed` if days were asked for that can have no data: before Copilot's first year, or after tomorrow.
     """
 
     since: date | None = None
@@ -27,6 +28,7 @@ class Period(NamedTuple):
     since_sent: str | None = None
     until_sent: str | None = None
     unit: Unit = ""
+    narrowed: bool = False
 
     @classmethod
     def between(
@@ -41,17 +43,17 @@ class Period(NamedTuple):
         if first and not last and not open_until:
             yesterday = today - timedelta(days=1)
             last = first if first.unit and first.last == yesterday else _one_day(max(yesterday, first.first))
-        return _of_ranges(first, last)
+        return _of_ranges(first, last, today)
 
     @classmethod
     def of(cls, days: "PeriodExpression", today: date) -> "Period":
         """Return the period of one expression; `7d` are the seven days that end yesterday."""
         first = days.since.resolve(today)
         if days.until is not None:
-            return _of_ranges(first, days.until.resolve(today))
+            return _of_ranges(first, days.until.resolve(today), today)
         if days.since.is_length:
             return cls.between(days.since, None, today)
-        return _of_ranges(first, first)
+        return _of_ranges(first, first, today)
 
     @property
     def is_empty(self) -> bool:
@@ -105,15 +107,15 @@ class ComparisonPeriod(NamedTuple):
         try:
             if self.relation == "last-month" or (self.relation == "previous" and of.unit == "month"):
                 first = months_before(of.since.replace(day=1), 1)
-                return _of_unit(first, "month")
+                return _of_unit(first, "month", today)
             if self.relation == "last-year":
                 unit = of.unit if of.is_empty else ""
                 days = DateRange(of.since - timedelta(days=_YEAR), of.until - timedelta(days=_YEAR), unit)
-                return _of_ranges(days, days)
+                return _of_ranges(days, days, today)
             if of.unit == "week":
-                return _of_unit(of.since - timedelta(days=7), "week")
+                return _of_unit(of.since - timedelta(days=7), "week", today)
             length = of.until - of.since + timedelta(days=1)
-            return _of_ranges(_one_day(of.since - length), _one_day(of.since - timedelta(days=1)))
+            return _of_ranges(_one_day(of.since - length), _one_day(of.since - timedelta(days=1)), today)
         except (OverflowError, ValueError):
             raise UsageError(f"what to compare {of.since} to {of.until} with is {_BEFORE_ALL}") from None
 
@@ -143,21 +145,35 @@ def format_ranges(days: Iterable[date]) -> str:
     return ", ".join(" to ".join(map(str, run)) for run in runs)
 
 
-def _of_ranges(first: DateRange | None, last: DateRange | None) -> Period:
+def _of_ranges(asked_first: DateRange | None, asked_last: DateRange | None, today: date) -> Period:
+    """Make a period of days, narrowed to those that may have data; raises UsageError if it ends before it begins."""
+    _check_order(asked_first, asked_last)
+    if asked_first and asked_first == asked_last and asked_first.unit and asked_first.first > last_day(today):
+        # Of a month or week to come, as of one that began today, no day is over.
+        asked_first = asked_last = asked_first._replace(last=asked_first.first - timedelta(days=1))
+    first, last = (each and narrow(each, today) for each in (asked_first, asked_last))
     since_sent = _sent(first.instant, first.first, "T00:00:00Z") if first else None
     until_sent = _sent(last.instant, last.last, "T23:59:59Z") if last else None
     unit: Unit = first.unit if first and last and first == last else ""
-    if since_sent and until_sent and until_sent < since_sent and not unit:
+    found = Period(first and first.first, last and last.last, since_sent, until_sent, unit)
+    return found._replace(narrowed=not found.is_empty and (first, last) != (asked_first, asked_last))
+
+
+def _check_order(first: DateRange | None, last: DateRange | None) -> None:
+    if first is None or last is None or (first.unit and first == last):
+        return
+    since_sent = _sent(first.instant, first.first, "T00:00:00Z")
+    until_sent = _sent(last.instant, last.last, "T23:59:59Z")
+    if until_sent < since_sent:
         raise UsageError(
             f"the period ends before it begins: since {since_sent}, until {until_sent}",
             "both ends are inclusive; days are UTC",
         )
-    return Period(first and first.first, last and last.last, since_sent, until_sent, unit)
 
 
-def _of_unit(first: date, unit: Unit) -> Period:
+def _of_unit(first: date, unit: Unit, today: date) -> Period:
     days = DateRange(first, end_of_unit(first, unit), unit)
-    return _of_ranges(days, days)
+    return _of_ranges(days, days, today)
 
 
 def _one_day(day: date) -> DateRange:

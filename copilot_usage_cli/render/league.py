@@ -17,7 +17,6 @@ from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
 from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
-from copilot_usage_cli.report.headline import Ratio
 from copilot_usage_cli.report.league import Standing, users_column
 from copilot_usage_cli.report.rows import Row
 from copilot_usage_cli.text import listed, plural, visible
@@ -91,10 +90,8 @@ def _within(standing: Standing, span: tuple[date | None, date | None]) -> Standi
     """Set what is known of a scope into the days of all, so that trends stand below each other."""
     if standing.since is None or standing.until is None or span[0] is None or span[1] is None:
         return standing
-    unknown: Ratio = (None, None)
     before, after = (standing.since - span[0]).days, (span[1] - standing.until).days
-    daily = (*[unknown] * before, *standing.daily, *[unknown] * after)
-    return standing._replace(days=len(daily), daily=daily)
+    return standing._replace(days=before + standing.days + after, around=(before, after))
 
 
 def _league(standings: Sequence[Standing], users: str) -> Grid:
@@ -121,11 +118,11 @@ def _league(standings: Sequence[Standing], users: str) -> Grid:
     add("lines\nrate", 60, [cell(percent(row.get("lines_acceptance_rate"))) for row in wholes])
     if any(row.get("total_chat_turns") is not None for row in wholes):
         add("chat\nturns", 50, [_count(row, "total_chat_turns") for row in wholes])
-    if any(each.days != each.whole.get("days") for each in standings):
-        days = [f"{each.whole.get('days', 0)} of {each.days}" for each in standings]
+    if any(each.days != row.get("days") for each, row in zip(standings, wholes, strict=True)):
+        days = [f"{row.get('days', 0)} of {each.days}" for each, row in zip(standings, wholes, strict=True)]
         add("days", 40, [cell(text) for text in days])
-    if is_whole and any(len(each.daily) > 1 for each in standings):
-        most = max(len(each.daily) for each in standings)
+    most = max(each.days for each in standings)
+    if is_whole and most > 1:
         columns.append(Column(_trend_heading(most), 45, right=False, set="active users by day", stretches=_TREND))
         for row, each in zip(cells, standings, strict=True):
             row.append(_trend(each))
@@ -155,9 +152,8 @@ def _trend_heading(days: int) -> Drawing:
 
 def _trend(standing: Standing) -> Drawing:
     def at(width: int, *, blocks: bool) -> str:
-        if not blocks or not standing.daily:
-            return ""
-        return sparkline(in_blocks(standing.daily, bucket_size(len(standing.daily), width)))
+        daily = standing.daily if blocks else ()
+        return sparkline(in_blocks(daily, bucket_size(len(daily), width))) if daily else ""
 
     return Drawing(at)
 

@@ -1,5 +1,6 @@
 """Several scopes beside each other: what of each stays, in which order, and what must be known of them. No I/O."""
 
+import marshal
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -18,7 +19,7 @@ _OWNERS = "a person may be in several of these: their users don't add up"
 class Standing(NamedTuple):
     """What is shown of one scope among others: its whole period as one row, and how its users went.
 
-    `change` is that of its active users, a fraction; `daily` has a ratio for each day of the period.
+    `change` is that of its active users, a fraction. There may be thousands, so the row and the days are packed.
     """
 
     scope: Scope
@@ -26,9 +27,22 @@ class Standing(NamedTuple):
     since: date | None
     until: date | None
     days: int
-    whole: Row
     change: float | None
-    daily: tuple[Ratio, ...]
+    packed: bytes
+    around: tuple[int, int] = (0, 0)
+
+    @property
+    def whole(self) -> Row:
+        """The whole period."""
+        row: Row = marshal.loads(self.packed)[0]  # noqa: S302 - what standing_of() made
+        return row
+
+    @property
+    def daily(self) -> tuple[Ratio, ...]:
+        """A ratio for each day, with as many days `around` it of which nothing is known."""
+        daily: tuple[Ratio, ...] = marshal.loads(self.packed)[1]  # noqa: S302
+        unknown: Ratio = (None, None)
+        return (*[unknown] * self.around[0], *daily, *[unknown] * self.around[1])
 
 
 class Notes:
@@ -83,9 +97,8 @@ def standing_of(report: Report) -> Standing:
         report.since,
         report.until,
         report.days,
-        report.whole(),
         users.change,
-        users.daily,
+        marshal.dumps((report.whole(), users.daily)),
     )
 
 

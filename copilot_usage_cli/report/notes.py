@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
+from copilot_usage_cli.model.dates import FIRST_DAY
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
@@ -64,6 +65,8 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
         ]
     if query.answerer == "demo":
         notes.append(f"this is the demo, as of {query.today}: the numbers are made up")
+    if query.period.narrowed:
+        notes.insert(0, f"days before {FIRST_DAY} and after tomorrow can have no data, so they are left out")
     return tuple(note for note in notes if note)
 
 
@@ -97,7 +100,8 @@ def _no_records(query: Query, facts: SourceFacts) -> str:
     unit = query.period.unit
     whole = f"--period last-{unit} is the latest whole one" if unit else ""
     if query.period.is_empty:
-        began = f"no day of this {unit} is over yet: it began today, in UTC"
+        when = "it began today, in UTC" if query.period.since == query.today else f"it begins on {query.period.since}"
+        began = f"no day of this {unit} is over yet: {when}"
         return f"{began}; {whole}" if query.answerer != "files" else began
     if not query.is_live:
         return f"there is no day of this period in the {'history' if query.answerer == 'history' else 'input'}"

@@ -15,7 +15,7 @@ from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import USAGE
+from copilot_usage_cli.model.vocabulary import HELD_SOURCES, USAGE
 from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
 from copilot_usage_cli.sources.own_json import is_own, read_own
 from copilot_usage_cli.sources.payload import (
@@ -26,6 +26,7 @@ from copilot_usage_cli.sources.payload import (
     not_usage,
     parse_each,
     parse_record,
+    shown,
 )
 from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, is_membership, is_user_line
 from copilot_usage_cli.sources.reports.aggregated import is_aggregate, parse_aggregated, unwrap_days
@@ -34,6 +35,7 @@ from copilot_usage_cli.sources.reports.teams import Members, TeamLists
 from copilot_usage_cli.sources.reports.user_lines import WholePeriodLine
 from copilot_usage_cli.sources.reports.users import UserDays
 from copilot_usage_cli.sources.statement import OwnerIds, reported_days
+from copilot_usage_cli.text import one_line
 
 STDIN = "-"
 _CHUNK = 1 << 16
@@ -70,7 +72,9 @@ def read_files_of_many(names: Sequence[str], scopes: Sequence[Scope]) -> dict[Sc
         except UsageError as error:
             raise UnexpectedPayload(f": {error.message}", error.hint) from None
         if scopes and scope not in readings:
-            raise UnexpectedPayload(f" belongs to {name!r}, which isn't asked for", "name all scopes of the files")
+            raise UnexpectedPayload(
+                f" belongs to {one_line(name, 60)!r}, which isn't asked for", "name all scopes of the files"
+            )
         readings.setdefault(scope, _Reading(scope, None)).add(payload, in_report=in_report)
 
     files = _open(names)
@@ -227,10 +231,13 @@ def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> Da
     name = payload.get("scope")
     if isinstance(name, str) and not scope.is_named(name):
         raise UnexpectedPayload(
-            f" belongs to {name!r}, not to {str(scope)!r}", "name the scope that the file belongs to"
+            f" belongs to {one_line(name, 60)!r}, not to {str(scope)!r}", "name the scope that the file belongs to"
         )
     if is_own(payload):
         return read_own(payload, scope)
+    if payload.get("source") is not None:
+        known = ", ".join(HELD_SOURCES)
+        raise InvalidPayload(f", field source: {shown(payload['source'])} is not a source", f"one of {known}, or none")
     if is_metrics(payload):
         return parse_metrics(payload, scope)
     if is_aggregated:

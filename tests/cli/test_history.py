@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pytest
 from support.clock import ago
 from support.expected import check
 from support.limits import HANG
-from support.processes import started, terminal
+from support.processes import shown_in_terminal, started, terminal
 from werkzeug import Request, Response
 
 from copilot_usage_cli.history.store import History
@@ -114,6 +115,17 @@ def test_path(call: Run, run: Run, history: Path, monkeypatch: pytest.MonkeyPatc
     elsewhere = run("history", "path")
     assert elsewhere.out == f"{os.environ['XDG_DATA_HOME']}/copilot-usage/history.sqlite3\n".replace("/./", "/")
     assert not history.exists()
+
+
+def test_path_shows_a_terminal_no_controls(script: Path, tmp_path: Path) -> None:
+    """In a pipe it is what the variable says, byte for byte."""
+    env = {"COPILOT_USAGE_HISTORY": "a\x1b]0;title\x07b"}
+    done = subprocess.run(
+        [script, "history", "path"], env={**os.environ, **env}, cwd=tmp_path, capture_output=True, check=True
+    )
+    assert done.stdout == b"a\x1b]0;title\x07b\n"
+    code, sent = shown_in_terminal(80, [script, "history", "path"], env=env)
+    assert (code, sent) == (0, "a\\x1b]0;title\\x07b\n")
 
 
 # sync

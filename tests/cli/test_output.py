@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -20,6 +21,8 @@ from copilot_usage_cli.cli import output
 from copilot_usage_cli.errors import NotWritten, TerminatedBySignal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from support.program import Run
 
 FORMATS = ["table", "csv", "tsv", "json", "ndjson"]
@@ -235,23 +238,69 @@ def test_a_reader_never_sees_half_a_report(tmp_path: Path) -> None:
     assert seen <= set(texts)
 
 
+HELD = """
+import fcntl, os, sys, time
+descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
 def test_leftovers_of_runs_that_live_stay(tmp_path: Path) -> None:
-    living = f".usage.csv.{os.getppid()}.copilot-usage.tmp"
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    for name in (
-        living,
-        f".usage.csv.{dead.pid}.copilot-usage.tmp",
-        f".usage.csv.{10**30}.copilot-usage.tmp",
-        f".other.csv.{dead.pid}.copilot-usage.tmp",
-        ".usage.csv.name.copilot-usage.tmp",
-        f".usage.csv.{os.getpid()}.copilot-usage.tmp",
-    ):
-        (tmp_path / name).write_text("half")
+    """Whatever their process ids are: two containers may have the same."""
+    living = tmp_path / ".usage.csv.1234.copilot-usage.tmp"
+    with subprocess.Popen(
+        [sys.executable, "-c", HELD, living], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        for name in (".usage.csv.1.copilot-usage.tmp", ".other.csv.1.copilot-usage.tmp", ".usage.csv.tmp"):
+            (tmp_path / name).write_text("half")
+        output.write_file(str(tmp_path / "usage.csv"), ["whole"])
+        assert left(tmp_path) == sorted([living.name, ".other.csv.1.copilot-usage.tmp", ".usage.csv.tmp", "usage.csv"])
+        process.communicate("")
     output.write_file(str(tmp_path / "usage.csv"), ["whole"])
-    assert left(tmp_path) == sorted(
-        [living, ".usage.csv.name.copilot-usage.tmp", f".other.csv.{dead.pid}.copilot-usage.tmp", "usage.csv"]
-    )
+    assert living.name not in left(tmp_path)
+
+
+def test_without_locks_leftovers_go_by_their_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    now = time.time()
+    for name, age in (("young", 3500), ("old", 3700)):
+        path = tmp_path / f".usage.csv.{name}.copilot-usage.tmp"
+        path.write_text("half")
+        os.utime(path, (now - age, now - age))
+    output.write_file(str(tmp_path / "usage.csv"), ["whole"])
+    assert left(tmp_path) == [".usage.csv.young.copilot-usage.tmp", "usage.csv"]
+
+
+def test_two_runs_that_write_one_file_leave_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One begins and ends while the other writes, as from two containers whose processes have the same id."""
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    target = tmp_path / "usage.csv"
+
+    def slow() -> Iterator[str]:
+        yield "slow " * 100_000
+        output.write_file(str(target), ["quick"])
+        assert target.read_text() == "quick"
+        yield "end"
+
+    output.write_file(str(target), slow())
+    assert target.read_text() == "slow " * 100_000 + "end"
+    assert left(tmp_path) == ["usage.csv"]
+
+
+@pytest.mark.parametrize("name", ["u" * 250, "u" * 251 + ".csv", "ü" * 125])
+def test_a_name_may_be_as_long_as_the_file_system_takes(name: str, tmp_path: Path) -> None:
+    target = tmp_path / name
+    for text in ("one", "two"):
+        output.write_file(str(target), [text])
+        assert target.read_text() == text
+    assert left(tmp_path) == [name]
 
 
 def test_a_planted_temporary_file_is_not_written_to(tmp_path: Path) -> None:
@@ -301,6 +350,13 @@ def test_a_closed_stdout_is_an_error(script: Path, form: str, unbuffered: str) -
 
 
 @needs_dev_full
+@pytest.mark.parametrize("asked", ["--help", "org --help", "history -h", "--version", "", "completion bash"])
+def test_a_closed_stdout_gets_no_help(script: Path, asked: str) -> None:
+    code, _, err = shell(script, f'"$USAGE" {asked} >&-', COPILOT_USAGE_SCOPE="")
+    assert code == 8
+    assert err.startswith(b"copilot-usage: error: stdout ")
+
+
 @UNBUFFERED
 @pytest.mark.parametrize("asked", ["--help", "org --help", "--version", "", "completion bash"])
 def test_help_and_version_that_get_nowhere_are_errors(script: Path, asked: str, unbuffered: str) -> None:

@@ -121,6 +121,17 @@ def _wait_for_handler(pid: int, signum: int) -> None:
     raise AssertionError("the program never caught the signal")
 
 
+def test_ctrl_c_before_the_signals_are_set_shows_no_traceback() -> None:
+    hold = (
+        "import os, signal, sys, copilot_usage_cli.__main__ as program\n"
+        "def hold(): os.kill(os.getpid(), signal.SIGINT)\n"
+        "program.main = hold\n"
+        "program.run_process()"
+    )
+    done = subprocess.run([sys.executable, "-c", hold], check=False, capture_output=True, timeout=HANG)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
 @pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGINT], ids=["nohup", "background"])
 def test_a_signal_that_the_parent_ignores_stays_ignored(
     signum: signal.Signals, script: Path, faulty: Callable[..., Faulty], behaviours: type[Behaviours]

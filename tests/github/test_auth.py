@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,27 @@ def test_the_token_of_gh_is_sent(
     assert b"gho_" not in proxy.requests[0]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "os.execvp('yes', ['yes'])",
+        f"time.sleep({HANG})",
+        f"print('gho_Half', flush=True); time.sleep({HANG})",
+        f"os.fork() or time.sleep({HANG})",
+        f"os.close(1); time.sleep({HANG})",
+    ],
+    ids=["endless", "silent", "half", "a child that stays", "closed"],
+)
+def test_a_gh_that_goes_on_is_ended(
+    line: str, gh: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("copilot_usage_cli.github.auth._GH_SECONDS", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(NotAllowed, match=r"no token for github\.com"):
+        find_token(GITHUB, {**gh(line), "PATH": f"{gh(line)['PATH']}:{os.environ['PATH']}"})
+    assert time.monotonic() - begun < 3
+
+
 # Redaction
 
 
@@ -204,6 +226,10 @@ def test_redaction() -> None:
         "gho_Another ghs_One github_pat_11A_b": "*** *** ***",
         "see https://a.example/b?sig=secret&x=y now": "see https://a.example/b?*** now",
         "see <https://a.example/b?sig=secret> now?": "see <https://a.example/b?***> now?",
+        "/b?se=2026&sig=secret%2B&x=y": "/b?se=2026&sig=***&x=y",
+        "X-Amz-Signature=secret X-Amz-Security-Token=secret": "X-Amz-Signature=*** X-Amz-Security-Token=***",
+        "what? a=b": "what? a=b",
+        "'a?b' is not a slug": "'a?b' is not a slug",
     }.items():
         assert redact(text, token) == expected
     assert redact("a test", Token("t", "GH_TOKEN")) == "a test"

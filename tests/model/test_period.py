@@ -28,7 +28,7 @@ def asked(since: str | None = None, until: str | None = None, *, open_until: boo
     [
         ("2024-06-01", "2024-06-01", "2024-06-01T00:00:00Z", "2024-06-01T23:59:59Z"),
         ("2024-02-29", "2024-02-29", "2024-02-29T00:00:00Z", "2024-02-29T23:59:59Z"),
-        ("0001-01-01", "0001-01-01", "0001-01-01T00:00:00Z", "0001-01-01T23:59:59Z"),
+        ("2021-01-01", "2021-01-01", "2021-01-01T00:00:00Z", "2021-01-01T23:59:59Z"),
         ("2024-06-01T10:20:30Z", "2024-06-01", "2024-06-01T10:20:30Z", "2024-06-01T10:20:30Z"),
         ("2024-06-01T10:20", "2024-06-01", "2024-06-01T10:20:00Z", "2024-06-01T10:20:00Z"),
         ("2024-06-01T10:20:30.999999Z", "2024-06-01", "2024-06-01T10:20:30Z", "2024-06-01T10:20:30Z"),
@@ -49,10 +49,48 @@ def test_each_form_names_a_utc_day_and_is_sent_as_github_wants_it(
     assert (str(until.until), until.until_sent) == (day, until_sent)
 
 
-@pytest.mark.parametrize("text", ["999999d", "999999w"])
-def test_days_ago_may_not_reach_before_the_calendar(text: str) -> None:
-    with pytest.raises(UsageError, match=f"'{text}' is before the calendar begins"):
-        asked(since=text)
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [
+        ("2000-01-01", None, ("2021-01-01", "2026-11-15")),
+        ("0001-01-01", "9999-12-31", ("2021-01-01", "2026-11-17")),
+        ("0001-W01", "9999-12", ("2021-01-01", "2026-11-17")),
+        ("2020-12", "2021-01", ("2021-01-01", "2021-01-31")),
+        ("2020-12-31T23:59:59Z", "2026-12-01T00:00:00Z", ("2021-01-01", "2026-11-17")),
+        ("999999d", None, ("2021-01-01", "2026-11-15")),
+        ("999999w", None, ("2021-01-01", "2026-11-15")),
+        ("999999mo", None, ("2021-01-01", "2026-11-15")),
+        ("999999y", "3000d", ("2021-01-01", "2021-01-01")),
+        ("9999-12-31", None, ("2026-11-17", "2026-11-17")),
+        (None, "9999-12-31", ("None", "2026-11-17")),
+        (None, "1999-12-31", ("None", "2021-01-01")),
+    ],
+)
+def test_days_that_can_have_no_data_are_left_out(since: str | None, until: str | None, days: tuple[str, str]) -> None:
+    period = asked(since=since, until=until)
+    assert (str(period.since), str(period.until)) == days
+    assert period.narrowed
+    assert period.since_sent == (None if since is None else f"{days[0]}T00:00:00Z")
+    assert period.until_sent == f"{days[1]}T23:59:59Z"
+
+
+@pytest.mark.parametrize("since", ["2021-01-01", "7d", "today", "2026-11", "this-week", "2026-11-17"])
+def test_days_that_can_have_data_are_as_they_were_asked_for(since: str) -> None:
+    assert not asked(since=since).narrowed
+
+
+@pytest.mark.parametrize("text", ["9999-12", "2026-12", "9999-W51", "2026-W50"])
+def test_no_day_is_over_of_a_month_or_week_to_come(text: str) -> None:
+    period = Period.of(PeriodExpression.parse(text), TODAY)
+    assert period.is_empty
+    assert not period.narrowed
+
+
+@pytest.mark.parametrize("relation", ["previous", "last-month", "last-year"])
+@pytest.mark.parametrize("days", ["0001-01-01", "0001-W01", "0001-01", "9999-12-31", "9999-12", "9999-W51"])
+def test_no_comparison_leaves_the_calendar(relation: str, days: str) -> None:
+    period = Period.of(PeriodExpression.parse(days), TODAY)
+    ComparisonPeriod(relation).period(period, TODAY)
 
 
 def test_since_7d_alone_is_the_seven_days_that_end_yesterday() -> None:
@@ -136,7 +174,7 @@ def test_ranges_parse_back_to_the_same_days(days: set[date]) -> None:
         ("last-month", "2026-01-31", "2025-12-01", "2025-12-31", "month"),
         ("2026-W46", "2026-11-16", "2026-11-09", "2026-11-15", "week"),
         ("2026-W47", "2026-11-18", "2026-11-16", "2026-11-17", "week"),
-        ("2020-W53", "2026-11-18", "2020-12-28", "2021-01-03", "week"),
+        ("2020-W53", "2026-11-18", "2021-01-01", "2021-01-03", ""),
         ("this-week", "2026-11-18", "2026-11-16", "2026-11-17", "week"),
         ("last-week", "2026-11-18", "2026-11-09", "2026-11-15", "week"),
         ("last-week", "2026-11-16", "2026-11-09", "2026-11-15", "week"),
@@ -153,7 +191,7 @@ def test_ranges_parse_back_to_the_same_days(days: set[date]) -> None:
         ("2026-09..2026-10", "2026-11-16", "2026-09-01", "2026-10-31", ""),
         ("2026-10..2026-10", "2026-11-16", "2026-10-01", "2026-10-31", "month"),
         ("7d..yesterday", "2026-11-16", "2026-11-09", "2026-11-15", ""),
-        ("2026-12", "2026-11-16", "2026-12-01", "2026-12-31", "month"),
+        ("2026-12", "2026-11-16", "2026-12-01", "2026-11-30", "month"),
     ],
 )
 def test_one_expression_names_a_whole_period(text: str, today: str, since: str, until: str, unit: str) -> None:

@@ -84,9 +84,11 @@ def test_an_empty_report_says_why() -> None:
     assert notes(ASKED._replace(answerer="files"), []) == ["there is no day of this period in the input"]
     yet = "no data yet: GitHub gives a day when it is over (days are UTC)"
     assert notes(asking("today"), []) == [f"{yet}; the latest day is 2026-11-15"]
-    for text, unit in (("2026-12", "month"), ("2026-W50", "week")):
+    for text, unit, first in (("2026-12", "month", "2026-12-01"), ("2026-W50", "week", "2026-12-07")):
         period = Period.of(PeriodExpression.parse(text), TODAY)
-        assert notes(ASKED._replace(period=period), []) == [f"{yet}; --period last-{unit} is the latest whole one"]
+        assert notes(ASKED._replace(period=period), []) == [
+            f"no day of this {unit} is over yet: it begins on {first}; --period last-{unit} is the latest whole one"
+        ]
     assert notes(ASKED._replace(page=3), [])[0] == ORG_NOTE
 
 

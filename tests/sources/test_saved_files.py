@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ RECORDS = st.lists(
         DailyRecord,
         scope=st.just(ORG),
         source=st.sampled_from(["usage", "reports", "user-reports", "metrics"]),
-        day=st.dates(date(2024, 1, 1), date(2027, 1, 1)),
+        day=st.dates(date(2024, 1, 1), date(2026, 11, 20)),
         breakdown=st.none() | st.lists(CELLS, max_size=3).map(tuple),
         **dict.fromkeys(TOTALS, COUNT),
     ),
@@ -106,6 +106,28 @@ def test_records_are_numbered_through_a_file(record: Callable[..., Any], tmp_pat
         read(tmp_path / "a", json.dumps([record(), record()]) + json.dumps([[record(), 5]]))
     with pytest.raises(NotUnderstood, match=r"a: record 1 is a list, not a daily record"):
         read(tmp_path / "a", "[[[]]]")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2020-12-31", "9999-12-31", "2100-01-01"])
+def test_days_that_copilot_never_had_are_refused(day: str, record: Callable[..., Any], tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read(tmp_path / "a", json.dumps([record(day)]))
+    assert refused.value.message == f"{tmp_path / 'a'}: record 1, field day: no day of Copilot's is {day}"
+    read(tmp_path / "a", json.dumps([record("2021-01-01"), record(str(datetime.now(UTC).date()))]))
+
+
+@pytest.mark.parametrize("source", ["\\ud800", "made-up", "mixed", "", "https://a.example/?sig=secret"])
+def test_a_source_is_one_of_the_known(
+    source: str, record: Callable[..., Any], tmp_path: Path, call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").write_text(json.dumps(record()).replace("{", f'{{"source": "{source}", ', 1))
+    for command in (("org", "acme", "--input", "a"), ("history", "import", "--scope", "org:acme", "a")):
+        done = call(*command, env={"COPILOT_USAGE_HISTORY": "history.sqlite3"})
+        assert (done.code, done.out) == (7, "")
+        assert done.err.startswith("copilot-usage: error: a: record 1, field source: ")
+        assert "secret" not in done.err
+        assert done.err.isascii()
 
 
 def test_no_days_are_a_report_and_no_bytes_are_none(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.fields import says_no_report
 
 LOOK = "see it with `gh api`"
+_LARGEST_ENVELOPE = 4 << 20  # bytes
+_MOST_LINKS = 1_000
+_MOST_DAYS = 400
 
 
 def report_path(scope: Scope, report: str) -> str:
@@ -68,7 +71,7 @@ class ReportsApi:
         path = report_path(self.scope, report)
         label = f"{self.scope}: the answer of {self.client.address.netloc}"
         try:
-            response = self.client.get(self.client.url(path, {"day": str(day)} if day else {}))
+            response = self.client.get(self.client.url(path, {"day": str(day)} if day else {}), _LARGEST_ENVELOPE)
         except StatusError as refused:
             from copilot_usage_cli.github.status_errors import explain_status
             from copilot_usage_cli.sources.reports.permissions import ACCESS_RULES
@@ -86,7 +89,12 @@ class ReportsApi:
             raise NotUnderstood(f"{label} is not a report: expected download_links", LOOK)
         if not links:
             return None
-        return Envelope(tuple(links), _day(payload, "report_start_day"), _day(payload, "report_end_day"))
+        if len(links) > _MOST_LINKS:
+            raise NotUnderstood(f"{label} has more than {_MOST_LINKS:,} links", LOOK)
+        first, last = _day(payload, "report_start_day"), _day(payload, "report_end_day")
+        if first and last and (last - first).days >= _MOST_DAYS:
+            raise NotUnderstood(f"{label} covers more than {_MOST_DAYS} days", LOOK)
+        return Envelope(tuple(links), first, last)
 
     def lines(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
         """Yield the lines of a report's files, each once; an array's items are lines, too."""

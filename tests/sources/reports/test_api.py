@@ -393,6 +393,36 @@ def test_an_envelope_may_leave_its_days_out(ends: dict[str, Any], github: Hub) -
 
 
 @pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        ({"download_links": ["https://a.example"] * 1001}, "has more than 1,000 links"),
+        (
+            {
+                "download_links": ["https://a.example"],
+                "report_start_day": "0001-01-01",
+                "report_end_day": "9999-12-31",
+            },
+            "covers more than 400 days",
+        ),
+        (
+            {
+                "download_links": ["https://a.example"],
+                "report_start_day": "2025-10-16",
+                "report_end_day": "2026-11-20",
+            },
+            "covers more than 400 days",
+        ),
+    ],
+)
+def test_an_answer_asks_for_no_more_than_a_report_can_be(payload: dict[str, Any], problem: str, github: Hub) -> None:
+    github.answers[f"{REPORTS}/organization-28-day/latest"] = Response(json.dumps(payload), 200)
+    with pytest.raises(NotUnderstood) as refused:
+        github.reports(ORG).aggregated(Period())
+    assert refused.value.message.endswith(problem)
+    assert len(github.calls) == 1
+
+
+@pytest.mark.parametrize(
     "body", ["[]", "5", '{"download_links": "x"}', '{"download_links": [5]}', '{"message": "x"}', '"Something else"']
 )
 def test_what_is_no_envelope_is_not_understood(body: str, github: Hub) -> None:

@@ -1,0 +1,90 @@
+"""Whatever is wrong with data, what is said of it holds no secret, no control character, and little of the data."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.clock import ago
+from support.reports import day, member, user, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from support.program import Run
+
+SENTINEL = "c2VudGluZWw"
+LINK = f"https://storage.example/a.json?se=2026-11-20&sig={SENTINEL}"
+LONG = "\x1b]0;title\x07" + "a " * 500_000
+Where = tuple[Any, ...]
+
+PAYLOADS: dict[str, Any] = {
+    "users": [user(1, ago(3), created_at="2026-11-19")],
+    "teams": [member(1, ago(3))],
+    "reports": [whole(day(ago(3)))],
+    "ours": [{"scope": "org:acme", "source": "usage", "day": str(ago(3)), "total_active_users": 3, "stated_at": None}],
+    "metrics": [
+        {
+            "date": str(ago(3)),
+            "total_active_users": 3,
+            "copilot_ide_code_completions": {
+                "editors": [{"name": "vscode", "models": [{"languages": [{"name": "c"}]}]}]
+            },
+        }
+    ],
+}
+
+
+def places(value: Any, where: Where = ()) -> Iterator[Where]:
+    """List the place of each value in a document."""
+    yield where
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in items:
+        yield from places(each, (*where, key))
+
+
+def put(document: Any, where: Where, value: Any) -> Any:
+    if not where:
+        return value
+    changed = copy.deepcopy(document)
+    inner = changed
+    for key in where[:-1]:
+        inner = inner[key]
+    inner[where[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    "wrong", [LINK, LONG, {LINK: LINK}, [LONG], {LONG: 1}], ids=["link", "long", "key", "in", "at"]
+)
+@pytest.mark.parametrize("kind", [*PAYLOADS, "classic"])
+def test_whatever_is_wrong_is_quoted_safely(
+    kind: str,
+    wrong: Any,
+    call: Run,
+    record: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = PAYLOADS.get(kind, [record(ago(3))])
+    refused = 0
+    for number, where in enumerate(places(document)):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(put(document, where, wrong)))
+        for command in (
+            ("org", "acme", "--input", path.name, "--json"),
+            ("team", "core", "--org", "acme", "--input", path.name, "--json"),
+            ("history", "import", "--scope", "org:acme", path.name),
+            ("report", "--input", path.name, "--json"),
+        ):
+            done = call(*command, env={"COPILOT_USAGE_HISTORY": str(tmp_path / f"{number}.sqlite3")})
+            assert done.code in {0, 2, 7}, done.err
+            assert SENTINEL not in done.err
+            assert "\x1b" not in done.err
+            assert len(done.err) < 2000
+            refused += done.code != 0
+    assert refused
