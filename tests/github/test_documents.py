@@ -136,13 +136,22 @@ def test_lines_and_items_are_limited_and_their_number_is_not() -> None:
         read(b'["', *[piece] * 40)
 
 
-@pytest.mark.parametrize("many", [b"{},", b"[],", b'"",', b'{"":""},', b"1234,", b'"\xf0\x9f\x98\x80",'])
-@pytest.mark.parametrize("start", [b'{"a": [', b'[{"a": [', b"{\n'a': ["])
+@pytest.mark.parametrize(
+    ("start", "many"),
+    [
+        (b'{"a": [', b"{},"),
+        (b'[{"a": [', b"[],"),
+        (b'{"a":\n[', b'{"":""},'),
+        (b'[{"a": [', b'"",'),
+        (b'{"a": [', b"1234,"),
+        (b'{"a": [', b'"\xf0\x9f\x98\x80",'),
+    ],
+)
 def test_what_would_fill_the_memory_is_refused_before(many: bytes, start: bytes) -> None:
-    text = start + many * ((12 << 20) // len(many)) + b"1]}" + b"]" * (start[:1] == b"[")
+    text = start + many * ((8 << 20) // len(many)) + b"1]}" + b"]" * (start[:1] == b"[")
     tracemalloc.start()
     try:
-        with pytest.raises(NotUnderstood, match=r"memory$|not JSON"):
+        with pytest.raises(NotUnderstood, match=r"memory$"):
             read(*(text[n : n + 65536] for n in range(0, len(text), 65536)))
         assert tracemalloc.get_traced_memory()[1] < 100 << 20
     finally:
@@ -202,7 +211,7 @@ def test_gzip_is_taken_off_so_often_and_no_deeper(layers: int, more: int) -> Non
 
 
 def test_no_report_is_compressed_to_a_thousandth() -> None:
-    lines = b'{"user_id": 1, "day": "2026-11-01"}\n' * 1_000_000
+    lines = b'{"user_id": 1, "day": "2026-11-01"}\n' * 600_000
     packed = compress(lines)
     assert len(packed) * 200 < len(lines)
     with pytest.raises(NotUnderstood, match="it can't be read: it is compressed to less than a 200th of its size"):
