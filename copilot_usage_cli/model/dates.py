@@ -119,6 +119,11 @@ def last_day(today: date) -> date:
     return today + timedelta(days=1)
 
 
+def may_have_data(day: date) -> bool:
+    """Return whether Copilot may have data of a day: from its first year to tomorrow, by this machine's clock."""
+    return FIRST_DAY <= day <= last_day(datetime.now(UTC).date())
+
+
 def narrow(days: DateRange, today: date) -> DateRange:
     """Narrow days to those that may have data; to the one that is next to them if none may."""
     first, last = (min(max(day, FIRST_DAY), last_day(today)) for day in (days.first, days.last))

@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Self, TypeVar
 
 from copilot_usage_cli.errors import CopilotUsageError, NotUnderstood, UsageError
 from copilot_usage_cli.model.arithmetic import Sums
-from copilot_usage_cli.model.dates import FIRST_DAY, last_day
+from copilot_usage_cli.model.dates import FIRST_DAY, may_have_data
 from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.recognition import is_classic, is_other, recognize
@@ -114,7 +114,7 @@ def day_of(payload: Any, field: str = "day") -> date:
     if day is None:
         raise not_usage(payload)
     if isinstance(day, str) and (read := _date(day)) is not None:
-        if not FIRST_DAY <= read <= last_day(datetime.now(UTC).date()):
+        if not may_have_data(read):
             raise InvalidPayload(f", field {field}: no day of Copilot's is {day}", f"it has data from {FIRST_DAY} on")
         return read
     raise InvalidPayload(f", field {field}: {shown(day)} is not a date (YYYY-MM-DD)")

@@ -197,8 +197,8 @@ class _File:
         """Unpack arrays within an array, as `gh api --paginate --slurp` prints them, and 28-day reports."""
         for item in document if isinstance(document, list) else [document]:
             if isinstance(item, dict) and "day_totals" in item:
-                read_report(item)
                 try:
+                    read_report(item)
                     for day in unwrap_days(item):
                         yield day, True
                 except InvalidPayload as error:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from copilot_usage_cli.model.dates import may_have_data
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.payload import InvalidPayload
 
@@ -46,6 +47,9 @@ def reported_days(payload: dict[str, Any]) -> tuple[date, date] | None:
         day = date.fromisoformat(payload.get("day") or payload["report_end_day"])
     except (KeyError, TypeError, ValueError):
         return None
+    for each in (first, last):
+        if not may_have_data(each):
+            raise InvalidPayload(f" is of a report that covers {each}, of which Copilot has no data", "fetch it again")
     return (first, last) if first <= day <= last else None
 
 

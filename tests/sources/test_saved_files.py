@@ -116,6 +116,13 @@ def test_days_that_copilot_never_had_are_refused(day: str, record: Callable[...,
     read(tmp_path / "a", json.dumps([record("2021-01-01"), record(str(datetime.now(UTC).date()))]))
 
 
+@pytest.mark.parametrize("span", [("0001-01-01", "0001-01-28"), ("2026-11-01", "9999-12-31")])
+def test_reports_of_days_that_copilot_never_had_are_refused(span: tuple[str, str], tmp_path: Path) -> None:
+    report = {"report_start_day": span[0], "report_end_day": span[1], "day_totals": []}
+    with pytest.raises(NotUnderstood, match=r"is of a report that covers .*, of which Copilot has no data"):
+        read(tmp_path / "a", json.dumps(report))
+
+
 @pytest.mark.parametrize("source", ["\\ud800", "made-up", "mixed", "", "https://a.example/?sig=secret"])
 def test_a_source_is_one_of_the_known(
     source: str, record: Callable[..., Any], tmp_path: Path, call: Run, monkeypatch: pytest.MonkeyPatch

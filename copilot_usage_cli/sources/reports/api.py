@@ -14,6 +14,7 @@ from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.decoding import decode
 from copilot_usage_cli.github.documents import Delivered
 from copilot_usage_cli.github.downloads import LinkExpired
+from copilot_usage_cli.model.dates import may_have_data
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.fields import says_no_report
@@ -94,6 +95,9 @@ class ReportsApi:
         first, last = _day(payload, "report_start_day"), _day(payload, "report_end_day")
         if first and last and (last - first).days >= _MOST_DAYS:
             raise NotUnderstood(f"{label} covers more than {_MOST_DAYS} days", LOOK)
+        for end in filter(None, (first, last)):
+            if not may_have_data(end):
+                raise NotUnderstood(f"{label} covers {end}, of which Copilot has no data", LOOK)
         return Envelope(tuple(links), first, last)
 
     def lines(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:

@@ -407,6 +407,14 @@ def test_an_envelope_may_leave_its_days_out(ends: dict[str, Any], github: Hub) -
         (
             {
                 "download_links": ["https://a.example"],
+                "report_start_day": "0001-01-01",
+                "report_end_day": "0001-01-03",
+            },
+            "covers 0001-01-01, of which Copilot has no data",
+        ),
+        (
+            {
+                "download_links": ["https://a.example"],
                 "report_start_day": "2025-10-16",
                 "report_end_day": "2026-11-20",
             },
