@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "docs" / "copilot-usage.1"
 
 
+@pytest.mark.skipif(not version("typer").startswith("0.28."), reason="usage lines change with Typer's version")
 def test_it_is_what_the_script_makes() -> None:
     script = str(ROOT / "scripts" / "manpage.py")
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
