@@ -47,6 +47,7 @@ class GitHub:
     folder: Path
     calls: list[str] = field(default_factory=list)
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    listed: str = ""
 
     @property
     def url(self) -> str:
@@ -56,6 +57,8 @@ class GitHub:
         if request.path.startswith("/files/"):
             return Response(json.dumps(self.answers[request.path][1]))
         self.calls.append(request.path)
+        if request.path == TEAMS and request.args["day"] != self.listed:
+            return Response('{"download_links": []}', mimetype="application/json")
         status, payload = self.answers.get(request.path, (404, {"message": "Not Found", "status": "404"}))
         return Response(json.dumps(payload), status, mimetype="application/json")
 
@@ -73,6 +76,7 @@ class GitHub:
     def team(self, *, slug: str = "core", end: date | None = None) -> None:
         end = end or ago(2)
         who = {"user_id": 1, "day": str(end)}
+        self.listed = str(end)
         self.report(USERS, {**who, "totals_by_feature": [COMPLETIONS]}, end)
         self.report(TEAMS, {**who, "slug": slug, "team_id": 1}, end)
 

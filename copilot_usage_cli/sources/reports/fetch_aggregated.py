@@ -40,7 +40,7 @@ def fetch_aggregated(
 
     try:
         run_all([partial(read_day, day) for day in days], jobs, progress)
-    except Unavailable as error:
+    except (Unavailable, NotUnderstood) as error:
         so_far = [*records, *(record for of_day in list(read.values()) for record in of_day)]
         error.so_far = FetchResult(so_far, SourceFacts(source=REPORTS)) if so_far else None
         raise

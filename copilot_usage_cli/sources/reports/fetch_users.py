@@ -18,7 +18,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, USER_REPORTS
 from copilot_usage_cli.sources.parallel import Progress, run_all
-from copilot_usage_cli.sources.payload import expect_object, parse_each
+from copilot_usage_cli.sources.payload import InvalidPayload, day_of, expect_object, parse_each
 from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
 from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
 from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
@@ -74,12 +74,12 @@ class UsersPass:
         """Fetch the daily records of each query.
 
         The result of a team may be an error: NotListed if it is on no day's list, UsageError if two teams answer to its
-        name. What fails all is raised; once days have been added up, a failure of the network is the result of each,
-        with these.
+        name. What fails all is raised; once days have been added up, a failure of the network or of a report is the
+        result of each, with these.
         """
         try:
             return self._results()
-        except Unavailable as error:
+        except (Unavailable, NotUnderstood) as error:
             so_far = self.so_far()
             if not so_far:
                 raise
@@ -89,7 +89,6 @@ class UsersPass:
         """Return the days of each query that have been added up, by its place."""
         with self._lock:
             index = TeamIndex(self._lists.teams if self._lists is not None else ())
-            doubtful = self._users.days & self._added_up
             found = {}
             for place, query in enumerate(self._queries):
                 teams: Collection[Team | None] = [None]
@@ -103,7 +102,7 @@ class UsersPass:
                     unlisted = frozenset(self._added_up.difference(*(self._days_of[team] for team in named)))
                     facts = facts._replace(days_without_data=unlisted, stored_as=own)
                 days = [each for team in teams for each in self._records.get(team, {}).items()]
-                packed = [record for day, record in sorted(days) if day not in doubtful]
+                packed = [record for _, record in sorted(days)]
                 if packed or facts.days_without_data:
                     found[place] = FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
             return found
@@ -125,9 +124,7 @@ class UsersPass:
         if latest is not None:
             other = self._read_latest(latest, covered, other)
         self._run([partial(self._read_day, day) for day in other])
-        if self._users.days & self._added_up:
-            raise NotUnderstood(f"{self._api.scope}: a report {_ONE_DAY} has lines of another day", LOOK)
-        for day in sorted(self._users.days):
+        for day in sorted(self._users.days):  # of a latest report that doesn't say which days it covers
             self._add_up(day)
         index = TeamIndex(self._lists.teams if self._lists is not None else ())
         return [self._result(query, reach, within, index) for query in self._queries]
@@ -172,7 +169,12 @@ class UsersPass:
         self._lists_read[day] = envelope is not None
         if envelope is not None:
             location = f"{self._api.scope}: the report {_TEAMS} of {day}, line"
-            for _ in parse_each(self._api.lines(_TEAMS, day, envelope), lists.add, location):
+
+            def add(line: Any) -> None:
+                _expect_day(line, (day,))
+                lists.add(line)
+
+            for _ in parse_each(self._api.lines(_TEAMS, day, envelope), add, location):
                 pass
 
     def _read_day(self, day: date) -> None:
@@ -193,8 +195,11 @@ class UsersPass:
 
         def add(line: Any) -> None:
             self._owners.check(expect_object(line))
+            if line.get("day") is not None:
+                _expect_day(line, days)
             self._users.add(line)
 
+        days = (day,) if day else envelope.days
         location = f"{self._api.scope}: the report {report}{f' of {day}' if day else ''}, line"
         lines = parse_each(self._api.lines(report, day, envelope), add, location)
         return sum(1 for _ in lines) > 0
@@ -269,6 +274,13 @@ class UsersPass:
         error = NotListed(f"{scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
         error.so_far = FetchResult([], facts)
         return error
+
+
+def _expect_day(line: Any, days: Collection[date]) -> None:
+    """Raise InvalidPayload for a line of a day that a report isn't of, if it says of which it is."""
+    day = day_of(line)
+    if days and day not in days:
+        raise InvalidPayload(f" is of {day}, which is not a day of this report", LOOK)
 
 
 def _with(error: CopilotUsageError, so_far: FetchResult | None) -> CopilotUsageError:

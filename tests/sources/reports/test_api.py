@@ -261,10 +261,29 @@ def test_an_enterprises_team_is_joined_on_the_enterprise(github: Hub) -> None:
         assert suggestions(fetched) == {LAST: 1}
 
 
-def test_a_list_of_another_day_is_no_list_of_this_day(github: Hub) -> None:
-    github.latest("users", [user(1, LAST), user(2, LAST, 3)])
-    github.day("user-teams", LAST, [member(1, LAST), member(2, FIRST)])
-    assert suggestions(github.reports(TEAM).of_users(period(LAST, LAST))) == {LAST: 10}
+@pytest.mark.parametrize("other", [FIRST, LAST + timedelta(days=1), ago(90)])
+def test_a_report_with_lines_of_another_day_is_refused(other: date, github: Hub) -> None:
+    """Nothing is made of them: neither a day that wasn't asked for, nor a sum of a part of the day."""
+    of = ago(50)
+    github.latest("users", [user(1, LAST), user(2, other if other == ago(90) else LAST, 3)])
+    github.day("user-teams", LAST, [member(1, LAST), member(2, other)])
+    github.day("users", of, [user(1, of), user(2, other)])
+    asked = [
+        (ORG, period(of, of), f"org:acme: the report users-1-day of {of}, line 2"),
+        (TEAM, period(LAST, LAST), f"team:acme/core: the report user-teams-1-day of {LAST}, line 2"),
+    ]
+    if other == ago(90):
+        asked += [(ORG, Period(), "org:acme: the report users-28-day/latest, line 2")]
+    for scope, days, where in asked:
+        with pytest.raises(NotUnderstood) as refused:
+            github.reports(scope).of_users(days)
+        assert refused.value.message == f"{where} is of {other}, which is not a day of this report"
+
+
+def test_a_latest_report_that_covers_no_days_has_those_of_its_lines(github: Hub) -> None:
+    github.report(f"{REPORTS}/users-28-day/latest", [user(1, LAST), user(2, ago(90), 3)])
+    found = suggestions(github.reports(ORG).of_users(Period()))
+    assert found == {LAST: 10, ago(90): 3}
 
 
 @pytest.mark.parametrize("scope", [ORG, TEAM])

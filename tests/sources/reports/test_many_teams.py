@@ -189,8 +189,10 @@ def test_lines_of_a_day_that_was_added_up_already_are_refused(github: Hub) -> No
     older = days_between(ago(41), ago(40))
     serve_teams(github, 1, older)
     github.day("users", older[1], [user(1, older[0]), user(1, older[1])])
-    with pytest.raises(NotUnderstood, match=r"^team:acme/team-0: a report users-1-day has lines of another day$"):
-        github.reports(team("team-0"), jobs=1).of_each([team("team-0")], period(older[0], older[1]))
+    (error,) = github.reports(team("team-0"), jobs=1).of_each([team("team-0")], period(older[0], older[1]))
+    assert isinstance(error, NotUnderstood)
+    assert f"line 1 is of {older[0]}, which is not a day of this report" in error.message
+    assert [record.day for record in error.so_far.records] == [older[0]]  # what came before it is whole
 
 
 class Endless:
