@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import hashlib
 
-MOST_BYTES = 16 << 20  # of an answer, inflated; 28 days of a large organization are a few hundred thousand
+MOST_BYTES = 12 << 20  # of an answer, inflated; 28 days of a large organization are a few hundred thousand
 _STEP = 1 << 20
 _PIECE = 1 << 16
 _SMALL = 16 << 20  # bytes that may come of any few

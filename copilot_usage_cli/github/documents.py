@@ -57,7 +57,7 @@ def documents(
         for document, raw in _documents(_limited(_plain(chunks, layers), most_bytes)):
             checksum = zlib.crc32(raw, checksum)
             read += 1
-            texts += not isinstance(document, dict | list)
+            texts += document == [] or not isinstance(document, dict | list)
             if texts > _MOST_TEXTS:
                 raise InvalidDocument(f"holds over {_MOST_TEXTS:,} values that are not records", "look at it with jq")
             if read > before:

@@ -56,6 +56,7 @@ class HistoryBackfill:
             return FinalDays(
                 history.settled_days(self._host, scope, source, SETTLES_IN),
                 history.days_without_data(self._host, scope, source),
+                history.team_of(self._host, scope, source),
             )
 
         return self._read_or_warn(read, NO_FINAL_DAYS)
@@ -94,6 +95,10 @@ class HistoryBackfill:
         records = result.records
         if facts.stored_as is not None:
             scope, records = facts.stored_as, [record._replace(scope=facts.stored_as) for record in records]
+        if facts.team_id:
+            moved = history.claim(self._host, scope, facts.source, facts.team_id)
+            if moved is not None:
+                self._warn(f"{scope} is another team now (team_id {facts.team_id}); the days of the former are {moved}")
         changed = history.store(self._host, records, self._now).changed
         history.store_days_without_data(self._host, scope, facts.source, without_data, self._now)
         return changed

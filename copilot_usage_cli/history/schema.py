@@ -95,4 +95,7 @@ FROM day JOIN series ON series.id = day.series""",
 )
 """When a source stated a day, and of how many user-days it knows each count (a JSON array)."""
 
-MIGRATIONS = (_FIRST, _STATEMENTS)
+_TEAMS = ("ALTER TABLE series ADD COLUMN team_id TEXT",)
+"""Which team a series is of, by GitHub's id, since a slug may move to another."""
+
+MIGRATIONS = (_FIRST, _STATEMENTS, _TEAMS)

@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.history.days import Series, coverage_of, to_day, to_number
 from copilot_usage_cli.history.file import DamagedHistory, HistoryFile
+from copilot_usage_cli.history.identity import claim, team_of
 from copilot_usage_cli.history.tables import ALWAYS, DayReader, DayWriter, Outcome, add_series, number_of
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.period import format_ranges
@@ -174,6 +175,16 @@ class History:
         Days without any number aren't settled.
         """
         return self._days(_SETTLED, Series(host, scope, source), settles_in)
+
+    def team_of(self, host: str, scope: Scope, source: str) -> str:
+        """Return the id of the team that a series is of; empty where none is known."""
+        with self._file.reading() as connection:
+            return team_of(connection, Series(host, scope, source))
+
+    def claim(self, host: str, scope: Scope, source: str, team: str) -> Scope | None:
+        """Let a series be of a team; returns where what another one had under its name is kept from now on."""
+        with self._file.writing() as connection:
+            return claim(connection, Series(host, scope, source), team)
 
     def load(
         self, host: str, scope: Scope, sources: Sequence[str], since: date | None, until: date | None

@@ -20,7 +20,8 @@ class SourceFacts(NamedTuple):
     up from lines of users, `organizations` those of an enterprise that only some of its organizations may have stated.
     `asked` is false if GitHub wasn't, because it keeps no day of the period. `held_days` are those that it wasn't asked
     for because a history has them. `stored_as` is the scope by its own name, where it was asked for by
-    another: a history keeps it so. `warnings` are sentences for the reader.
+    another: a history keeps it so; `team_id` is GitHub's id of a team, where it is known. `warnings` are sentences for
+    the reader.
     """
 
     settles_in: int = 0
@@ -37,6 +38,7 @@ class SourceFacts(NamedTuple):
     asked: bool = True
     held_days: frozenset[date] = frozenset()
     stored_as: Scope | None = None
+    team_id: str = ""
 
 
 class FetchResult(NamedTuple):
@@ -47,10 +49,14 @@ class FetchResult(NamedTuple):
 
 
 class FinalDays(NamedTuple):
-    """Days that needn't be asked for again: `held` ones that are final, and those `without_data`."""
+    """Days that needn't be asked for again: `held` ones that are final, and those `without_data`.
+
+    `team_id` is of which team they are, by GitHub's id, where that is known: a slug may move to another team.
+    """
 
     held: frozenset[date]
     without_data: frozenset[date]
+    team_id: str = ""
 
     @property
     def all(self) -> frozenset[date]:

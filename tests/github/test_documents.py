@@ -102,6 +102,8 @@ def test_gzip_without_its_end_is_cut_short(text: bytes) -> None:
         (b"[" + b"1,\n" * 100_000 + b"x]", "it holds over 1,000 values that are not records"),
         (b"[" + b"{},\n" * 100_000 + b" x]", "it is not JSON, or was cut short (line 100001, column 2)"),
         (b'"No report available"\n' * 1001, "it holds over 1,000 values that are not records"),
+        (b"[" + b"[]," * 1001 + b"{}]", "it holds over 1,000 values that are not records"),
+        (b"[]\n" * 1001, "it holds over 1,000 values that are not records"),
     ],
 )
 def test_what_is_no_json_says_whose_it_is_and_why(content: bytes, words: str) -> None:
@@ -127,12 +129,12 @@ def test_a_line_is_given_out_before_the_next_has_come() -> None:
 
 def test_lines_and_items_are_limited_and_their_number_is_not() -> None:
     piece = b"x" * (1 << 20)
-    large = [b'{"a": "', *[piece] * 15, b'"}']
+    large = [b'{"a": "', *[piece] * 11, b'"}']
     assert len(read(*[*large, b"\n"] * 3)) == 3
     assert len(read(b"[", *[*large, b","] * 3, b"1]")) == 4
-    with pytest.raises(NotUnderstood, match=r"^it can't be read: a line of it is longer than 16 MiB$"):
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: a line of it is longer than 12 MiB$"):
         read(b'{"a": "', *[piece] * 17)
-    with pytest.raises(NotUnderstood, match=r"^it can't be read: one document of it is longer than 16 MiB$"):
+    with pytest.raises(NotUnderstood, match=r"^it can't be read: one document of it is longer than 12 MiB$"):
         read(b'["', *[piece] * 40)
 
 

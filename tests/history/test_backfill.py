@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,7 @@ class ReportsGitHub:
         self.has_latest = True
         self.restated = 0
         self.failing = "nothing"
+        self.team = 1
         self.latest = [ago(n) for n in range(28, 0, -1)]
         github.server.expect_request(re.compile(".*/copilot/usage")).respond_with_data("{}", 404)
         github.server.expect_request(re.compile(".*/reports/.*")).respond_with_handler(self.envelope)
@@ -81,7 +83,13 @@ class ReportsGitHub:
         days = sorted(self.days.intersection(self.latest)) if which == "latest" else [date.fromisoformat(which)]
         if report.startswith("user-teams"):
             lines = [
-                {"user_id": int(NAMES[1]), "user_login": NAMES[0], "day": str(day), "slug": "core", "team_id": 1}
+                {
+                    "user_id": int(NAMES[1]),
+                    "user_login": NAMES[0],
+                    "day": str(day),
+                    "slug": "core",
+                    "team_id": self.team,
+                }
                 for day in days
             ]
         elif report.startswith("users"):
@@ -421,6 +429,28 @@ def test_a_team_on_no_list_makes_nobody_ask_again(ask: Callable[..., Finished], 
         unsettled = [f"user-teams-1-day {ago(n)}" for n in (3, 2, 1)]
         assert sorted(server.asked) == sorted(["users-28-day/latest", *unsettled])
     assert {scope for scope, _, _ in held(history)} == {"team:acme/core"}
+
+
+def test_a_slug_that_moves_to_another_team_takes_no_days_along(
+    ask: Callable[..., Finished], call: Run, github: GitHub, history: Path
+) -> None:
+    """What is held of the first is of another team; it is kept, by that one's id."""
+    server = ReportsGitHub(github, range(1, 29))
+    first = days_of(ask("team", "core", "--org", "acme", "--json"))
+    server.team, server.restated, server.asked = 2, 100, []
+    second = ask("team", "core", "--org", "acme", "--json")
+    assert len([request for request in server.asked if "teams" in request]) >= 28
+    fresh = days_of(ask("team", "core", "--org", "acme", "--json", "--no-history"))
+    assert days_of(second) == fresh
+    assert "team:acme/core is another team now (team_id 2); the days of the former are team:acme/1\n" in second.err
+    sizes = Counter(scope for scope, _, _ in held(history))
+    assert sizes == {"team:acme/core": 28, "team:acme/1": 28}
+    offline = call("team", "1", "--org", "acme", "--offline", "--json", "--api-url", github.url, "--since", "28d")
+    assert (offline.code, set(days_of(offline))) == (0, set(first)), offline.err
+    assert call("history", "check").code == 0
+    server.asked.clear()
+    assert days_of(ask("team", "core", "--org", "acme", "--json")) == fresh
+    assert len(server.asked) == 3
 
 
 @pytest.mark.parametrize("args", [("team", "core", "web", "--org", "acme"), ("team", "acme/core"), ("org", "acme")])

@@ -436,7 +436,7 @@ def test_the_file_is_written_with_care(path: Path, history: History) -> None:
         return history._file.connection.execute(f"PRAGMA {name}").fetchone()[0]
 
     names = ("journal_mode", "synchronous", "foreign_keys", "application_id", "user_version")
-    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 2]
+    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 3]
     strict = history._file.connection.execute(
         "SELECT name, strict FROM pragma_table_list WHERE type = 'table'"
     ).fetchall()

@@ -5,6 +5,7 @@ A day is added up as soon as it is read, and its lines are forgotten: what stays
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from datetime import date
 from functools import partial
@@ -54,6 +55,8 @@ class UsersPass:
         self._queries = queries
         self._query = queries[0]
         self._final_days = final_days
+        self._jobs = jobs
+        self._progress = progress
         self._run = partial(run_all, jobs=jobs, progress=progress)
         self._known_lists = known_lists
         names = [query.scope.team for query in queries if query.scope.team is not None]
@@ -100,7 +103,7 @@ class UsersPass:
                         continue
                     teams, own = named, _by_its_slug(query.scope, named)
                     unlisted = frozenset(self._added_up.difference(*(self._days_of[team] for team in named)))
-                    facts = facts._replace(days_without_data=unlisted, stored_as=own)
+                    facts = facts._replace(days_without_data=unlisted, stored_as=own, team_id=_id_of(named))
                 days = [each for team in teams for each in self._records.get(team, {}).items()]
                 packed = [record for _, record in sorted(days)]
                 if packed or facts.days_without_data:
@@ -127,7 +130,24 @@ class UsersPass:
         for day in sorted(self._users.days):  # of a latest report that doesn't say which days it covers
             self._add_up(day)
         index = TeamIndex(self._lists.teams if self._lists is not None else ())
-        return [self._result(query, reach, within, index) for query in self._queries]
+        results = [self._result(query, reach, within, index) for query in self._queries]
+        moved = [place for place, query in enumerate(self._queries) if self._is_another(query, index)]
+        if moved:  # what is held of these names is of other teams
+            queries = [self._queries[place] for place in moved]
+            again = UsersPass(self._api, queries, {}, self._jobs, self._progress).results()
+            for place, result in zip(moved, again, strict=True):
+                results[place] = result
+        return results
+
+    def _is_another(self, query: Query, index: TeamIndex) -> bool:
+        """Return whether a name is of another team than that whose days are held."""
+        held = self._final(query).team_id
+        if not held or query.scope.team is None:
+            return False
+        with suppress(CopilotUsageError):
+            ids = {team.id for team in index.find(query.scope) if team.id}
+            return bool(ids) and held not in ids
+        return False
 
     def _is_wanted(self, day: date, *, is_covered: bool) -> bool:
         """Return whether any scope needs a day: the latest report has its days at no cost, but not a team's members."""
@@ -242,6 +262,7 @@ class UsersPass:
                 missing_reasons=dict.fromkeys(sorted(unlisted), _UNLISTED),
                 warnings=tuple(self._aliases(query.scope, found)),
                 stored_as=_by_its_slug(query.scope, found),
+                team_id=_id_of(found),
             )
             if not listed and not final.held and (any(self._lists_read.values()) or held):
                 return self._not_listed(query.scope, facts, held)
@@ -287,6 +308,11 @@ def _with(error: CopilotUsageError, so_far: FetchResult | None) -> CopilotUsageE
     found = copy(error)
     found.so_far = so_far
     return found
+
+
+def _id_of(teams: Iterable[Team]) -> str:
+    """Return the one id of a team, as it may be spelled in several ways."""
+    return next(iter({team.id for team in teams if team.id}), "")
 
 
 def _by_its_slug(scope: Scope, teams: Iterable[Team]) -> Scope | None:
