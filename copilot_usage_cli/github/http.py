@@ -49,8 +49,8 @@ class HttpTransport:
         self._timeout = timeout
         self._guarded = guarded
         self._responder = responder
-        # Plain http goes to loopback only and never follows to https.
-        self._verify = nobody_trusted() if plain else trusted(os.environ)
+        # Plain http goes to loopback only and never follows to https; a responder needs no network at all.
+        self._verify = nobody_trusted() if plain or responder else trusted(os.environ)
         self._clients: dict[Proxy | None, httpx.Client] = {}
         self._lock = Lock()
 

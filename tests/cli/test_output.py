@@ -192,6 +192,7 @@ while True:
 """
 
 
+@pytest.mark.slow  # in short it is F11 of the figures
 def test_a_killed_writer_leaves_no_half_report(tmp_path: Path) -> None:
     target = tmp_path / "usage.csv"
     whole = {"a" * 300_000 + "\n", "b" * 400_000 + "\n"}
@@ -329,6 +330,7 @@ def test_a_broken_link_is_no_reason_to_fail(tmp_path: Path) -> None:
 # stdout and stderr that are full, closed or left
 
 
+@pytest.mark.slow  # in short it is F15 of the figures
 @needs_dev_full
 @UNBUFFERED
 @pytest.mark.parametrize("form", FORMATS)
@@ -438,6 +440,7 @@ def test_a_pipe_that_does_not_block_gets_all() -> None:
     ],
     ids=["C", "POSIX", "ascii", "latin-1"],
 )
+@pytest.mark.slow  # in short it is F16 of the figures
 def test_no_encoding_makes_it_crash(script: Path, tmp_path: Path, env: dict[str, str]) -> None:
     saved = tmp_path / "saved.json"
     saved.write_text('[{"day": "2024-06-03", "breakdown": [{"language": "日本 \\ud83d\\ude00", "editor": "é"}]}]')

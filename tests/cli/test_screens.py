@@ -121,7 +121,10 @@ REPORTS = {
 }
 
 
-@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize(
+    "period",
+    [pytest.param(each, marks=() if each in {"1d", "8d", "4w", "12w"} else pytest.mark.slow) for each in PERIODS],
+)
 @pytest.mark.parametrize("report", REPORTS)
 def test_the_default_report_is_one_screen(report: str, period: str, build: Build) -> None:
     """A terminal of 24 lines shows all of it above the prompt, the title first."""

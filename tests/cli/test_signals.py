@@ -97,7 +97,7 @@ def test_a_signal_at_any_moment_of_the_start_shows_no_traceback(
 ) -> None:
     server = faulty(behaviours.hang())
     chance = random.Random(int(signum))
-    for n in range(8):
+    for n in range(5):
         with started(script, "org", "acme", "--api-url", server.url) as process:
             # When the handler is in place: the interpreter's own start, before, belongs to Python.
             _wait_for_handler(process.pid, signum)

@@ -170,7 +170,8 @@ def _verify(path: Path, acknowledged: int) -> int:
     return len(numbers)
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.slow  # in short it is F10 of the figures
+@pytest.mark.parametrize("kills", [500])
 def test_killed_writers_lose_no_acknowledged_day(tmp_path: Path, kills: int) -> None:
     done = finish(program("kill", tmp_path, kills, 1), env=PATHS, limit=HANG * kills)
     assert (done.stderr, done.returncode) == (b"", 0)
@@ -198,7 +199,8 @@ def race(path: Path, processes: int) -> list[int]:
     return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
 
 
-@pytest.mark.parametrize("files", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow  # in short it is F13 of the figures
+@pytest.mark.parametrize("files", [50])
 def test_racing_processes_make_the_file_once(tmp_path: Path, files: int) -> None:
     for n in range(files):
         path = tmp_path / f"folder {n}" / "h"

@@ -116,6 +116,7 @@ def four_weeks(behaviours: type[Behaviours], record: Callable[..., dict[str, Any
     return lambda run: behaviours.reply(body=answer(record, run))
 
 
+@pytest.mark.slow  # in short it is F10 of the figures
 def test_kill_at_random_moments_loses_nothing(
     faulty: Callable[..., Faulty], four_weeks: Callable[[int], bytes], history: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_hundreds_of_kills_lose_nothing(
     kill_syncs(500, faulty, four_weeks, history)
 
 
+@pytest.mark.slow  # in short it is F12 of the figures
 def test_twenty_at_once(faulty: Callable[..., Faulty], four_weeks: Callable[[int], bytes], history: Path) -> None:
     server = faulty(four_weeks(7))
     outs = []

@@ -205,7 +205,7 @@ def test_the_token_of_gh_is_sent(
 def test_a_gh_that_goes_on_is_ended(
     line: str, gh: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("copilot_usage_cli.github.auth._GH_SECONDS", 0.5)
+    monkeypatch.setattr("copilot_usage_cli.github.auth._GH_SECONDS", 0.2)
     begun = time.monotonic()
     with pytest.raises(NotAllowed, match=r"no token for github\.com"):
         find_token(GITHUB, {**gh(line), "PATH": f"{gh(line)['PATH']}:{os.environ['PATH']}"})

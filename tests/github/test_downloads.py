@@ -242,12 +242,12 @@ def test_a_file_is_not_waited_for_without_end(storage: Start, monkeypatch: pytes
 
     def send(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n")
-        while not ended.wait(0.05):
+        while not ended.wait(0.02):
             connection.sendall(b'{"a": 1}\n' * 2)
 
-    files = storage(send, timeout=0.1)
+    files = storage(send, timeout=0.05)
     ended = files.server.ended
-    assert "the file took longer than 2 s, which is 20 x --timeout" in files.refused().message
+    assert "the file took longer than 1 s, which is 20 x --timeout" in files.refused().message
     assert files.server.connections == 1
 
 

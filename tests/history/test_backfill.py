@@ -453,7 +453,7 @@ def test_a_slug_that_moves_to_another_team_takes_no_days_along(
     assert len(server.asked) == 3
 
 
-@pytest.mark.parametrize("args", [("team", "core", "web", "--org", "acme"), ("team", "acme/core"), ("org", "acme")])
+@pytest.mark.parametrize("args", [("team", "core", "web", "--org", "acme"), ("org", "acme")])
 def test_what_came_before_a_failure_is_kept(
     args: tuple[str, ...], ask: Callable[..., Finished], github: GitHub, history: Path
 ) -> None:
