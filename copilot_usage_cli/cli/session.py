@@ -113,7 +113,13 @@ class Session(NamedTuple):
             yield batch
         if ended is not None:
             if self.backfill is not None and (answers := _answers(queries, self.fetcher.so_far())):
-                self.backfill.store(list(answers.values()))
+                stored = [
+                    each for each in self.backfill.store(list(answers.values())) if isinstance(each, int) and each
+                ]
+                if stored:
+                    with self.bar.away():
+                        which = f"{plural(sum(stored), 'day')} of {plural(len(stored), 'scope')}"
+                        output.say(f"stored {which}, of which others are still to be fetched")
             raise ended
 
     def _name(self, queries: Sequence[Query]) -> None:

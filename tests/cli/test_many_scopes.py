@@ -657,6 +657,7 @@ def test_an_ended_run_keeps_the_days_of_teams_that_were_read(orgs: GitHub, histo
         hang.set()
         process.kill()
     assert process.returncode == 130
+    assert b"stored 10 days of 1 scope, of which others are still to be fetched\n" in err
     assert b"ended after 0 of 2 scopes; left: team:slow/core, team:slow/web\n" in err
     (listed,) = json.loads(run("history", "list", "--json").out)["scopes"]
     assert (listed["scope"], listed["days"]) == ("team:slow/core", 10)
