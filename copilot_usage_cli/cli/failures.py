@@ -15,10 +15,11 @@ def say_failures(scopes: Sequence[Scope], failed: Mapping[int, CopilotUsageError
     limited = [number for number in sorted(failed) if isinstance(failed[number], LimitOutlasted)]
     for number in sorted(failed):
         scope, error = str(scopes[number]), failed[number]
-        if number in limited[1:]:
+        is_limited = isinstance(error, LimitOutlasted)
+        if is_limited and number != limited[0]:
             continue
         whose = scope
-        if number in limited and len(limited) > 1:
+        if is_limited and len(limited) > 1:
             names = ", ".join(output.ranges([str(each) for each in scopes], limited))
             whose = f"{plural(len(limited), 'scope')} ({names})"
         about = error.message if error.message.startswith(scope) else f"{whose}: {error.message}"

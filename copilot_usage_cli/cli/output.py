@@ -63,8 +63,8 @@ def is_stdout(name: str | None) -> bool:
 
 def write(parts: Iterable[str], name: str | None, *, for_machines: bool) -> None:
     """Write the parts of a text to a file, or to stdout; a terminal never gets the controls of a machine format."""
-    if name not in {None, STDOUT}:
-        write_file(name or "", parts)
+    if name is not None and not is_stdout(name):
+        write_file(name, parts)
     else:
         for part in parts:
             write_stdout(for_terminal(part) if for_machines and is_terminal() else part)
@@ -100,8 +100,6 @@ def raise_not_written(error: OSError) -> NoReturn:
 
 def check_target(name: str) -> None:
     """Find out before any work whether a file can be written; raises NotWritten."""
-    if name in _NAMES_OF_STDOUT:
-        return
     target = Path(name)
     try:
         if target.is_dir():
@@ -118,10 +116,6 @@ def write_file(name: str, parts: Iterable[str]) -> None:
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
     """
-    if name in _NAMES_OF_STDOUT:
-        for part in parts:
-            write_stdout(for_terminal(part) if is_terminal() else part)
-        return
     target = Path(name)
     try:
         # Not the resolved name: that of a pipe, such as /dev/fd/63, exists only as a link.

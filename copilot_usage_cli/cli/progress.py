@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from copilot_usage_cli.text import shorten
+
 if TYPE_CHECKING:
     from rich.progress import Progress
-
-from copilot_usage_cli.text import shorten
 
 _DELAY = 0.5  # seconds
 _STEPS_TO_ESTIMATE = 3

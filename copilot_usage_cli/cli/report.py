@@ -27,8 +27,8 @@ def write_report(selection: Selection, options: ReportOptions, now: Callable[[],
     """Write the report that was asked for, with its notes, and return the exit code; `now` is the run's clock."""
     form = format_of(options)
     check_conflicts(options, form, is_many=selection.is_many)
-    if options.output not in {None, output.STDOUT}:
-        output.check_target(options.output or "")
+    if options.output is not None and not output.is_stdout(options.output):
+        output.check_target(options.output)
     moment = moment_of(options, now)
     if selection.is_many:
         from copilot_usage_cli.cli.many_reports import write_many

@@ -53,11 +53,8 @@ def select(given: ScopeArguments, host: Callable[[], str]) -> Selection:
         return Selection((), _owner(given, host), given.all_of, is_many=True)
     if given.kind != "team" and (given.org or given.enterprise):
         option = "--org" if given.org else "--enterprise"
-        hint = (
-            "a team is named with its owner: ORG/TEAM, or team:ORG/TEAM"
-            if given.kind is None
-            else ("an organization is named alone, without its enterprise")
-        )
+        of_any = "a team is named with its owner: ORG/TEAM, or team:ORG/TEAM"
+        hint = of_any if given.kind is None else "an organization is named alone, without its enterprise"
         raise UsageError(f"{option} needs --all", hint)
     _check_words(given)
     scopes = [_read(given, name, host) for name in given.names]

@@ -11,7 +11,7 @@ from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.selection import Selection
 from copilot_usage_cli.cli.session import Session, open_session
 from copilot_usage_cli.errors import CopilotUsageError, TerminatedBySignal
-from copilot_usage_cli.model.dates import DateExpression
+from copilot_usage_cli.model.dates import NARROWED, DateExpression
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
@@ -28,6 +28,8 @@ def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], da
     first = today - timedelta(days=_YEAR)
     since = options.since or DateExpression(str(first), day=first)
     period = Period.between(DateExpression(since.text, day=since.resolve(today).first), None, today)
+    if period.narrowed and not options.quiet:
+        output.say_notes([NARROWED])
     given = ("--since",) if options.since else ()
     with (
         ProgressBar(shown=not options.quiet) as bar,

@@ -97,7 +97,7 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises BodyCutShort, UndecodableBody, and BodyTooLarge for what no report is compressed to.
     """
     member = zlib.decompressobj(wbits=_FORMAT)
-    whole = False
+    has_ended = False
     came = made = 0
     try:
         # In pieces, since what is left of one after each member is copied.
@@ -105,7 +105,7 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
             came += len(piece)
             data = piece
             while data:
-                if whole:
+                if has_ended:
                     member = zlib.decompressobj(wbits=_FORMAT)
                 part = member.decompress(data, _STEP)
                 made += len(part)
@@ -114,8 +114,8 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 if part:
                     yield part
                 data = member.unconsumed_tail or member.unused_data
-                whole = member.eof
+                has_ended = member.eof
     except zlib.error as error:
         raise UndecodableBody(f"its compression is broken ({error})") from None
-    if not whole:
+    if not has_ended:
         raise BodyCutShort

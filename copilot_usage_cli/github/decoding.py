@@ -13,23 +13,14 @@ from typing import Any
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.github.body import BodyTooLarge, UndecodableBody
 
-
-class WebPage(NotUnderstood):
-    """HTML or XML came where JSON is due: whoever was asked, something else answered."""
-
-    reason = "a web page came instead of an answer"
-    cure = "a proxy or a login page may have answered instead"
-
-
 _LIGHT = 1 << 20  # characters: no text of this size takes much, whatever is in it
 _HEAVIEST = 64 << 20  # bytes of memory; 40,000 breakdown rows of the classic API
-_WEIGHTS = (("{", 128), ("[", 80), ('"', 45), (",", 48))  # bytes of memory, measured: a year's worth of objects each
+_WEIGHTS = (("{", 128), ("[", 80), ('"', 45), (",", 48))  # bytes of memory that each may stand for, as measured
 _BOM = "\ufeff"
 _KEEP_JSON = "keep JSON: --json writes what --input reads"
 _COLUMN = r"\"?[^\W\d][\w .()%/-]*\"?"  # what a header names one
-_WEB_PAGE = r"<"
+_WEB_PAGE = "<"  # how one begins
 _OTHER_TEXTS = (
-    (_WEB_PAGE, "a web page, not JSON", WebPage.cure),
     (r"HTTP/\d", "an answer with its headers, as curl -i writes it", "save the body alone: leave out -i"),
     (r"From: <Saved by |MIME-Version: ", "a saved web page, not JSON", "save the answer of the API itself"),
     (r"(org|enterprise|team):\S+ \| ", "this tool's table, which can't be read back", _KEEP_JSON),
@@ -39,18 +30,25 @@ _ARCHIVES = {b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF", b"S
 _START = 2000  # characters that tell what a text is
 
 
+class WebPage(NotUnderstood):
+    """HTML or XML came where JSON is due: whoever was asked, something else answered."""
+
+    reason = "a web page came instead of an answer"
+    cure = "a proxy or a login page may have answered instead"
+
+
 class InvalidDocument(Exception):
     """What is wrong with a text; who knows what it is puts its name before the problem."""
 
-    def __init__(self, problem: str, hint: str) -> None:
+    def __init__(self, problem: str, hint: str, error: type[NotUnderstood] = NotUnderstood) -> None:
         super().__init__(problem)
         self._problem = problem
         self._hint = hint
+        self._error = error
 
     def located(self, label: str) -> NotUnderstood:
         """Return the error for people, in which `label` says what the text is."""
-        kind = WebPage if self._hint == WebPage.cure else NotUnderstood
-        return kind(f"{label} {self._problem}", self._hint)
+        return self._error(f"{label} {self._problem}", self._hint)
 
 
 def decode(body: bytes, label: str) -> Any:
@@ -108,6 +106,8 @@ def not_json(text: str, position: tuple[int, int] | None = None) -> InvalidDocum
     start = text[:_START].lstrip()
     if not start:
         return InvalidDocument("is empty, not JSON", "an answer with no days would be []")
+    if start.startswith(_WEB_PAGE):
+        return InvalidDocument("is a web page, not JSON", WebPage.cure, WebPage)
     for pattern, what, hint in _OTHER_TEXTS:
         if re.match(pattern, start):
             return InvalidDocument(f"is {what}", hint)

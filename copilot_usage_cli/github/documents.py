@@ -47,9 +47,9 @@ def documents(
 ) -> Iterator[Any]:
     """Yield each JSON document, or each item of one that is an array with items; nothing for an empty stream.
 
-    Those `delivered` by an earlier reading are left out. At most so many `layers` of gzip are taken off, and
-    so many bytes read, inflated. Raises
-    NotUnderstood, in which `label` says what it is, BodyCutShort for gzip without its end, and DocumentsChanged.
+    Those `delivered` by an earlier reading are left out. At most so many `layers` of gzip are taken off, and so many
+    bytes read, inflated. Raises NotUnderstood, in which `label` says what it is, BodyCutShort for gzip without its end,
+    and DocumentsChanged.
     """
     delivered = delivered or Delivered()
     before, read, checksum, texts = delivered.count, 0, 0, 0
@@ -71,7 +71,7 @@ def documents(
 
 def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
     """Read lines as long as each is a document and no array, and from there on one text; a document with its bytes."""
-    first = next((chunk for chunk in chunks if not chunk.isspace() and chunk), b"")
+    first = next((chunk for chunk in chunks if chunk and not chunk.isspace()), b"")
     chunks = chain([first], chunks)
     if not _is_array(first):  # which may be one line of any length
         lines = _lines(chunks)

@@ -11,6 +11,9 @@ Unit = Literal["", "month", "week"]
 FIRST_DAY = date(2021, 1, 1)
 """No day before has data: Copilot's first preview was in 2021."""
 
+NARROWED = f"days before {FIRST_DAY} and after tomorrow can have no data, so they are left out"
+"""What to say of a period that was narrowed."""
+
 FORMS = (
     "YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, "
     "last-month, this-week, last-week, 7d, 4w, 3mo or 1y"

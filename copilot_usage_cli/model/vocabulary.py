@@ -12,8 +12,10 @@ IDE = "ide"
 """The dimension of today's reports that mixes all features, so it goes with no other name."""
 
 SCOPE = "scope"
-CHANGE = "change"  # a column of the league table, not of reports
 """The first dimension of a report of several scopes."""
+
+CHANGE = "change"
+"""A column of the league table, which no report has."""
 
 DIMENSIONS = (*TIMES, *NAMES, IDE)
 

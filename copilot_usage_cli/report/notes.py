@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.dates import FIRST_DAY
+from copilot_usage_cli.model.dates import NARROWED
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
@@ -66,7 +66,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
     if query.answerer == "demo":
         notes.append(f"this is the demo, as of {query.today}: the numbers are made up")
     if query.period.narrowed:
-        notes.insert(0, f"days before {FIRST_DAY} and after tomorrow can have no data, so they are left out")
+        notes.insert(0, NARROWED)
     return tuple(note for note in notes if note)
 
 

@@ -1,9 +1,9 @@
 """From queries to daily records, however many: users of one owner are fetched together, all else side by side."""
 
-import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.github.client import Client
@@ -40,7 +40,7 @@ class Fetcher:
         self._progress = progress
         self._jobs = jobs
         self._lists: dict[Scope, TeamLists] = {}
-        self._begun: list[weakref.ref[OwnerGroup]] = []
+        self._groups: WeakSet[OwnerGroup] = WeakSet()
 
     def fetch(self, query: Query, held: HeldDays | None = None) -> FetchResult:
         """Fetch a scope's daily records; raises the errors of errors.py.
@@ -73,8 +73,7 @@ class Fetcher:
 
     def so_far(self) -> list[Numbered]:
         """Return what has been read for scopes whose reports aren't all read yet, by their places."""
-        groups = [group for reference in self._begun if (group := reference()) is not None]
-        return [numbered for group in groups for numbered in group.so_far()]
+        return [numbered for group in self._groups for numbered in group.so_far()]
 
     def list_scopes(self, query: Query, what: Owned) -> list[Scope]:
         """List all teams or organizations of an owner, of which `query` is one; raises the errors of errors.py."""
@@ -110,7 +109,7 @@ class Fetcher:
             group = [self._asked(number, queries[number], held, is_ahead=is_ahead) for number in numbers]
             lists = self._lists.get(group[0].owner)
             owner = OwnerGroup(self._client, self._cache, self._jobs, self._progress, group, lists)
-            self._begun.append(weakref.ref(owner))
+            self._groups.add(owner)
             yield owner.begin
 
     @staticmethod

@@ -339,6 +339,12 @@ def test_one_that_fails_does_not_take_the_others_with_it(orgs: GitHub) -> None:
     assert len(hints) == len(set(hints))
 
 
+def test_sync_says_that_days_without_data_are_left_out(orgs: GitHub, history: Path) -> None:
+    done = orgs.run("history", "sync", "org:acme", "--since", "2000-01-01")
+    assert done.code == 0
+    assert "note: days before 2021-01-01 and after tomorrow can have no data, so they are left out\n" in done.err
+
+
 def test_each_scope_that_fails_is_named(orgs: GitHub) -> None:
     names = [f"lost-{n}" for n in range(30)]
     orgs.answers |= {f"/orgs/{name}/copilot/usage": Response("{}", 500) for name in names}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.limits import HANG, MANY
 from support.marks import needs_dev_full
-from support.processes import started
+from support.processes import shown_in_terminal, started
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.errors import NotWritten, TerminatedBySignal
@@ -277,6 +277,13 @@ def test_without_locks_leftovers_go_by_their_age(tmp_path: Path, monkeypatch: py
         os.utime(path, (now - age, now - age))
     output.write_file(str(tmp_path / "usage.csv"), ["whole"])
     assert left(tmp_path) == [".usage.csv.young.copilot-usage.tmp", "usage.csv"]
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_terminal_is_styled_by_whatever_name_stdout_has(name: str, script: Path) -> None:
+    plain = shown_in_terminal(80, [script, *DEMO])
+    assert "\x1b[" in plain[1]
+    assert shown_in_terminal(80, [script, *DEMO, "-o", name]) == plain
 
 
 def test_two_runs_that_write_one_file_leave_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
