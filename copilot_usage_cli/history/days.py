@@ -8,16 +8,15 @@ from itertools import starmap
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.arithmetic import at_least, total
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
-    IDE_COUNTS,
     TOTALS,
     BreakdownRow,
     DailyRecord,
-    IdeRow,
     UserDayCounts,
 )
 from copilot_usage_cli.model.scope import Scope
@@ -26,14 +25,13 @@ Row = tuple[Any, ...]
 _EPOCH = date(1970, 1, 1).toordinal()
 _totals_of = attrgetter(*TOTALS)
 _cell_of = attrgetter(*CELL_FIELDS)
-_ide_of = attrgetter("ide", *IDE_COUNTS)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class StoredDay(NamedTuple):
     """The numbers of a day: its totals, its cells in the file's order and its IDE rows as they came.
 
-    A cell is a tuple of records.CELL_FIELDS, an IDE row one of the fields of IdeRow; None where the day has none.
+    A cell is a tuple of records.CELL_FIELDS, an IDE row its name and ACTIVITY_COUNTS; None where the day has none.
     `stated_at` is in seconds since 1970, `user_days` a JSON array of the fields of UserDayCounts.
     """
 
@@ -49,7 +47,7 @@ class StoredDay(NamedTuple):
         cells = None
         if record.breakdown is not None:
             cells = sorted(_add_up(record.breakdown), key=lambda cell: (names[cell[0]], names[cell[1]]))
-        ides = None if record.totals_by_ide is None else [_ide_of(row) for row in record.totals_by_ide]
+        ides = None if record.totals_by_ide is None else [(*row.names, *row[1:]) for row in record.totals_by_ide]
         counts, stated = record.user_days, record.stated_at
         return cls(
             _totals_of(record),
@@ -73,7 +71,7 @@ class StoredDay(NamedTuple):
     def to_record(self, scope: Scope, source: str, day: date) -> DailyRecord:
         """Return the record again."""
         breakdown = None if self.cells is None else tuple(starmap(BreakdownRow, self.cells))
-        ides = None if self.ides is None else tuple(starmap(IdeRow, self.ides))
+        ides = None if self.ides is None else tuple(ActivityRow((ide,), *counts) for ide, *counts in self.ides)
         stated = None if self.stated_at is None else datetime.fromtimestamp(self.stated_at, UTC)
         counts = None
         if self.user_days is not None:

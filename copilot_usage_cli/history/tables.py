@@ -8,7 +8,8 @@ from sqlite3 import Connection
 from typing import Literal, NamedTuple
 
 from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
-from copilot_usage_cli.model.records import CELL_FIELDS, IDE_COUNTS, TOTALS, DailyRecord
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
+from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, DailyRecord
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
 
 Span = tuple[int, int]  # first and last day, both inclusive
@@ -22,7 +23,8 @@ _INSERT_IDE = "INSERT INTO ide VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _IS_BLANK = f"""SELECT coalesce({", ".join(TOTALS)}) IS NULL
   AND NOT EXISTS (SELECT 1 FROM cell WHERE series = ?1 AND day = ?2
     AND coalesce({", ".join(CELL_FIELDS[2:])}) IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM ide WHERE series = ?1 AND day = ?2 AND coalesce({", ".join(IDE_COUNTS)}) IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM ide WHERE series = ?1 AND day = ?2
+    AND coalesce({", ".join(ACTIVITY_COUNTS)}) IS NOT NULL)
 FROM day WHERE series = ?1 AND day = ?2"""  # noqa: S608 - the names are ours
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import PREFERENCE
 
@@ -22,19 +23,6 @@ class BreakdownRow(NamedTuple):
     lines_accepted: int | None = None
     active_users: int | None = None
     user_bits: int | None = None
-
-
-class IdeRow(NamedTuple):
-    """Activity of all features in one IDE on one day, as today's reports give it."""
-
-    ide: str | None = None
-    user_initiated_interaction_count: int | None = None
-    code_generation_activity_count: int | None = None
-    code_acceptance_activity_count: int | None = None
-    loc_suggested_to_add_sum: int | None = None
-    loc_suggested_to_delete_sum: int | None = None
-    loc_added_sum: int | None = None
-    loc_deleted_sum: int | None = None
 
 
 class UserDayCounts(NamedTuple):
@@ -88,7 +76,7 @@ class DailyRecord(NamedTuple):
     total_chat_turns: int | None = None
     total_active_chat_users: int | None = None
     breakdown: tuple[BreakdownRow, ...] | None = None
-    totals_by_ide: tuple[IdeRow, ...] | None = None
+    totals_by_ide: tuple[ActivityRow, ...] | None = None
     user_bits: int | None = None
     stated_at: datetime | None = None
     user_days: UserDayCounts | None = None
@@ -110,7 +98,7 @@ class DailyRecord(NamedTuple):
         day: date,
         totals: Sequence[int | None],
         breakdown: tuple[BreakdownRow, ...] | None,
-        totals_by_ide: tuple[IdeRow, ...] | None = None,
+        totals_by_ide: tuple[ActivityRow, ...] | None = None,
         user_bits: int | None = None,
         stated_at: datetime | None = None,
         user_days: UserDayCounts | None = None,
@@ -123,11 +111,10 @@ class DailyRecord(NamedTuple):
 _FIRST_TOTAL = 3
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
-IDE_COUNTS = IdeRow._fields[1:]
 COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 CELL_FIELDS = BreakdownRow._fields[:7]
 COUNTABLE_TOTALS = (*(f"total_{name}" for name in COUNTS), "total_chat_acceptances", "total_chat_turns")
-COUNTED = (*COUNTABLE_TOTALS, *COUNTS, *IDE_COUNTS)
+COUNTED = (*COUNTABLE_TOTALS, *COUNTS, *ACTIVITY_COUNTS)
 RATED = {
     "total_acceptance_rate": ("total_acceptances_count", "total_suggestions_count"),
     "total_lines_acceptance_rate": ("total_lines_accepted", "total_lines_suggested"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, TABLES, ActivityRow
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
@@ -53,7 +54,11 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
         "day": record.day.isoformat(),
         **{name: getattr(record, name) for name in totals},
         "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
-        **({"totals_by_ide": [ide._asdict() for ide in ides]} if ides is not None and totals else {}),
+        **(
+            {"totals_by_ide": [_activity(row, TABLES["totals_by_ide"]) for row in ides]}
+            if ides is not None and totals
+            else {}
+        ),
         **({"stated_at": record.stated_at.isoformat()} if record.stated_at is not None else {}),
         **(_user_days(record.user_days) if record.user_days is not None and totals else {}),
     }
@@ -69,6 +74,10 @@ def _row(row: BreakdownRow, source: str) -> dict[str, Any]:
     if source == REPORTS and row.editor is None:
         del fields["editor"]  # GitHub's aggregated reports know no editor; a key would say that they do
     return fields
+
+
+def _activity(row: ActivityRow, dimensions: Sequence[str]) -> dict[str, Any]:
+    return dict(zip((*dimensions, *ACTIVITY_COUNTS), (*row.names, *row[1:]), strict=True))
 
 
 def _indented(document: dict[str, Any]) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTED, COUNTS, IDE_COUNTS, DailyRecord
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTED, COUNTS, DailyRecord
 from copilot_usage_cli.model.vocabulary import NAMES
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import plural
@@ -82,7 +83,7 @@ def _labels(names: Sequence[str], stated: set[str]) -> Iterator[str]:
     yield from (LABELS[name] for name in names if name in LABELS)
     for rows, whole, label in (
         (COUNTS, "languages and editors", "language and editor"),
-        (IDE_COUNTS, "activity by IDE", "IDE"),
+        (ACTIVITY_COUNTS, "activity by IDE", "IDE"),
     ):
         some = [name for name in names if name in rows]
         if some and stated.intersection(rows) <= set(some):

@@ -6,14 +6,13 @@ from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.records import (
     COUNTABLE_TOTALS,
     COUNTS,
-    IDE_COUNTS,
     TOTALS,
     BreakdownRow,
     DailyRecord,
-    IdeRow,
 )
 from copilot_usage_cli.model.vocabulary import IDE, MIXED, NAMES, TIMES
 
@@ -54,7 +53,7 @@ def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
     start = ("scope", "source", *grouping.by)
     known = known_columns(grouping, cells=cells)
     if IDE in grouping.by:
-        return (*start, *IDE_COUNTS, *known)
+        return (*start, *ACTIVITY_COUNTS, *known)
     distinct = ("distinct_users",) if grouping.distinct else ()
     if cells:
         folded = () if grouping.top is None else ("folded",)
@@ -70,7 +69,7 @@ def known_columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
 
     The totals of one day need none: what is unknown is empty. User-days are counted where user-reports are asked for.
     """
-    names = IDE_COUNTS if IDE in grouping.by else COUNTS if cells else COUNTABLE_TOTALS
+    names = ACTIVITY_COUNTS if IDE in grouping.by else COUNTS if cells else COUNTABLE_TOTALS
     days = () if grouping.time == "day" and names is not COUNTS else tuple(f"{name}{DAYS}" for name in names)
     if not grouping.distinct or names is not COUNTABLE_TOTALS:
         return days
@@ -204,15 +203,15 @@ def _cell_sums(cells: Sequence[BreakdownRow], can_rate: Sequence[arithmetic.Rate
 
 
 def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, IDE_COUNTS)
+    start = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, ACTIVITY_COUNTS)
     days = arithmetic.known(None if record.totals_by_ide is None else 1 for record in records)
-    ides: dict[str | None, list[IdeRow]] = defaultdict(list)
+    ides: dict[str | None, list[ActivityRow]] = defaultdict(list)
     for record in records:
         for row in record.totals_by_ide or ():
-            ides[row.ide].append(row)
+            ides[row.names[0]].append(row)
     rows: list[Row] = []
     for ide, inside in ides.items():
-        sums: Row = {name: arithmetic.total(getattr(row, name) for row in inside) for name in IDE_COUNTS}
+        sums: Row = {name: arithmetic.total(getattr(row, name) for row in inside) for name in ACTIVITY_COUNTS}
         known = {name: days - len(inside) + arithmetic.known(getattr(row, name) for row in inside) for name in sums}
         rows.append(start | {IDE: ide} | sums | {f"{name}{DAYS}": count for name, count in known.items()})
     return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))

@@ -19,10 +19,11 @@ from support import clock
 from support.expected import DATA, check
 from werkzeug import Request, Response
 
+from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import DailyRecord, IdeRow
+from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.breaks import BREAKS, describe_breaks
 from copilot_usage_cli.report.build import Report, build
@@ -235,8 +236,8 @@ def test_missing_days_have_their_reasons() -> None:
 
 def test_ide_rows_are_added_up_and_unknown_ones_stay_unknown() -> None:
     days = [
-        record(2, totals_by_ide=(IdeRow("vscode", 1, 2, None), IdeRow("zed"))),
-        record(1, totals_by_ide=(IdeRow("vscode", 10, 20, None),)),
+        record(2, totals_by_ide=(ActivityRow(("vscode",), 1, 2, None), ActivityRow(("zed",)))),
+        record(1, totals_by_ide=(ActivityRow(("vscode",), 10, 20, None),)),
         record(3, totals_by_ide=None),
     ]
     table = build(Query(ORG, Period(), TODAY, by=("ide",)), FetchResult(days)).table

@@ -16,8 +16,9 @@ from support.strategies import built
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.coverage import Coverage
-from copilot_usage_cli.model.records import IDE_COUNTS, TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 
 HOST = "github.com"
@@ -28,7 +29,7 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "random"  # the weekly search
 ROW_COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 NUMBERED: dict[str, Any] = {name: n for n, name in enumerate(TOTALS)}
-FULL: dict[str, Any] = {"breakdown": (BreakdownRow("go"),), "totals_by_ide": (IdeRow("vim"),)}
+FULL: dict[str, Any] = {"breakdown": (BreakdownRow("go"),), "totals_by_ide": (ActivityRow(("vim",)),)}
 
 
 def days_after(day: date, n: int, hour: int = 12) -> datetime:
@@ -91,7 +92,7 @@ NAMES = st.sampled_from([None, "", "python", "Python", "c#", "\ud800", "\x00", "
     st.characters(), max_size=5
 )
 CELLS = built(BreakdownRow, NAMES, NAMES, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
-IDES = built(IdeRow, NAMES, *[COUNTS] * len(IDE_COUNTS))
+IDES = built(ActivityRow, st.tuples(NAMES), *[COUNTS] * len(ACTIVITY_COUNTS))
 RECORDS = built(
     DailyRecord,
     scope=st.sampled_from([ORG, TEAM]),
@@ -133,12 +134,19 @@ def test_what_comes_back_is_what_was_stored(
         plain(breakdown=()),
         plain(breakdown=None),
         plain(totals_by_ide=()),
-        plain(breakdown=(BreakdownRow(),), totals_by_ide=(IdeRow(),)),
+        plain(breakdown=(BreakdownRow(),), totals_by_ide=(ActivityRow((None,)),)),
         plain(count=None, breakdown=(BreakdownRow(active_users=0),)),
-        plain(count=None, totals_by_ide=(IdeRow(None, 0),)),
+        plain(count=None, totals_by_ide=(ActivityRow((None,), 0),)),
         plain(breakdown=(BreakdownRow(None, ""), BreakdownRow("", None), BreakdownRow("", ""), BreakdownRow())),
         plain(breakdown=(BreakdownRow("go", "vim", 0, None, 2**53, 1, 0),)),
-        plain(totals_by_ide=(IdeRow("vscode", 1), IdeRow("vscode", 1), IdeRow("", 0), IdeRow(None, None, 0))),
+        plain(
+            totals_by_ide=(
+                ActivityRow(("vscode",), 1),
+                ActivityRow(("vscode",), 1),
+                ActivityRow(("",), 0),
+                ActivityRow((None,), None, 0),
+            )
+        ),
         DailyRecord(ORG, "usage", DAY, **NUMBERED),
     ],
 )
@@ -222,7 +230,7 @@ def test_an_import_fills_a_day_of_another_source(history: History) -> None:
 
 def test_identical_numbers_leave_the_file_as_it_is(path: Path, history: History) -> None:
     record = plain(
-        breakdown=(BreakdownRow("go", "vim", 1), BreakdownRow("c", "vim", 2)), totals_by_ide=(IdeRow("vim", 1),)
+        breakdown=(BreakdownRow("go", "vim", 1), BreakdownRow("c", "vim", 2)), totals_by_ide=(ActivityRow(("vim",), 1),)
     )
     history.store(HOST, [record], NOON)
     history.store(HOST, [plain(DAY + timedelta(days=1))], NOON, imported=True)
@@ -484,7 +492,7 @@ class Steps(RuleBasedStateMachine):
             breakdown=st.sampled_from(
                 [None, (), (BreakdownRow("go", "vim", 1),), (BreakdownRow("c"), BreakdownRow("go"))]
             ),
-            totals_by_ide=st.sampled_from([None, (), (IdeRow("vim", 1), IdeRow("vim", 1))]),
+            totals_by_ide=st.sampled_from([None, (), (ActivityRow(("vim",), 1), ActivityRow(("vim",), 1))]),
         ),
         max_size=4,
     )

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from copilot_usage_cli.model.records import BreakdownRow, DailyRecord, IdeRow
+    from copilot_usage_cli.model.activity import ActivityRow
+    from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 
-Kind = TypeVar("Kind", "BreakdownRow", "DailyRecord", "IdeRow")
+Kind = TypeVar("Kind", "BreakdownRow", "DailyRecord", "ActivityRow")
 
 
 def built(kind: type[Kind], *values: SearchStrategy[Any], **fields: SearchStrategy[Any]) -> SearchStrategy[Kind]:

@@ -7,8 +7,8 @@ and are never used. An absent row counts 0, an absent array is unknown.
 
 from typing import Any, NamedTuple
 
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.arithmetic import Sums, added
-from copilot_usage_cli.model.records import IDE_COUNTS, IdeRow
 from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, name_of, objects
 
 COMPLETION_FIELDS = (
@@ -27,7 +27,7 @@ OTHERS = "others"
 _COMPLETION = "code_completion"
 _completion_counts = CountFields(COMPLETION_FIELDS)
 _chat_counts = CountFields(CHAT_FIELDS)
-_ide_counts = CountFields(IDE_COUNTS)
+_ide_counts = CountFields(ACTIVITY_COUNTS)
 
 
 class Counters(NamedTuple):
@@ -62,12 +62,12 @@ def read_counters(payload: dict[str, Any]) -> Counters:
     return Counters(completions, chat or (0,) * 2, _languages(payload, completions))
 
 
-def read_ide_rows(payload: dict[str, Any]) -> tuple[IdeRow, ...] | None:
+def read_ide_rows(payload: dict[str, Any]) -> tuple[ActivityRow, ...] | None:
     """Read the activity of all features by IDE; None without the array. Raises InvalidPayload, naming the field."""
     rows = payload.get("totals_by_ide")
     if rows is None:
         return None
-    return tuple(IdeRow(name_of(row, "ide"), *_ide_counts.read(row)) for row in objects(rows, "totals_by_ide"))
+    return tuple(ActivityRow((name_of(row, "ide"),), *_ide_counts.read(row)) for row in objects(rows, "totals_by_ide"))
 
 
 def says_no_report(document: Any) -> bool:

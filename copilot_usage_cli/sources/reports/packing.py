@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import overload
 
-from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, IdeRow, UserDayCounts
+from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 
 
@@ -46,7 +47,7 @@ class PackedRecords(Sequence[DailyRecord]):
             date.fromordinal(day),
             totals,
             None if rows is None else tuple(map(BreakdownRow._make, rows)),
-            None if ides is None else tuple(map(IdeRow._make, ides)),
+            None if ides is None else tuple(map(ActivityRow._make, ides)),
             bits,
             None if stated is None else datetime.fromtimestamp(stated, UTC),
             None if counts is None else UserDayCounts._make(counts),

@@ -12,8 +12,9 @@ from itertools import repeat
 from threading import Lock
 from typing import Any, Literal, NamedTuple
 
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.arithmetic import Sums
-from copilot_usage_cli.model.records import COUNTS, IDE_COUNTS, IdeRow
+from copilot_usage_cli.model.records import COUNTS
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of
 from copilot_usage_cli.sources.reports.fields import read_counters, read_ide_rows
@@ -54,7 +55,7 @@ class UserDay(NamedTuple):
         for value in (*(self.completions or (None,) * len(COUNTS)), *(self.chat or (None,) * 2)):
             yield value is not None
         yield from _known_in_rows(self.languages, len(COUNTS))
-        yield from _known_in_rows(self.ides, len(IDE_COUNTS))
+        yield from _known_in_rows(self.ides, len(ACTIVITY_COUNTS))
 
 
 @dataclass(slots=True)
@@ -156,7 +157,7 @@ class UserLines:
                 chats,
                 names[_editor(ides)],
                 None if languages is None else tuple((names[name], sums) for name, sums in languages.items()),
-                None if ides is None else tuple((names[row[0]], row[1:]) for row in ides),
+                None if ides is None else tuple((names[row[0][0]], row[1:]) for row in ides),
             )
             self._read += 1
             statement = self._days.setdefault(day, {}).setdefault(key, Statement())
@@ -253,9 +254,9 @@ def _known_in_rows(rows: tuple[tuple[int, Sums], ...] | None, size: int) -> Iter
     return (all(sums[at] is not None for _, sums in rows) for at in range(size))
 
 
-def _editor(rows: tuple[IdeRow, ...] | None) -> str:
+def _editor(rows: tuple[ActivityRow, ...] | None) -> str:
     """Name the one IDE that was used: a row of zeros is of one that wasn't."""
-    used = {row.ide for row in rows or () if any(row[1:])} or {row.ide for row in rows or ()}
+    used = {row.names[0] for row in rows or () if any(row[1:])} or {row.names[0] for row in rows or ()}
     return (used.pop() or MULTIPLE) if len(used) == 1 else MULTIPLE
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.model.records import (
     COUNTED,
     RATED,
     BreakdownRow,
     DailyRecord,
-    IdeRow,
     UserDayCounts,
 )
 from copilot_usage_cli.model.scope import Scope
@@ -159,7 +159,7 @@ class _Day:
             day,
             totals,
             tuple(_row(*names, cell) for names, cell in self.cells.items()) if self.has_rows else None,
-            None if self.ides is None else tuple(IdeRow._make((ide, *sums)) for ide, sums in self.ides.items()),
+            None if self.ides is None else tuple(ActivityRow._make(((ide,), *sums)) for ide, sums in self.ides.items()),
             active,
             stated,
             UserDayCounts(self.lines, self.short, tuple(self.known), tuple(self.rated)),

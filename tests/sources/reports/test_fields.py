@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from support.expected import DATA
 
 from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.arithmetic import breakdown_differs
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord, IdeRow
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.sources.payload import InvalidPayload
@@ -242,12 +243,12 @@ def test_by_editor_active_users() -> None:
 
 def test_totals_by_ide_are_githubs_own_rows() -> None:
     assert aggregate().totals_by_ide == (
-        IdeRow("vscode", 11, 12, 13, 14, 70, 15, 80),
-        IdeRow("others", 21, 22, 23, 24, 70, 25, 80),
+        ActivityRow(("vscode",), 11, 12, 13, 14, 70, 15, 80),
+        ActivityRow(("others",), 21, 22, 23, 24, 70, 25, 80),
     )
     assert aggregate(totals_by_ide=None).totals_by_ide is None
     assert aggregate(totals_by_ide=[]).totals_by_ide == ()
-    assert aggregate(totals_by_ide=[{"ide": "zed"}]).totals_by_ide == (IdeRow("zed"),)
+    assert aggregate(totals_by_ide=[{"ide": "zed"}]).totals_by_ide == (ActivityRow(("zed",)),)
 
 
 def test_no_row_of_completions_is_zero_and_no_array_is_unknown() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_usage_cli.model.records import COUNTED, RATED, BreakdownRow, DailyRecord, IdeRow, UserDayCounts
+from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.records import COUNTED, RATED, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
 
@@ -16,7 +17,7 @@ SCOPE = Scope("org", "acme", "core")
 counts = st.none() | st.integers(0, 2**70)
 names = st.none() | st.text(max_size=5)
 rows = st.none() | st.lists(st.builds(BreakdownRow, names, names, *[counts] * 6), max_size=3).map(tuple)
-ides = st.none() | st.lists(st.builds(IdeRow, names, *[counts] * 7), max_size=3).map(tuple)
+ides = st.none() | st.lists(st.builds(ActivityRow, st.tuples(names), *[counts] * 7), max_size=3).map(tuple)
 moments = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0)
 )

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from support.expected import DATA
 
 from copilot_usage_cli.errors import NotUnderstood
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTABLE_TOTALS, IDE_COUNTS, DailyRecord, UserDayCounts
+from copilot_usage_cli.model.records import COUNTABLE_TOTALS, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.report.build import build
@@ -275,12 +276,14 @@ def test_activity_by_ide_is_added_up() -> None:
         {"ide": "zed", "loc_added_sum": 4},
     ]
     (record,) = add(line(1, totals_by_ide=rows), line(2, totals_by_ide=rows[:1]), line(3, totals_by_ide=None)).records()
-    assert [(row.ide, row.loc_added_sum, row.code_generation_activity_count) for row in record.totals_by_ide or ()] == [
+    assert [
+        (row.names[0], row.loc_added_sum, row.code_generation_activity_count) for row in record.totals_by_ide or ()
+    ] == [
         ("vscode", 6, 2),
         ("zed", 4, None),
     ]
     assert record.user_days is not None
-    known = {name: record.user_days.of(name) for name in IDE_COUNTS}
+    known = {name: record.user_days.of(name) for name in ACTIVITY_COUNTS}
     assert {name for name, count in known.items() if count} == {"loc_added_sum", "code_generation_activity_count"}
     assert (known["loc_added_sum"], known["code_generation_activity_count"]) == (2, 1)
     (record,) = add(line(1, totals_by_ide=None)).records()
