@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_LONGEST = 100_000  # characters of which a few are quoted
+_LONGEST = 4_000  # characters of which a few are quoted
+_NAMES = "sig|signature|token|credential|secret|password|passwd|passphrase|pwd|api[-_]?key|access[-_]?key|jwt"
+# Each begins with a literal and goes back over a few characters at most: what they look through may be anybody's.
 _SECRETS = (
-    r"()\b(?:gh[a-z]_|github_pat_)\w+|"
-    r"(\w://[^\s'\"<>?]*\?)[^\s'\"<>]+|"
-    r"(?i:(\b(?:[\w-]*-)?(?:sig|signature|token|credential|secret|password)=))[^\s'\"<>&]+"
+    r"()(?:gh[a-z]_|github_pat_)\w+",
+    r"(:/{1,2})[^\s/@]{1,300}(?=@)",  # a user's name and password
+    r"(\w://[^\s?#]{0,300}[?#])[^\s>]+",
+    r"([?#&][^\s?#&=]{0,80}(?:=|%3[Dd]))[^\s>]+",
+    rf"((?i:{_NAMES})=(?!\$\()[\\\"']{{0,3}})[^\s'\"<>&]+",
 )
-_SIGNS_OF_SECRETS = ("gh", "github_pat_", "?", "=")  # quicker to look for, and in most texts there are none
+_SECRETS_OF_OTHERS = (  # where a colon may mean the same
+    rf"((?i:{_NAMES})[\\\"']{{0,2}}\s?(?:=|:|%3[Dd])\s?[\\\"']{{0,2}})[^\s'\"<>&]+",
+    r"((?i:authorization|bearer)[\\\"']{0,2}\s?:?\s?[\\\"']{0,2}(?:(?i:bearer|basic|token)\s)?)[^\s'\"<>&]+",
+)
+_SIGNS_OF_SECRETS = ("gh", "github_pat_", "?", "=", "@", "#", "&")  # quicker to look for, and most texts have none
 _NEAR = 0.6  # of difflib's ratio
 
 
@@ -66,9 +74,10 @@ def visible(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Take tokens, the query strings of URLs, and what signs them out of a text."""
+    """Take tokens, passwords, the query strings of URLs, and what signs them out of a text."""
     if any(sign in text for sign in _SIGNS_OF_SECRETS):
-        text = re.sub(_SECRETS, lambda found: f"{found[1] or found[2] or found[3] or ''}***", text)
+        for pattern in _SECRETS:
+            text = re.sub(pattern, r"\1***", text)
     return text
 
 
@@ -79,4 +88,7 @@ def shorten(text: str, most: int = 60) -> str:
 
 def one_line(text: str, most: int = 300) -> str:
     """Quote a foreign text: as one line of at most `most` characters, without what a terminal obeys, or a secret."""
-    return shorten(visible(without_secrets(" ".join(text[:_LONGEST].split()))), most)
+    text = without_secrets(" ".join(text[:_LONGEST].split()))
+    for pattern in _SECRETS_OF_OTHERS:
+        text = re.sub(pattern, r"\1***", text)
+    return shorten(visible(text), most)

@@ -227,8 +227,8 @@ def _network(*, plain: bool) -> Check:
 
 def _bare(proxy: str) -> str:
     """Return a proxy's address without its user and password."""
-    parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
     with suppress(ValueError):
+        parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
         return f"{parts.scheme}://{parts.hostname}:{parts.port}".removeprefix("://").removesuffix(":None")
     return "(not a valid address)"
 

@@ -13,6 +13,8 @@ from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import Owned
 
+_LONGEST_LIST = 4 << 20  # bytes; 100,000 scopes
+
 
 class Selection(NamedTuple):
     """Scopes, each once and in the order given, or all teams or organizations of an owner, or all that files name.
@@ -105,8 +107,7 @@ def _of_file(given: ScopeArguments, name: str, host: Callable[[], str]) -> list[
     """Read a file of scopes, one a line; what follows a # at the start or after a blank is a comment."""
     label = "stdin" if name == output.STDOUT else name
     try:
-        data = _stdin() if name == output.STDOUT else Path(name).read_bytes()
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = _content(name).decode("utf-8-sig").splitlines()
     except OSError as error:
         raise UsageError(f"can't read {name}: {error.strerror}", "--scopes names a file, or - for stdin") from None
     except UnicodeDecodeError:
@@ -123,5 +124,13 @@ def _of_file(given: ScopeArguments, name: str, host: Callable[[], str]) -> list[
     return scopes
 
 
-def _stdin() -> bytes:
-    return sys.stdin.buffer.read() if sys.stdin is not None else b""
+def _content(name: str) -> bytes:
+    """Read a file, or stdin; raises UsageError for what is longer than any list of scopes."""
+    if name == output.STDOUT:
+        data = sys.stdin.buffer.read(_LONGEST_LIST + 1) if sys.stdin is not None else b""
+    else:
+        with Path(name).open("rb") as file:
+            data = file.read(_LONGEST_LIST + 1)
+    if len(data) > _LONGEST_LIST:
+        raise UsageError(f"--scopes {name} is longer than {_LONGEST_LIST >> 20} MiB", "it takes a scope a line")
+    return data

@@ -81,8 +81,19 @@ def is_near(address: str) -> bool:
     return found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast
 
 
+def split_url(url: str) -> SplitResult | None:
+    """Split a URL; None if its port is none, or its host can't be looked up."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""  # raises ValueError for what isn't a port
+    except ValueError:
+        return None
+    labels = host.removesuffix(".").split(".")
+    return parts if port != 0 and all(0 < len(label) <= _LONGEST_LABEL for label in labels) else None
+
+
 def _from_hostname(hostname: str, given_by: str) -> Address:
-    if not re.fullmatch(_HOSTNAME, hostname) or not _split(f"https://{hostname}"):
+    if not re.fullmatch(_HOSTNAME, hostname) or not split_url(f"https://{hostname}"):
         raise UsageError(
             f"{given_by} is not a valid host name", "write a bare name, such as github.com or octo.ghe.com"
         )
@@ -95,7 +106,7 @@ def _from_hostname(hostname: str, given_by: str) -> Address:
 
 
 def _from_url(url: str, given_by: str) -> Address:
-    parts = _split(url)
+    parts = split_url(url)
     host = parts and parts.hostname
     # The value itself stays out of the message: it may hold a password.
     if not parts or not host or "@" in parts.netloc or re.search(r"[^!-~]|[?#\\]", url):
@@ -114,13 +125,3 @@ def _from_url(url: str, given_by: str) -> Address:
     if host.startswith("api.") and host.endswith(".ghe.com"):
         return Address(url, host.removeprefix("api."), "ghe.com")
     return Address(url, parts.netloc.lower(), "server")
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""  # raises ValueError for what isn't a port
-    except ValueError:
-        return None
-    labels = host.removesuffix(".").split(".")
-    return parts if port != 0 and all(0 < len(label) <= _LONGEST_LABEL for label in labels) else None

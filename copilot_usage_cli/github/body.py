@@ -17,6 +17,8 @@ _STEP = 1 << 20
 _PIECE = 1 << 16
 _SMALL = 16 << 20  # bytes that may come of any few
 _MOST_TIMES = 200  # that gzip may have made larger streams smaller; real reports become 15 to 30 times smaller
+_MANY_MEMBERS = 1_000  # of a gzip stream, which appended files have
+_LEAST_OF_A_MEMBER = 100  # bytes that each of very many makes on average
 GZIP = b"\x1f\x8b"  # how it begins
 _FORMAT = zlib.MAX_WBITS | 16
 
@@ -60,12 +62,7 @@ def whole(chunks: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes
     one that was cut at the end of a line looks complete. Raises BodyCutShort.
     """
     checksum = headers.get("content-md5", "").strip()
-    ends = (
-        checksum
-        or "content-length" in headers
-        or "chunked" in headers.get("transfer-encoding", "").lower()
-        or headers.get("content-encoding", "").strip().lower() in {"gzip", "x-gzip"}
-    )
+    ends = checksum or "content-length" in headers or "chunked" in headers.get("transfer-encoding", "").lower()
     digest, head = _md5() if checksum else None, b""
     for chunk in chunks:
         if digest:
@@ -98,7 +95,7 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """
     member = zlib.decompressobj(wbits=_FORMAT)
     has_ended = False
-    came = made = 0
+    came = made = members = 0
     try:
         # In pieces, since what is left of one after each member is copied.
         for piece in (chunk[at : at + _PIECE] for chunk in chunks for at in range(0, len(chunk), _PIECE)):
@@ -107,6 +104,9 @@ def inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
             while data:
                 if has_ended:
                     member = zlib.decompressobj(wbits=_FORMAT)
+                    members += 1
+                    if members > _MANY_MEMBERS and made < members * _LEAST_OF_A_MEMBER:
+                        raise BodyTooLarge("it is compressed in pieces of next to nothing")
                 part = member.decompress(data, _STEP)
                 made += len(part)
                 if made > _SMALL and made > came * _MOST_TIMES:

@@ -54,7 +54,7 @@ def documents(
     delivered = delivered or Delivered()
     before, read, checksum, texts = delivered.count, 0, 0, 0
     with named(label):
-        for document, raw in _documents(_limited(_plain(chunks, layers), most_bytes)):
+        for document, raw in _documents(limited(_plain(chunks, layers), most_bytes)):
             checksum = zlib.crc32(raw, checksum)
             read += 1
             texts += document == [] or not isinstance(document, dict | list)
@@ -67,6 +67,16 @@ def documents(
                 raise DocumentsChanged
     if read < before:
         raise DocumentsChanged
+
+
+def limited(chunks: Iterable[bytes], most_bytes: int | None) -> Iterator[bytes]:
+    """Pass chunks on; raises BodyTooLarge for more than so many bytes."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if most_bytes is not None and size > most_bytes:
+            raise BodyTooLarge(f"it is larger than {most_bytes >> 20} MiB")
+        yield chunk
 
 
 def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
@@ -231,15 +241,6 @@ def _plain(chunks: Iterable[bytes], layers: int) -> Iterator[bytes]:
         yield from stream
     else:
         yield from whole
-
-
-def _limited(chunks: Iterator[bytes], most_bytes: int | None) -> Iterator[bytes]:
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if most_bytes is not None and size > most_bytes:
-            raise BodyTooLarge(f"it is larger than {most_bytes >> 20} MiB")
-        yield chunk
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin
 
 from copilot_usage_cli.errors import NotUnderstood, Unavailable
-from copilot_usage_cli.github.address import is_loopback
+from copilot_usage_cli.github.address import is_loopback, split_url
 from copilot_usage_cli.github.body import BodyCutShort, whole
 from copilot_usage_cli.github.decoding import WebPage
-from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents
+from copilot_usage_cli.github.documents import Delivered, DocumentsChanged, documents, limited
 from copilot_usage_cli.github.exchange import USER_AGENT, follow_redirects, traced
 from copilot_usage_cli.github.gate import RequestGate
 from copilot_usage_cli.github.http import HttpTransport
@@ -87,7 +87,8 @@ class Downloads:
                 if response.status != 200:
                     attempt.judge(HttpResponse(response.status, response.headers))
                     raise NotUnderstood(f"{netloc} answered {response.status} instead of a report's file")
-                chunks, packed = whole(response.chunks, response.headers), "content-encoding" in response.headers
+                chunks = limited(whole(response.chunks, response.headers), _LARGEST)
+                packed = "content-encoding" in response.headers
                 layers = 2 if packed else 1  # a gzip file may be sent gzipped once more
                 try:
                     yield from documents(chunks, label, delivered, layers=layers, most_bytes=_LARGEST)
@@ -151,10 +152,10 @@ class Downloads:
 
 
 def _split(link: str, label: str) -> SplitResult:
-    try:
-        return urlsplit(link)
-    except ValueError:
-        raise _unusable(label) from None
+    parts = split_url(link)
+    if parts is None:
+        raise _unusable(label)
+    return parts
 
 
 def _unusable(label: str) -> NotUnderstood:

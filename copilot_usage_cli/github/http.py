@@ -172,7 +172,7 @@ class HttpTransport:
             raise TransportError(f"it took longer than {self._timeout:g} s (--timeout){way}", hint=hint) from None
         if isinstance(error, BodyCutShort):
             raise TransportError(f"the answer {error}") from None
-        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
             raise InvalidUrl from None
         if isinstance(error, httpx.TransportError):
             raise _explained(error, proxy) from None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.github.address import is_loopback
+from copilot_usage_cli.github.address import is_loopback, split_url
 
 _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS = {"http": 80, "https": 443}
@@ -100,12 +100,8 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 def _read(value: str, variable: str) -> Proxy:
     url = value if "://" in value else f"http://{value}"
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isprintable() or " " in url:
+    parts = split_url(url)
+    if parts is None or parts.scheme not in _SCHEMES or not parts.hostname or not url.isprintable() or " " in url:
         raise unusable(variable)
     return Proxy(url, variable)
 

@@ -258,13 +258,15 @@ def _undo(connection: sqlite3.Connection) -> None:
 
 def _make_folder(folder: Path) -> None:
     """Make a folder and those above it that aren't there, for their owner alone, whatever the umask."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        if not folder.is_dir():
-            raise
-    else:
-        folder.chmod(0o700)
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        try:
+            each.mkdir(mode=0o700)
+        except FileExistsError:
+            if not each.is_dir():
+                raise
+        else:
+            each.chmod(0o700)

@@ -1,7 +1,8 @@
 """GitHub's classic usage API: `GET …/copilot/usage`, an array of daily records (API version 2022-11-28)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from copilot_usage_cli.errors import NotUnderstood
@@ -14,6 +15,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USAGE
+from copilot_usage_cli.sources.kept_days import KeptDays, Room
 from copilot_usage_cli.sources.payload import parse_each, parse_record
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def _first_kept_day(query: Query) -> date:
     return query.today - timedelta(days=_KEPT_DAYS)
 
 
-def fetch(client: Client, query: Query, period: Period) -> list[DailyRecord]:
+def fetch(client: Client, query: Query, period: Period) -> Sequence[DailyRecord]:
     """Fetch a scope's daily records of a period as they come: all pages, or the one that the query names.
 
     Raises the errors of errors.py; a page that fails fails the whole.
@@ -64,18 +66,18 @@ def fetch(client: Client, query: Query, period: Period) -> list[DailyRecord]:
     scope, pages = query.scope, {"page": query.page, "per_page": query.per_page}
     given = {"since": period.since_sent, "until": period.until_sent, **pages}
     parameters = {name: value for name, value in given.items() if value is not None}
-    records: list[DailyRecord] = []
+    kept, read = KeptDays(scope, Room()), 0
     label = f"{scope}: the answer of {client.address.netloc}"
     try:
         for body in client.pages(endpoint(scope), parameters, follow=query.page is None):
-            records += _parse_page(body, label, scope, len(records) + 1, client.token)
+            read += _read_page(body, label, scope, read + 1, client.token, kept)
     except StatusError as refused:
         from copilot_usage_cli.github.status_errors import explain_status
 
         by_page = [f"--{name.replace('_', '-')}" for name, value in pages.items() if value is not None]
         options = [*query.dates_given, *by_page]
         raise explain_status(refused, scope, client.address, client.token, access_rules(), options=options) from None
-    return records
+    return kept.records()
 
 
 def access_rules() -> "AccessRules":
@@ -108,11 +110,18 @@ def _needs(scope: Scope) -> str:
     )
 
 
-def _parse_page(body: bytes, label: str, scope: Scope, first: int, token: Token) -> list[DailyRecord]:
+def _read_page(  # noqa: PLR0913, PLR0917 - a page, whose, and where to
+    body: bytes, label: str, scope: Scope, first: int, token: Token, kept: KeptDays
+) -> int:
+    """Keep the records of a page, of which the first is the `first` of all, and return how many there are."""
+
+    def keep(payload: Any) -> None:
+        kept.add(parse_record(payload, scope, USAGE))
+
     try:
         payload = decode(body, label)
         if isinstance(payload, list):
-            return list(parse_each(payload, lambda day: parse_record(day, scope, USAGE), f"{label}: record", first))
+            return sum(1 for _ in parse_each(payload, keep, f"{label}: record", first))
     except NotUnderstood as error:  # its words may be the server's, which may echo the token
         raise NotUnderstood(redact(error.message, token), error.hint) from None
     raise NotUnderstood(f"{label} is not a usage report: expected an array of days", "see it with `gh api`")

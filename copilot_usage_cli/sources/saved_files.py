@@ -3,19 +3,21 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from io import BytesIO
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
-from copilot_usage_cli.errors import NotUnderstood, UsageError
+from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
 from copilot_usage_cli.github.body import BodyCutShort
 from copilot_usage_cli.github.decoding import empty
-from copilot_usage_cli.github.documents import documents
+from copilot_usage_cli.github.documents import documents, limited
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES, USAGE
+from copilot_usage_cli.sources.kept_days import KeptDays, Room
 from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
 from copilot_usage_cli.sources.own_json import is_own, read_own
 from copilot_usage_cli.sources.payload import (
@@ -32,13 +34,14 @@ from copilot_usage_cli.sources.recognition import USER_TEAMS, USER_TEAMS_HINT, i
 from copilot_usage_cli.sources.reports.aggregated import is_aggregate, parse_aggregated, unwrap_days
 from copilot_usage_cli.sources.reports.fields import says_no_report
 from copilot_usage_cli.sources.reports.teams import Members, TeamLists
-from copilot_usage_cli.sources.reports.user_lines import WholePeriodLine
+from copilot_usage_cli.sources.reports.user_lines import TooManyLines, WholePeriodLine
 from copilot_usage_cli.sources.reports.users import UserDays
 from copilot_usage_cli.sources.statement import OwnerIds, reported_days
 from copilot_usage_cli.text import one_line
 
 STDIN = "-"
 _CHUNK = 1 << 16
+_LARGEST = 1 << 30  # bytes of a file, as it comes and inflated
 
 
 def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
@@ -48,10 +51,14 @@ def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
     read; for a team, a user-teams report must be among the files. Raises UsageError for a file that can't be read
     or that is another scope's, NotUnderstood for one that is not a usage report.
     """
-    files = _open(names)
-    reading = _Reading(scope, _read_members(files, scope) if scope.team is not None else None)
-    for file in files:
-        file.read_each(reading.add, reading.add_span)
+    files = _open(names, again=scope.team is not None)
+    try:
+        reading = _Reading(scope, _read_members(files, scope) if scope.team is not None else None, Room())
+        for file in files:
+            file.read_each(reading.add, reading.add_span)
+    finally:
+        for file in files:
+            file.close()
     return reading.result(files)
 
 
@@ -60,7 +67,8 @@ def read_files_of_many(names: Sequence[str], scopes: Sequence[Scope]) -> dict[Sc
 
     Raises UsageError for a file that can't be read, or that holds a record of another scope or of nobody.
     """
-    readings = {scope: _Reading(scope, None) for scope in scopes}
+    room = Room()
+    readings = {scope: _Reading(scope, None, room) for scope in scopes}
 
     def add(payload: Any, *, in_report: bool) -> None:
         name = expect_object(payload).get("scope")
@@ -75,29 +83,29 @@ def read_files_of_many(names: Sequence[str], scopes: Sequence[Scope]) -> dict[Sc
             raise UnexpectedPayload(
                 f" belongs to {one_line(name, 60)!r}, which isn't asked for", "name all scopes of the files"
             )
-        readings.setdefault(scope, _Reading(scope, None)).add(payload, in_report=in_report)
+        readings.setdefault(scope, _Reading(scope, None, room)).add(payload, in_report=in_report)
 
-    files = _open(names)
+    files = _open(names, again=False)
     for file in files:
         file.read_each(add)
     return {scope: reading.result(files) for scope, reading in readings.items()}
 
 
-def _open(names: Sequence[str]) -> "list[_File]":
+def _open(names: Sequence[str], *, again: bool) -> "list[_File]":
     if names.count(STDIN) > 1:
         raise UsageError("--input - is given twice", "stdin can be read once")
-    return [_File(name) for name in names]
+    return [_File(name, again=again) for name in names]
 
 
 class _Reading:
     """What is read from files: days as they come, and users, who are added up."""
 
-    def __init__(self, scope: Scope, members: Members | None) -> None:
+    def __init__(self, scope: Scope, members: Members | None, room: Room) -> None:
         self._scope = scope
         self._members = members
         self._owners = OwnerIds(scope)
         self._users = UserDays(scope, members)
-        self._records: list[tuple[int, DailyRecord]] = []
+        self._records = KeptDays(scope, room)
         self._read = 0
         self._last_read: dict[date, int] = {}
         self._first = date.max
@@ -119,7 +127,9 @@ class _Reading:
             days = format_ranges(conflicts)
             warning = f"lines of the same user and day differ, the last read counts: {days}"
             facts = facts._replace(warnings=(warning,))
-        in_order = sorted([*self._records, *users], key=itemgetter(0))  # of equal statements the last read counts
+        if not users:
+            return FetchResult(self._records.records(), facts)
+        in_order = sorted([*self._records.numbered(), *users], key=itemgetter(0))  # of equal ones the last counts
         return FetchResult([record for _, record in in_order], facts)
 
     def add(self, payload: Any, *, in_report: bool) -> None:
@@ -139,7 +149,7 @@ class _Reading:
             self._owners.check_users(payload)
             self._add_user(payload)
         else:
-            self._records.append((self._read, _record(payload, self._scope, is_aggregated=is_aggregated)))
+            self._records.add(_record(payload, self._scope, is_aggregated=is_aggregated), self._read)
 
     def add_span(self, payload: dict[str, Any]) -> None:
         """Take the days that a report says that it covers."""
@@ -159,6 +169,10 @@ class _Reading:
             raise InvalidPayload(
                 " covers a user's whole period, not one day", "give reports whose lines have a day each"
             ) from None
+        except TooManyLines as error:
+            raise InvalidPayload(
+                f" is too much: {error}", "give fewer files at a time; history import keeps what came before"
+            ) from None
 
 
 class _Read(Protocol):
@@ -169,12 +183,18 @@ class _Read(Protocol):
 
 
 class _File:
-    """A file that can be read again; stdin and pipes are kept for that."""
+    """A file, of which no more than a part is held; a stream that is read `again` is kept on the disk meanwhile."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, again: bool) -> None:
         self._name = name
         self.label = "stdin" if name == STDIN else name
-        self._content: list[bytes] | None = None
+        self._again = again
+        self._kept: IO[bytes] | None = None
+
+    def close(self) -> None:
+        """Forget what was kept."""
+        if self._kept is not None:
+            self._kept.close()
 
     def read_each(self, read: "_Read", read_report: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
         """Hand each record, out of arrays and 28-day reports, to `read`, and what such a report says of all of them."""
@@ -185,7 +205,7 @@ class _File:
     def _items(self, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
         is_empty = True
         try:
-            for document in documents(self._chunks(), self.label):
+            for document in documents(limited(self._chunks(), _LARGEST), self.label, most_bytes=_LARGEST):
                 is_empty = False
                 yield from self._unwrapped(document, read_report)
         except BodyCutShort:
@@ -207,23 +227,40 @@ class _File:
                 yield item, False
 
     def _chunks(self) -> Iterator[bytes]:
-        if self._content is None and self._name == STDIN:
-            self._content = [sys.stdin.buffer.read() if sys.stdin else b""]
-        if self._content is not None:
-            yield from self._content
+        if self._kept is not None:
+            self._kept.seek(0)
+            yield from _read(self._kept)
+        elif self._name == STDIN:
+            yield from self._stream(sys.stdin.buffer if sys.stdin else BytesIO())
+        else:
+            path = Path(self._name)
+            try:
+                is_stream = path.exists() and not path.is_file() and not path.is_dir()
+                with path.open("rb") as file:
+                    yield from self._stream(file) if is_stream else _read(file)
+            except OSError as error:
+                hint = "give the name of a saved response, or - for stdin"
+                raise UsageError(f"can't read {self._name}: {error.strerror}", hint) from None
+
+    def _stream(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Read what can be read once."""
+        if not self._again:
+            yield from _read(file)
             return
-        path = Path(self._name)
-        try:
-            if path.exists() and not path.is_file() and not path.is_dir():  # a pipe can be read once
-                self._content = [path.read_bytes()]
-                yield from self._content
-                return
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-        except OSError as error:
-            hint = "give the name of a saved response, or - for stdin"
-            raise UsageError(f"can't read {self._name}: {error.strerror}", hint) from None
+        from tempfile import TemporaryFile
+
+        self._kept = TemporaryFile()  # noqa: SIM115 - it is closed with the program, and has no name
+        for chunk in _read(file):
+            try:
+                self._kept.write(chunk)
+            except OSError as error:
+                raise NotWritten(f"can't keep {self.label} to read it twice: {error.strerror}") from None
+            yield chunk
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> DailyRecord:

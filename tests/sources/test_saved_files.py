@@ -90,7 +90,7 @@ def test_several_files_are_read_one_after_the_other(record: Callable[..., Any], 
 
 
 def test_a_record_of_ours_keeps_its_source(record: Callable[..., Any], tmp_path: Path) -> None:
-    days = [record(scope="ORG:Acme", source="reports"), record(), record(source=None, scope=7)]
+    days = [record(scope="ORG:Acme", source="reports"), record(), record("2024-06-04", source=None, scope=7)]
     assert [each.source for each in read(tmp_path / "a", json.dumps(days))] == ["reports", "usage", "usage"]
 
 

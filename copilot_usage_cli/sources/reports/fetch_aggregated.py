@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from copilot_usage_cli.errors import NotUnderstood, Unavailable, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult, FinalDays, SourceFacts
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import REPORTS
+from copilot_usage_cli.sources.kept_days import KeptDays, Room
+from copilot_usage_cli.sources.packing import PackedRecords
 from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, expect_object, parse_each
 from copilot_usage_cli.sources.reports.aggregated import parse_aggregated, unwrap_days
@@ -31,44 +33,56 @@ def fetch_aggregated(
     report = latest_report(scope)
     reach = find_reach(api, query, report)
     reading = _Reading(api)
-    records = reading.records(report, None, reach.latest) if reach.latest else []
+    if reach.latest:
+        reading.read(report, None, reach.latest)
     days = [day for day in reach.other if day not in final_days.all]
-    read: dict[date, list[DailyRecord]] = {}
+    without_data: set[date] = set()
 
-    def read_day(day: date) -> None:
-        read[day] = reading.day(f"{aggregate_of(scope)}-1-day", day)
+    def read_day(place: int, day: date) -> None:
+        if not reading.day(f"{aggregate_of(scope)}-1-day", day, place):
+            without_data.add(day)
 
     try:
-        run_all([partial(read_day, day) for day in days], jobs, progress)
+        run_all([partial(read_day, place, day) for place, day in enumerate(days, 1)], jobs, progress)
     except (Unavailable, NotUnderstood) as error:
-        so_far = [*records, *(record for of_day in list(read.values()) for record in of_day)]
+        so_far = reading.records()
         error.so_far = FetchResult(so_far, SourceFacts(source=REPORTS)) if so_far else None
         raise
-    records += [record for day in days for record in read[day]]
-    without_data = {day for day in days if not read[day]}
     facts = facts_of(query, REPORTS, reach, without_data, asked=api.was_asked)
-    return FetchResult(records, facts._replace(held_days=final_days.all.intersection(reach.other)))
+    return FetchResult(reading.records(), facts._replace(held_days=final_days.all.intersection(reach.other)))
 
 
 class _Reading:
-    """Reads aggregated reports, all of one enterprise or organization."""
+    """Reads aggregated reports, all of one enterprise or organization. Safe to share between threads."""
 
     def __init__(self, api: ReportsApi) -> None:
         self._api = api
         self._owners = OwnerIds(api.scope)
+        self._kept = KeptDays(api.scope, Room())
+        self._lock = Lock()
 
-    def day(self, report: str, day: date) -> list[DailyRecord]:
+    def records(self) -> PackedRecords:
+        """Return what was read."""
+        with self._lock:
+            return self._kept.records()
+
+    def day(self, report: str, day: date, place: int) -> bool:
+        """Read a day's report, the `place`-th of all, and return whether it has anything."""
         envelope = self._api.envelope(report, day)
-        return [] if envelope is None else self.records(report, day, envelope)
+        return envelope is not None and self.read(report, day, envelope, place)
 
-    def records(self, report: str, day: date | None, envelope: Envelope) -> list[DailyRecord]:
+    def read(self, report: str, day: date | None, envelope: Envelope, place: int = 0) -> bool:
+        """Read a report, and return whether it has anything."""
         label = f"{self._api.scope}: the report {report}"
-        days = _unwrapped(self._api.lines(report, day, envelope), label)
-        return list(parse_each(days, self._record, f"{label}, record"))
 
-    def _record(self, payload: Any) -> DailyRecord:
-        self._owners.check(expect_object(payload), is_aggregate=True)
-        return parse_aggregated(payload, self._api.scope)
+        def keep(payload: Any) -> None:
+            self._owners.check(expect_object(payload), is_aggregate=True)
+            record = parse_aggregated(payload, self._api.scope)
+            with self._lock:
+                self._kept.add(record, place)
+
+        days = _unwrapped(self._api.lines(report, day, envelope), label)
+        return sum(1 for _ in parse_each(days, keep, f"{label}, record")) > 0
 
 
 def _unwrapped(payloads: Iterator[Any], label: str) -> Iterator[Any]:

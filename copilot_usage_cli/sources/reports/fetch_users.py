@@ -18,13 +18,13 @@ from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, USER_REPORTS
+from copilot_usage_cli.sources.packing import PackedRecords, pack
 from copilot_usage_cli.sources.parallel import Progress, run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of, expect_object, parse_each
 from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
-from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
 from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
 from copilot_usage_cli.sources.reports.teams import Team, TeamIndex, TeamLists
-from copilot_usage_cli.sources.reports.user_lines import UserLines, WholePeriodLine
+from copilot_usage_cli.sources.reports.user_lines import TooManyLines, UserLines, WholePeriodLine
 from copilot_usage_cli.sources.reports.users import UserSums
 from copilot_usage_cli.sources.statement import OwnerIds
 from copilot_usage_cli.text import plural
@@ -107,7 +107,7 @@ class UsersPass:
                 days = [each for team in teams for each in self._records.get(team, {}).items()]
                 packed = [record for _, record in sorted(days)]
                 if packed or facts.days_without_data:
-                    found[place] = FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts)
+                    found[place] = FetchResult(PackedRecords(query.scope, packed), facts)
             return found
 
     def _results(self) -> list[FetchResult | CopilotUsageError]:
@@ -166,11 +166,10 @@ class UsersPass:
         """Read the latest report, and return the days that remain to be read one by one."""
         try:
             self._add_lines(_LATEST, None, latest)
-        except WholePeriodLine:  # lines of the whole period can't make days
+        except (WholePeriodLine, TooManyLines) as error:  # lines of the whole period can't make days
             days = sorted({*covered, *other})
-            self._api.client.say(
-                f"{self._api.scope}: the latest report has no days; asking for {len(days)} days one by one"
-            )
+            why = "has no days" if isinstance(error, WholePeriodLine) else "is too large to be added up at once"
+            self._api.client.say(f"{self._api.scope}: the latest report {why}; asking for {len(days)} days one by one")
             self._users = self._new_lines()
             return days
         for day in covered:
@@ -208,6 +207,8 @@ class UsersPass:
                 self._without_users.add(day)
         except WholePeriodLine:
             raise NotUnderstood(f"{self._api.scope}: the report {_ONE_DAY} has lines without a day", LOOK) from None
+        except TooManyLines as error:
+            raise NotUnderstood(f"{self._api.scope}: the report {_ONE_DAY} of {day} is too large: {error}") from None
         self._add_up(day)
 
     def _add_lines(self, report: str, day: date | None, envelope: Envelope) -> bool:
@@ -274,7 +275,7 @@ class UsersPass:
             differ = f"lines of the same user and day differ, the last read counts: {days}"
             facts = facts._replace(warnings=(*facts.warnings, differ))
         packed = [record for _, record in sorted(by_day)]
-        return FetchResult(PackedRecords(query.scope, USER_REPORTS, packed), facts._replace(held_days=held))
+        return FetchResult(PackedRecords(query.scope, packed), facts._replace(held_days=held))
 
     def _aliases(self, scope: Scope, teams: frozenset[Team]) -> Iterator[str]:
         """Say what a team that is named in another way is called, and which other scope of this run it is."""

@@ -25,10 +25,19 @@ SHORT = b""
 """A line without details."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_MOST_BYTES = 100 << 20  # of all lines that are kept at a time: about 200,000
+_BYTES_OF_A_LINE = 280  # besides its own
 
 
 class WholePeriodLine(Exception):
     """A line is of a whole period, not of a day."""
+
+
+class TooManyLines(Exception):
+    """There is no room for more lines than those that are kept."""
+
+    def __init__(self) -> None:
+        super().__init__(f"all users' days that are added up together take more than {_MOST_BYTES >> 20} MiB")
 
 
 class UserDay(NamedTuple):
@@ -120,6 +129,7 @@ class UserLines:
         self._lock = Lock()
         self._days: dict[date, dict[_Key, Statement]] = {}
         self._read = 0
+        self._bytes = 0
         self._users: dict[int, int] = {}  # each number once, however many days have it
         self._names = _Names()
 
@@ -137,7 +147,7 @@ class UserLines:
         """Add one line of a users report.
 
         Of two lines of a user and day in one statement, the later counts. Raises WholePeriodLine for a line of a whole
-        period, InvalidPayload for one that is not a user-day.
+        period, TooManyLines for one too many, InvalidPayload for one that is not a user-day.
         """
         user = user_id(payload, "users")
         if payload.get("day") is None:
@@ -164,10 +174,12 @@ class UserLines:
             statement.read = self._read
             statement.others_have_details |= user_day.has_details
             if self._keeps is None or self._keeps(day, user):
-                statement.put(
-                    self._users.setdefault(user, user),
-                    marshal.dumps(tuple(user_day)) if user_day.has_details else SHORT,
-                )
+                line = marshal.dumps(tuple(user_day)) if user_day.has_details else SHORT
+                if user not in statement.lines:
+                    self._bytes += _BYTES_OF_A_LINE + len(line)
+                    if self._bytes > _MOST_BYTES:
+                        raise TooManyLines
+                statement.put(self._users.setdefault(user, user), line)
 
     def of_day(self, day: date, members: Mapping[int, str] | None = None) -> LinesOfDay:
         """Return the lines that count on a day; with `members`, only theirs, of the owner that each is listed with."""
@@ -192,7 +204,8 @@ class UserLines:
     def forget(self, day: date) -> None:
         """Drop the lines of a day that has been added up."""
         with self._lock:
-            self._days.pop(day, None)
+            for statement in self._days.pop(day, {}).values():
+                self._bytes -= sum(_BYTES_OF_A_LINE + len(line) for line in statement.lines.values())
 
     def _latest(self, day: date, members: Mapping[int, str] | None) -> list[tuple[datetime | None, Statement]]:
         """List the latest statement of each organization, in the order in which they were read."""

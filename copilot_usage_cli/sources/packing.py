@@ -4,6 +4,7 @@ import marshal
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from math import floor
 from typing import overload
 
 from copilot_usage_cli.model.activity import ActivityRow
@@ -12,18 +13,17 @@ from copilot_usage_cli.model.scope import Scope
 
 
 class PackedRecords(Sequence[DailyRecord]):
-    """Daily records of one scope and source, each made anew whenever it is read."""
+    """Daily records of one scope, each made anew whenever it is read."""
 
-    def __init__(self, scope: Scope, source: str, packed: Sequence[bytes]) -> None:
+    def __init__(self, scope: Scope, packed: Sequence[bytes]) -> None:
         self._scope = scope
-        self._source = source
         self._packed = packed
 
     def __len__(self) -> int:
         return len(self._packed)
 
     def __iter__(self) -> Iterator[DailyRecord]:
-        return (self._unpack(each) for each in self._packed)
+        return (unpack(self._scope, each) for each in self._packed)
 
     @overload
     def __getitem__(self, index: int) -> DailyRecord: ...
@@ -31,40 +31,44 @@ class PackedRecords(Sequence[DailyRecord]):
     def __getitem__(self, index: slice) -> Sequence[DailyRecord]: ...
     def __getitem__(self, index: int | slice) -> DailyRecord | Sequence[DailyRecord]:
         if isinstance(index, slice):
-            return PackedRecords(self._scope, self._source, self._packed[index])
-        return self._unpack(self._packed[index])
+            return PackedRecords(self._scope, self._packed[index])
+        return unpack(self._scope, self._packed[index])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _unpack(self, data: bytes) -> DailyRecord:
-        day, totals, rows, ides, bits, stated, counts = marshal.loads(zlib.decompress(data))  # noqa: S302 - what pack() made
-        return DailyRecord.of(
-            self._scope,
-            self._source,
-            date.fromordinal(day),
-            totals,
-            None if rows is None else tuple(map(BreakdownRow._make, rows)),
-            None if ides is None else tuple(map(ActivityRow._make, ides)),
-            bits,
-            None if stated is None else datetime.fromtimestamp(stated, UTC),
-            None if counts is None else UserDayCounts._make(counts),
-        )
+
+def unpack(scope: Scope, data: bytes) -> DailyRecord:
+    """Return the record that was packed, of a scope."""
+    plain = marshal.loads(zlib.decompress(data))  # noqa: S302 - what pack() made
+    source, day, totals, rows, ides, bits, stated, counts = plain
+    return DailyRecord.of(
+        scope,
+        source,
+        date.fromordinal(day),
+        totals,
+        None if rows is None else tuple(map(BreakdownRow._make, rows)),
+        None if ides is None else tuple(map(ActivityRow._make, ides)),
+        bits,
+        None if stated is None else datetime.fromtimestamp(stated[0], UTC).replace(microsecond=stated[1]),
+        None if counts is None else UserDayCounts._make(counts),
+    )
 
 
 def pack(record: DailyRecord) -> bytes:
-    """Pack a record, but for its scope and source."""
+    """Pack a record, but for its scope."""
     rows, ides, counts, stated = record.breakdown, record.totals_by_ide, record.user_days, record.stated_at
     plain = marshal.dumps(
         (
+            record.source,
             record.day.toordinal(),
             tuple(getattr(record, name) for name in TOTALS),
             None if rows is None else tuple(map(tuple, rows)),
             None if ides is None else tuple(map(tuple, ides)),
             record.user_bits,
-            None if stated is None else int(stated.timestamp()),
+            None if stated is None else (floor(stated.timestamp()), stated.microsecond),
             None if counts is None else tuple(counts),
         )
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.records import COUNTED, RATED, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.sources.reports.packing import PackedRecords, pack
+from copilot_usage_cli.sources.packing import PackedRecords, pack
 
 SCOPE = Scope("org", "acme", "core")
 counts = st.none() | st.integers(0, 2**70)
@@ -29,14 +29,22 @@ known = st.builds(
     st.just(()) | st.tuples(*[st.integers(0, 9)] * len(RATED)),
 )
 records = st.builds(
-    DailyRecord.of, st.just(SCOPE), st.just("user-reports"), st.dates(), st.tuples(*[counts] * 8), rows, ides, counts,
-    moments, st.none() | known,
-)  # fmt: skip
+    DailyRecord.of,
+    st.just(SCOPE),
+    st.sampled_from(["user-reports", "usage"]),
+    st.dates(),
+    st.tuples(*[counts] * 8),
+    rows,
+    ides,
+    counts,
+    moments,
+    st.none() | known,
+)
 
 
 @given(st.lists(records, max_size=4))
 def test_they_come_back_as_they_were(given: list[DailyRecord]) -> None:
-    packed = PackedRecords(SCOPE, "user-reports", [pack(record) for record in given])
+    packed = PackedRecords(SCOPE, [pack(record) for record in given])
     assert packed == given
     assert list(packed) == given == list(packed)
     assert packed[1:] == given[1:]
@@ -46,7 +54,7 @@ def test_they_come_back_as_they_were(given: list[DailyRecord]) -> None:
 
 def test_one_can_be_looked_at() -> None:
     record = DailyRecord(SCOPE, "user-reports", date(2026, 11, 2), 7, breakdown=(BreakdownRow("go", None, 7),))
-    packed = PackedRecords(SCOPE, "user-reports", [pack(record)])
+    packed = PackedRecords(SCOPE, [pack(record)])
     assert packed[0] == packed[-1] == record
     with pytest.raises(IndexError):
         packed[1]
