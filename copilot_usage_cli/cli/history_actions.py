@@ -1,5 +1,6 @@
 """The work of the history commands, except sync."""
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -131,7 +132,8 @@ def check() -> int:
 
 def show_path() -> None:
     """Print where the history is."""
-    output.write([f"{history_path()}\n"], None, for_machines=True)
+    line = f"{history_path()}\n"
+    output.write_stdout(output.for_terminal(line) if output.is_terminal() else os.fsencode(line))
 
 
 def _confirmed(question: str) -> bool:

@@ -70,8 +70,8 @@ def write(parts: Iterable[str], name: str | None, *, for_machines: bool) -> None
             write_stdout(for_terminal(part) if for_machines and is_terminal() else part)
 
 
-def write_stdout(text: str) -> None:
-    """Write a text to stdout, all of it or an error.
+def write_stdout(text: str | bytes) -> None:
+    """Write a text, or what is encoded already, to stdout, all of it or an error.
 
     Raises NotWritten if it can't be written, TerminatedBySignal quietly if nobody reads. Python's own stdout loses
     output in silence when it is unbuffered and the disk is full, so this writes to the file descriptor.
@@ -80,7 +80,7 @@ def write_stdout(text: str) -> None:
         raise NotWritten("stdout is closed, so the report went nowhere", "write it to a file with --output FILE")
     sys.stdout.flush()
     encoding = sys.stdout.encoding if is_terminal() else "utf-8"
-    data = memoryview(text.encode(encoding, "backslashreplace"))
+    data = memoryview(text.encode(encoding, "backslashreplace") if isinstance(text, str) else text)
     descriptor = sys.stdout.fileno()
     while data:
         try:
@@ -204,7 +204,7 @@ def _remove_leftovers(target: Path) -> None:
     """
     for leftover in target.parent.glob(f"{glob.escape(_temporary_start(target))}*{_TEMPORARY_END}"):
         with suppress(OSError):  # somebody else's, in a shared folder, or just renamed
-            descriptor = os.open(leftover, os.O_RDONLY)
+            descriptor = os.open(leftover, os.O_RDONLY | os.O_NONBLOCK)  # a named pipe would wait
             try:
                 locked = _lock(descriptor)
                 if locked or (locked is None and time.time() - os.fstat(descriptor).st_mtime > _LEFT_OVER):

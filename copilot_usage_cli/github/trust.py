@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,12 +57,15 @@ def _system_store() -> "ssl.SSLContext":
     # Not truststore, which here reads the certificates anew for each connection: 20 ms, one connection after another.
     paths = ssl.get_default_verify_paths()
     folder = paths.capath if paths.capath and any(Path(paths.capath).iterdir()) else None
-    file = next((each for each in (paths.cafile, *_WELL_KNOWN) if each and Path(each).is_file()), None)
-    if file is None and folder is None:
-        import certifi  # comes with httpx; a container may have no certificates of its own
+    for file in (paths.cafile, *_WELL_KNOWN):
+        if file and Path(file).is_file():
+            with suppress(OSError):  # as ssl.SSLError is: it is empty, or broken
+                return _trusting(file, folder)
+    if folder is not None:
+        return _trusting(None, folder)
+    import certifi  # comes with httpx; a container may have no certificates of its own
 
-        file = certifi.where()
-    return _trusting(file, folder)
+    return _trusting(certifi.where(), None)
 
 
 def _trusting(file: str | None, folder: str | None) -> "ssl.SSLContext":

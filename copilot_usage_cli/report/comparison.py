@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from copilot_usage_cli.model.dates import NARROWED
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.change import unlike_weekends
@@ -80,10 +81,11 @@ class Comparison(NamedTuple):
         if empty.records:
             what = "no row that matches"
         else:
-            reason = empty.notes[0].partition(";")[0]  # what follows has another cure
+            first = next(note for note in empty.notes if note != NARROWED)
+            reason = first.partition(";")[0]  # what follows has another cure
             reason = reason.removeprefix("no data: ").removeprefix("no data yet: ")
             what = f"no data ({reason})" if empty.query.is_live else "no data"
-            notes = tuple(note for note in notes if note != empty.notes[0])
+            notes = tuple(note for note in notes if note != first)
         why = f"there is nothing to compare: {span} has {what}; choose other days with --compare or --period"
         return (why, *notes)
 

@@ -12,7 +12,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.packing import PackedRecords, pack, unpack
 from copilot_usage_cli.sources.payload import InvalidPayload
 
-_MOST_RECORDS = 300_000  # that are read, of all scopes and days
+_MOST_REPEATS = 50_000  # of days that were read before; a file saved each day repeats each of them 28 times
 _MOST_BYTES = 80 << 20  # that all scopes together take, packed
 _BYTES_OF_A_SCOPE = 2_200
 _BYTES_OF_A_RECORD = 350  # besides its own
@@ -27,14 +27,14 @@ class Room:
     """How much of what is read there is room for, of all scopes of a run together; between threads about as much."""
 
     def __init__(self) -> None:
-        self._records = 0
+        self._repeats = 0
         self._bytes = 0
 
-    def count(self) -> None:
-        """Count a record that was read; raises InvalidPayload for one too many."""
-        self._records += 1
-        if self._records > _MOST_RECORDS:
-            raise InvalidPayload(f" is one of more than {_MOST_RECORDS:,}", _LESS)
+    def repeat(self) -> None:
+        """Count a record of a day that was read before; raises InvalidPayload for one too many."""
+        self._repeats += 1
+        if self._repeats > _MOST_REPEATS:
+            raise InvalidPayload(f" is one of more than {_MOST_REPEATS:,} of days that were read before", _LESS)
 
     def take(self, size: int) -> None:
         """Count so many bytes more, or less; raises InvalidPayload for one too many."""
@@ -72,8 +72,9 @@ class KeptDays:
 
     def add(self, record: DailyRecord, place: int = 0) -> None:
         """Take a record, the `place`-th of all; raises InvalidPayload if there is no room."""
-        self._room.count()
         held = self._kept.setdefault((record.day, record.source, record.is_blank), [])
+        if held:
+            self._room.repeat()
         moment = record.stated_at or _NEVER
         if held and moment < held[-1].moment:
             return

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -78,13 +78,21 @@ _row_counts = CountFields(_ROW_COUNTS)
 def parse_each(
     payloads: Iterable[Any], parse: Callable[[Any], Result], location: str, first: int = 1
 ) -> Iterator[Result]:
-    """Yield what `parse` makes of each payload; what it finds wrong is located by the payload's number."""
-    for number, payload in enumerate(payloads, first):
-        try:
-            result = parse(payload)
-        except InvalidPayload as error:
-            raise error.located(f"{location} {number}") from None
-        yield result
+    """Yield what `parse` makes of each payload; what it finds wrong is located by the payload's number.
+
+    Payloads that are still to come are closed at the end, however it comes: an error that is kept would keep them open,
+    and the request that they come from.
+    """
+    try:
+        for number, payload in enumerate(payloads, first):
+            try:
+                result = parse(payload)
+            except InvalidPayload as error:
+                raise error.located(f"{location} {number}") from None
+            yield result
+    finally:
+        if isinstance(payloads, Generator):
+            payloads.close()
 
 
 def parse_record(payload: Any, scope: Scope, source: str) -> DailyRecord:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import random
 import signal
@@ -321,6 +322,30 @@ def test_a_planted_temporary_file_is_not_written_to(tmp_path: Path) -> None:
     output.write_file(str(tmp_path / "usage.csv"), ["report"])
     assert victim.read_text() == "precious"
     assert not (tmp_path / "usage.csv").is_symlink()
+
+
+def test_a_temporary_file_is_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", bytes)  # as if chance gave a name that is taken
+    taken = tmp_path / f".usage.csv.{bytes(8).hex()}.copilot-usage.tmp"
+    taken.write_text("another run's")
+    with taken.open() as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        with pytest.raises(NotWritten):
+            output.write_file(str(tmp_path / "usage.csv"), ["report"])
+    assert taken.read_text() == "another run's"
+
+
+def test_a_named_pipe_among_the_leftovers_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".usage.csv.0123.copilot-usage.tmp")
+    output.write_file(str(tmp_path / "usage.csv"), ["report"])
+    assert (tmp_path / "usage.csv").read_text() == "report"
+
+
+def test_whatever_is_said_is_cut_and_safe(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say("error: \x1b[31m https://h.example/p?sig=c2VudGluZWw and more", "hint: ghp_c2VudGluZWw", "x" * 99_999)
+    said = capsys.readouterr().err
+    assert said.startswith("copilot-usage: error: \\x1b[31m https://h.example/p?*** and more\nhint: ***\nxxx")
+    assert len(said) < 21_000
 
 
 def test_a_broken_link_is_no_reason_to_fail(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import TYPE_CHECKING
@@ -260,6 +261,24 @@ def test_a_limit_that_passes_is_waited_for_once_by_all() -> None:
     assert errors == []
     assert said == ["waiting 60 s for api.github.com: a secondary rate limit (403)"]
     assert sum(clock.slept) == 60
+
+
+@pytest.mark.parametrize(("max_wait", "failed"), [(1.8, 0), (0.9, 40)])
+@pytest.mark.parametrize("jobs", [1, 4, 16])
+def test_a_limit_ends_in_the_same_way_however_many_jobs_there_are(jobs: int, max_wait: float, failed: int) -> None:
+    """By the real clock: a made-up one that jumps would let answers that came before the wait count after it."""
+    said: list[str] = []
+    begun: list[float] = []
+
+    def respond(_host: str, _target: str, _headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+        begun.append(time.monotonic())
+        return (429, {"retry-after": "1"}, b"{}") if begun[-1] < begun[0] + 1 else (200, {}, b"[]")
+
+    address, token = find_address("https://api.github.com", None, {}), Token(TOKEN, "GH_TOKEN")
+    limits = RunLimits(10, max_wait, jobs)
+    client = Client(address, token, limits, say=said.append, responder=respond, now=lambda: NOW)
+    assert len(ask(client, 40)) == failed
+    assert len(said) == (0 if failed else 1)
 
 
 def test_those_that_were_under_way_wait_for_the_same_limit() -> None:

@@ -57,6 +57,19 @@ def test_the_systems_store_is_where_openssl_or_the_system_keeps_it(
     assert "trustme" in str(subjects(trusted({})))
 
 
+@pytest.mark.parametrize("content", ["", "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n"])
+def test_a_broken_store_gives_way_to_the_next(
+    content: str, monkeypatch: pytest.MonkeyPatch, ca_file: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.write_text(content)
+    found_by_openssl(monkeypatch, str(broken), None)
+    monkeypatch.setattr(trust, "_WELL_KNOWN", (str(ca_file),))
+    assert "trustme" in str(subjects(trusted({})))
+    monkeypatch.setattr(trust, "_WELL_KNOWN", ())
+    assert len(subjects(trusted({}))) > 50
+
+
 def test_a_machine_without_certificates_has_those_of_mozilla(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(trust, "_WELL_KNOWN", ())
     found_by_openssl(monkeypatch, None, str(tmp_path))

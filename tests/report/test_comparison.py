@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from support.expected import check
 from support.strategies import built
 
-from copilot_usage_cli.model.dates import FORMS
+from copilot_usage_cli.model.dates import FORMS, NARROWED
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
@@ -281,6 +281,14 @@ def test_a_month_is_compared_with_the_calendar_month_before_it(two_weeks: list[A
     out = call("org", "acme", "--input", "usage.json", "--period", "2024-06", "--compare", "last-month").out
     assert out.splitlines()[0].startswith("org:acme | 2024-06-01 to 2024-06-30, 13 of 30 days | before: 2024-05-01 to")
     assert "there is nothing to compare: 2024-05-01 to 2024-05-31 has no data; choose other days with " in out
+
+
+def test_a_narrowed_period_says_so_also_where_there_is_nothing_to_compare(call: Run) -> None:
+    args = ("org", "acme", "--demo", "--since", "2000-01-01", "--compare", "previous")
+    assert "there is nothing to compare" in (out := " ".join(call(*args).out.split()))
+    assert NARROWED in out
+    assert "has no data (" in out
+    assert NARROWED in call(*args, "--json").err
 
 
 def test_no_period_to_compare(tmp_path: Path, call: Run) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.expected import DATA
 from support.packing import compress
-from support.processes import at_the_same_time
+from support.processes import at_the_same_time, started
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
@@ -318,6 +320,21 @@ def test_a_users_report_from_stdin_with_members_from_a_file(run: Run) -> None:
     done = run("team", "core", "--org", "acme", *given, stdin=compress(lines))
     assert done.code == 0
     assert [record["total_suggestions_count"] for record in json.loads(done.out)] == [8, 12, 5]
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_a_stream_is_not_held(name: str, script: Path, tmp_path: Path) -> None:
+    line = (DATA / USERS[0]).read_bytes().splitlines(keepends=True)[0]
+    text = line * ((40 << 20) // len(line))  # the same user's, so that no more than one line is kept
+    peak = "import resource, sys, subprocess; code = subprocess.run(sys.argv[1:], stdout=2).returncode"
+    peak += "; print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    args = ("org", "acme", "--input", name, "-q", "--no-history")
+    command = (sys.executable, "-I", "-S", "-c", peak, script, *args)
+    with started(command, stdin=subprocess.PIPE) as process:
+        out, _ = process.communicate(text)
+    code, size = map(int, out.split())
+    assert code == 0
+    assert size < 75_000 * (1 if sys.platform != "darwin" else 1024)
 
 
 def test_a_pipe_is_read_once_and_used_twice(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ A call returns an envelope of signed links to other hosts; each file is read as 
 28 days are one report, any other day is a report of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -100,13 +101,14 @@ class ReportsApi:
                 raise NotUnderstood(f"{label} covers {end}, of which Copilot has no data", LOOK)
         return Envelope(tuple(links), first, last)
 
-    def lines(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
+    def lines(self, report: str, day: date | None, envelope: Envelope) -> Generator[Any, None, None]:
         """Yield the lines of a report's files, each once; an array's items are lines, too."""
-        for document in self._documents(report, day, envelope):
-            if document != [] and not says_no_report(document):
-                yield document
+        with closing(self._documents(report, day, envelope)) as found:
+            for document in found:
+                if document != [] and not says_no_report(document):
+                    yield document
 
-    def _documents(self, report: str, day: date | None, envelope: Envelope) -> Iterator[Any]:
+    def _documents(self, report: str, day: date | None, envelope: Envelope) -> Generator[Any, None, None]:
         """Yield the documents of a report's files, each once; expired links are replaced once."""
         label = f"{self.scope}: a file of the report {report}"
         links, renewed = envelope.links, False

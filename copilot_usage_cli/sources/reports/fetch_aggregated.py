@@ -1,6 +1,7 @@
 """Fetch an enterprise's or organization's days from its aggregated reports."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -85,11 +86,12 @@ class _Reading:
         return sum(1 for _ in parse_each(days, keep, f"{label}, record")) > 0
 
 
-def _unwrapped(payloads: Iterator[Any], label: str) -> Iterator[Any]:
-    for payload in payloads:
-        if not isinstance(payload, dict):
-            raise NotUnderstood(f"{label} holds something that is not a day", LOOK)
-        try:
-            yield from unwrap_days(payload)
-        except InvalidPayload as error:
-            raise error.located(label) from None
+def _unwrapped(payloads: Generator[Any, None, None], label: str) -> Iterator[Any]:
+    with closing(payloads):  # as parse_each does
+        for payload in payloads:
+            if not isinstance(payload, dict):
+                raise NotUnderstood(f"{label} holds something that is not a day", LOOK)
+            try:
+                yield from unwrap_days(payload)
+            except InvalidPayload as error:
+                raise error.located(label) from None

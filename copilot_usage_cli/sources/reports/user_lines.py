@@ -25,7 +25,7 @@ SHORT = b""
 """A line without details."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_MOST_BYTES = 100 << 20  # of all lines that are kept at a time: about 200,000
+_MOST_BYTES = 80 << 20  # of all lines that are kept at a time: about 150,000
 _BYTES_OF_A_LINE = 280  # besides its own
 
 

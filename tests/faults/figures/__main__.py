@@ -2,8 +2,8 @@
 
     python tests/faults/figures [F4 F10 ...] [--long] [--seed N]
 
-The figures are those of SECURITY.md. The short form is what the tests run, in some seconds; the long one is for a
-release, and takes minutes for most figures. What is drawn by chance is the same for the same seed.
+The figures are those of SECURITY.md. The short form is what `scripts/check` runs, in half a minute; the long one is for
+a release, and takes minutes for most figures. What is drawn by chance is the same for the same seed.
 """
 
 import argparse

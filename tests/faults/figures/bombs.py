@@ -27,6 +27,7 @@ _SECONDS = 10.0  # for each MiB that comes
 _PLAIN = "plain"
 _PACKED = "Content-Encoding: gzip"
 _FAILED = "failed"
+_FAILED_PACKED = "failed, packed"
 
 
 class Bomb(NamedTuple):
@@ -74,7 +75,22 @@ def noisy(items: bytes, times: int) -> bytes:
     return compress(b"[" + b"".join(items + b"[" + each + b"]," for each in noise) + b"[]]")
 
 
+def sound(records: int, rows: int, *, users: bool = False) -> bytes:
+    """Pack lines that are sound records of one day: each with so many rows, or of a user of its own."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    counts = ",".join(['{"language":"go","editor":"vim","suggestions_count":1}'] * rows)
+    ides = ",".join(['{"ide":"vim","loc_added_sum":1}'] * rows)
+    day = f'"total_active_users":1,"daily_active_users":%d,"breakdown":[{counts}],"totals_by_ide":[{ides}]'
+    line = '"user_id":%d,"used_chat":true' if users else day
+    lines = (f'{{"day":"2026-11-12",{line % n}}}\n'.encode() for n in range(records))
+    return b"".join([*map(packer.compress, lines), packer.flush()])
+
+
 BOMBS: dict[str, Callable[[], Bomb]] = {
+    "600,000 records of a day": lambda: Bomb(sound(600_000, 0), _PACKED),
+    "15 records of 300,000 rows": lambda: Bomb(sound(15, 150_000), _PACKED),
+    "2,000 records of 400 rows": lambda: Bomb(sound(2_000, 200), _PACKED),
+    "500,000 users": lambda: Bomb(sound(500_000, 0, users=True), _PACKED),
     "1 GiB of zeros": lambda: Bomb(repeated(bytes(_MIB), 1024), _PACKED),
     "1 GiB of newlines": lambda: Bomb(repeated(b"\n" * _MIB, 1024), _PACKED),
     "63 MB of {}": lambda: Bomb(repeated(b"{}," * 350_000, 60, b"[", b"{}]"), _PACKED),
@@ -93,11 +109,14 @@ BOMBS: dict[str, Callable[[], Bomb]] = {
     "16 MiB of newlines": lambda: Bomb(b"\n" * (16 * _MIB), _PLAIN),
     "16 MiB of blanks": lambda: Bomb(b" " * (16 * _MIB), _PLAIN),
     "an error of 60 MiB": lambda: Bomb(b'{"message": "' + b"x" * (60 * _MIB) + b'"}', _FAILED),
-    "an error of 60 MiB, packed": lambda: Bomb(repeated(b"x" * _MIB, 60, b'{"message": "', b'"}'), _PACKED),
+    "an error of 60 MiB, packed": lambda: Bomb(repeated(b"x" * _MIB, 60, b'{"message": "', b'"}'), _FAILED_PACKED),
     "500 layers of gzip": lambda: Bomb(layered(500), _PACKED),
 }
-_IN_SHORT = ("63 MB of {}", "63 MB of []", "1 GiB of newlines", "500 layers of gzip", "an error of 60 MiB, packed")
-_WAYS = ("answer", "file", "--input")
+_IN_SHORT = (
+    *("63 MB of {}", "63 MB of []", "1 GiB of newlines", "500 layers of gzip", "an error of 60 MiB, packed"),
+    *("15 records of 300,000 rows", "2,000 records of 400 rows"),
+)
+_WAYS = ("answer", "file", "--input", "stdin")
 
 
 class Cost(NamedTuple):
@@ -127,7 +146,7 @@ def memory_and_time(ground: Ground) -> Figure:
     costs: list[Cost] = []
     for number, name in enumerate(names):
         bomb = BOMBS[name]()
-        ways = ground.pick((_WAYS[number % 3],), _WAYS)
+        ways = ground.pick((_WAYS[number % 4],), _WAYS)
         crowds = ground.pick((_WAYS[number % 2],), _WAYS[:2])
         cases = [(way, 1) for way in ways] + [(way, 4) for way in crowds]
         costs += each(partial(_cost, ground.folder, name, bomb), cases, 2)
@@ -147,17 +166,18 @@ def _cost(folder: Path, name: str, bomb: Bomb, case: tuple[str, int]) -> Cost:
     args: list[object] = ["org", *(f"acme-{n}" for n in range(scopes)), "--no-history", "-f", "csv"]
     most = _MOST if scopes == 1 else _MOST_OF_FOUR
     with ExitStack() as stack:
-        if way == "--input":
+        if way in {"--input", "stdin"}:
             path = folder / f"bomb-{os.urandom(8).hex()}"
             path.write_bytes(bomb.body)
-            metered = meter(folder, *args, "--input", path)
+            stdin = bomb.body if way == "stdin" else b""
+            metered = meter(folder, *args, "--input", "-" if stdin else path, stdin=stdin)
             path.unlink()
             return Cost(what, len(bomb.body) / _MIB, metered, most)
         answer = _answer(bomb)
         if way == "file":
             storage = stack.enter_context(served(answer))
             answer = envelope(f"{storage.url}/part-0.json?{QUERY}")
-            args += ["--source", "reports"]
+            args += ["--source", "user-reports" if "users" in name else "reports"]
         else:
             args += ["--source", "usage"]
         api = stack.enter_context(served(answer))
@@ -169,4 +189,6 @@ def _cost(folder: Path, name: str, bomb: Bomb, case: tuple[str, int]) -> Cost:
 def _answer(bomb: Bomb) -> bytes:
     if bomb.kind == _FAILED:
         return Behaviours.reply(500, bomb.body)
+    if bomb.kind == _FAILED_PACKED:
+        return Behaviours.reply(500, bomb.body, **{"Content-Encoding": "gzip"})
     return head(f"Content-Length: {len(bomb.body)}", *([_PACKED] if bomb.kind == _PACKED else [])) + bomb.body

@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
-from faults.figures.ground import FORMATS, Figure, classic_days, each, run
+from faults.figures.ground import COMMANDS, FORMATS, Figure, classic_days, each, run
 from support.expected import SGR
 from support.processes import shown_in_terminal
 from support.program import SCRIPT
@@ -101,10 +101,19 @@ def locales(ground: Ground) -> Figure:
         code, text = shown_in_terminal(80, (SCRIPT, *base, "-f", "table"), env=_ENCODINGS[encoding])
         return code == 0 and "C#" in text
 
+    history = {"COPILOT_USAGE_HISTORY": str(ground.folder / "held.sqlite3")}
+    run("history", "import", path, "--scope", "org:acme", env=history)
+
+    def say(case: tuple[str, tuple[str, ...]]) -> bool:
+        encoding, command = case
+        ended = run(*command, env=_ENCODINGS[encoding] | history)
+        return ended.code == 0 and bool(ended.out) and not ended.has_traceback
+
     cases = [(encoding, form) for encoding in _ENCODINGS for form in FORMATS]
-    done = each(write, cases)
+    commands = [(encoding, command) for encoding in ground.pick(["C"], list(_ENCODINGS)) for command in COMMANDS]
+    done = each(write, cases) + each(say, commands)
     shown = [show(encoding) for encoding in ground.pick([], [name for name in _ENCODINGS if name != "latin-1"])]
-    words = f"{sum(done)} of {len(cases)} encodings and formats are written whole" + (
+    words = f"{sum(done)} of {len(done)} encodings with each format and command are written whole" + (
         f", {sum(shown)} of {len(shown)} shown in a terminal" if shown else ""
     )
     return Figure("F16", words, all(done) and all(shown))

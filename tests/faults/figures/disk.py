@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faults.figures.durability import is_one_run
-from faults.figures.ground import FORMATS, Figure, UnmeasuredFigure, classic_days, each, run
+from faults.figures.ground import COMMANDS, FORMATS, Figure, UnmeasuredFigure, classic_days, each, run
 from support.program import SCRIPT
 
 from copilot_usage_cli.errors import NotWritten
@@ -176,6 +176,11 @@ def full_disks(ground: Ground) -> Figure:
                 intact = target.read_text("utf-8") == "old" and [path.name for path in small.iterdir()] == [target.name]
                 done[f"{form} to a file {unbuffered}"] = _refused(ended) and intact
                 target.unlink()
+        held = {"COPILOT_USAGE_HISTORY": str(ground.folder / "held.sqlite3")}
+        run(*_IMPORT, env=held, stdin=json.dumps(classic_days(3, 3)).encode())
+        for command in COMMANDS if _FULL.exists() else ():
+            ended = _shell(f"{_QUOTED} > {_FULL}", *command, env=held)
+            done[" ".join(command)] = _refused(ended)
         done["history"] = _keeps_its_days(small / "h.sqlite3", limit)
     failed = [name for name, ok in done.items() if not ok]
     words = f"{len(done) - len(failed)} of {len(done)} writes to a full {'disk' if mounted else 'file (RLIMIT_FSIZE)'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -35,6 +36,24 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 FORMATS = ("table", "csv", "tsv", "json", "ndjson")
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("org", "acme", "--demo"),
+    ("org", "acme", "--demo", "--full"),
+    ("org", "acme", "globex", "--demo"),
+    ("org", "acme", "globex", "--demo", "-f", "json"),
+    ("team", "--all", "--org", "acme", "--demo"),
+    ("org", "--all", "--enterprise", "megacorp", "--demo", "-f", "csv"),
+    ("org", "acme", "--demo", "--compare", "previous"),
+    ("report", "org:acme", "enterprise:megacorp", "--demo", "--by", "week"),
+    ("history", "list"),
+    ("history", "list", "--json"),
+    ("history", "path"),
+    ("completion", "fish"),
+    ("help",),
+    ("org", "--help"),
+)
+"""Commands that need nothing but a history, and end with 0."""
+
 SIGNATURE = "c2VudGluZWxPZkFMaW5r"  # made up: what a signed link is signed with
 QUERY = f"se=2026-11-16&sig={SIGNATURE}"
 FAULT = "fault in the tool"  # what the program says of itself, below the traceback
@@ -116,15 +135,20 @@ def run(*args: object, env: dict[str, str] | None = None, stdin: bytes = b"", li
     return Ended(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
-def meter(folder: Path, *args: object, env: dict[str, str] | None = None) -> Metered:
+def meter(folder: Path, *args: object, env: dict[str, str] | None = None, stdin: bytes = b"") -> Metered:
     """Run the installed program, and measure it from a small process: a child's peak begins with its parent's."""
     result = folder / f"meter-{os.urandom(8).hex()}"
     try:
-        ended = run(Path(sys.executable), "-I", "-S", "-c", METER, result, SCRIPT, *args, env=env)
+        ended = run(Path(sys.executable), "-I", "-S", "-c", METER, result, SCRIPT, *args, env=env, stdin=stdin)
     except subprocess.TimeoutExpired:
         return Metered(Ended(-signal.SIGKILL, "", "it hangs"), 0.0, HANG)
     code, peak, seconds = json.loads(result.read_text("utf-8"))
     return Metered(ended._replace(code=code), peak / _UNITS_OF_A_MB, seconds)
+
+
+def peak_of_this_process() -> float:
+    """Return how many MB this process has taken at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _UNITS_OF_A_MB
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], at_once: int = 4) -> list[Result]:

@@ -39,9 +39,12 @@ from copilot_usage_cli.model.fetch_result import NotListed
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.records import TOTALS
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources import saved_files
+from copilot_usage_cli.sources.reports import user_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -297,6 +300,39 @@ def test_lines_without_a_day_are_replaced_by_reports_of_each_day(scope: Scope, g
     assert once(github.calls) == {f"{REPORTS}/users-28-day/latest"} | one_day("users", LATEST) | teams
     assert suggestions(fetched) == {of: of.day for of in LATEST}
     assert github.talk.said[1:] == [f"{scope}: the latest report has no days; asking for 28 days one by one"]
+
+
+@pytest.mark.parametrize("scope", [ORG, TEAM])
+def test_what_is_too_large_to_be_added_up_at_once_is_read_day_by_day(
+    scope: Scope, github: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_lines, "_MOST_BYTES", 9 * (user_lines._BYTES_OF_A_LINE + 100))
+    github.latest("users", [user(n, of, of.day) for of in LATEST for n in range(3)])
+    for of in LATEST:
+        github.day("user-teams", of, [member(n, of) for n in range(3)])
+        github.day("users", of, [user(n, of, of.day) for n in range(3)])
+    fetched = github.reports(scope, jobs=1).of_users(ALWAYS)
+    assert suggestions(fetched) == {of: 3 * of.day for of in LATEST}
+    assert github.talk.said[1:] == [
+        f"{scope}: the latest report is too large to be added up at once; asking for 28 days one by one"
+    ]
+
+
+def test_a_day_that_is_too_large_is_refused(github: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(user_lines, "_MOST_BYTES", 3000)
+    lines = [user(n, ago(50)) for n in range(30)]
+    github.day("users", ago(50), [*lines, *lines])
+    with pytest.raises(
+        NotUnderstood, match=rf"^org:acme: the report users-1-day of {ago(50)} is too large: all users'"
+    ):
+        github.reports().of_users(period(ago(50), ago(50)))
+    saved = tmp_path / "saved"
+    saved.write_text(json.dumps(lines))
+    with pytest.raises(NotUnderstood, match=r"record \d+ is too much: all users' days") as refused:
+        saved_files.read_files([str(saved)], ORG)
+    assert refused.value.hint == "give fewer files at a time; history import keeps what came before"
+    saved.write_text(json.dumps(lines[:3] * 30))  # the same again takes no room
+    assert len(saved_files.read_files([str(saved)], ORG).records) == 1
 
 
 def test_a_line_of_a_day_without_a_day_is_refused(github: Hub) -> None:
