@@ -8,12 +8,14 @@ from itertools import starmap
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.history import stored_activity
+from copilot_usage_cli.model.activity import NO_ACTIVITY, ActivityRow
 from copilot_usage_cli.model.arithmetic import at_least, total
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
+    RATED,
     TOTALS,
     BreakdownRow,
     DailyRecord,
@@ -32,7 +34,8 @@ class StoredDay(NamedTuple):
     """The numbers of a day: its totals, its cells in the file's order and its IDE rows as they came.
 
     A cell is a tuple of records.CELL_FIELDS, an IDE row its name and ACTIVITY_COUNTS; None where the day has none.
-    `stated_at` is in seconds since 1970, `user_days` a JSON array of the fields of UserDayCounts.
+    `stated_at` is in seconds since 1970, `user_days` a JSON array of the fields of UserDayCounts, and `activity` a text
+    of stored_activity; None where there is none.
     """
 
     totals: Row
@@ -40,6 +43,7 @@ class StoredDay(NamedTuple):
     ides: Sequence[Row] | None
     stated_at: int | None = None
     user_days: str | None = None
+    activity: str | None = None
 
     @classmethod
     def from_record(cls, record: DailyRecord, names: Mapping[str | None, int]) -> "StoredDay":
@@ -47,14 +51,15 @@ class StoredDay(NamedTuple):
         cells = None
         if record.breakdown is not None:
             cells = sorted(_add_up(record.breakdown), key=lambda cell: (names[cell[0]], names[cell[1]]))
-        ides = None if record.totals_by_ide is None else [(*row.names, *row[1:]) for row in record.totals_by_ide]
+        ides = None if record.totals_by_ide is None else [(*row.names, *row.counts) for row in record.totals_by_ide]
         counts, stated = record.user_days, record.stated_at
         return cls(
             _totals_of(record),
             cells,
             ides,
             None if stated is None else int(stated.timestamp()),
-            None if counts is None else _encode([counts.all, counts.without_details, *counts.known, *counts.rated]),
+            None if counts is None else _encode([*counts[:2], *counts.known, *counts.rated, *counts.tables]),
+            None if record.activity == NO_ACTIVITY else stored_activity.to_text(record.activity),
         )
 
     @property
@@ -63,10 +68,22 @@ class StoredDay(NamedTuple):
         return self._replace(stated_at=None)
 
     @property
+    def earlier_forms(self) -> "list[StoredDay]":
+        """The same day as earlier versions stored it: without activity, and with fewer counts of user-days or none."""
+        plain = self._replace(activity=None)
+        forms = [plain._replace(user_days=None)]
+        if self.user_days is not None:
+            counts = json.loads(self.user_days)
+            known = 2 + len(COUNTED)
+            forms += [plain._replace(user_days=_encode(counts[:size])) for size in (known, known + len(RATED))]
+        return forms
+
+    @property
     def is_blank(self) -> bool:
         """Whether there is no number at all."""
         rows = [row[2:] for row in self.cells or ()] + [row[1:] for row in self.ides or ()]
-        return all(value is None for row in (self.totals, *rows) for value in row)
+        is_known = any(value is not None for row in (self.totals, *rows) for value in row)
+        return not is_known and (self.activity is None or stored_activity.from_text(self.activity).is_blank)
 
     def to_record(self, scope: Scope, source: str, day: date) -> DailyRecord:
         """Return the record again."""
@@ -76,8 +93,13 @@ class StoredDay(NamedTuple):
         counts = None
         if self.user_days is not None:
             everyone, short, *known = json.loads(self.user_days)
-            counts = UserDayCounts(everyone, short, tuple(known[: len(COUNTED)]), tuple(known[len(COUNTED) :]))
-        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts)
+            rated = known[len(COUNTED) :]
+            tables = rated[len(RATED) :]
+            counts = UserDayCounts(
+                everyone, short, tuple(known[: len(COUNTED)]), tuple(rated[: len(RATED)]), tuple(tables)
+            )
+        activity = NO_ACTIVITY if self.activity is None else stored_activity.from_text(self.activity)
+        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts, activity)
 
 
 class Series(NamedTuple):

@@ -98,4 +98,7 @@ FROM day JOIN series ON series.id = day.series""",
 _TEAMS = ("ALTER TABLE series ADD COLUMN team_id TEXT",)
 """Which team a series is of, by GitHub's id, since a slug may move to another."""
 
-MIGRATIONS = (_FIRST, _STATEMENTS, _TEAMS)
+_ACTIVITY = ("ALTER TABLE day ADD COLUMN activity BLOB",)
+"""The activity of all features, as stored_activity compresses it."""
+
+MIGRATIONS = (_FIRST, _STATEMENTS, _TEAMS, _ACTIVITY)

@@ -1,12 +1,13 @@
 """Read and write days in the history's tables, inside the caller's transaction."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from sqlite3 import Connection
 from typing import Literal, NamedTuple
 
+from copilot_usage_cli.history import stored_activity
 from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
 from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, DailyRecord
@@ -16,11 +17,11 @@ Span = tuple[int, int]  # first and last day, both inclusive
 ALWAYS: Span = (-(2**63), 2**63 - 1)  # also what only a damaged file holds
 _A_DAY = 86_400  # seconds
 _BEFORE_ALL = -(2**63)
-_INSERT_DAY = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_DAY = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_CELL = "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_IDE = "INSERT INTO ide VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-_IS_BLANK = f"""SELECT coalesce({", ".join(TOTALS)}) IS NULL
+_IS_BLANK = f"""SELECT coalesce({", ".join(TOTALS)}) IS NULL AND activity IS NULL
   AND NOT EXISTS (SELECT 1 FROM cell WHERE series = ?1 AND day = ?2
     AND coalesce({", ".join(CELL_FIELDS[2:])}) IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM ide WHERE series = ?1 AND day = ?2
@@ -99,24 +100,35 @@ class DayWriter:
         held = _Held(*known)
         if self._is_outranked(held):
             return "outranked"
+        return self._put_beside(series, number, record.day, stored, held)
+
+    def _put_beside(self, series: Series, number: int, of: date, stored: StoredDay, held: "_Held") -> Outcome:
+        """Store a day of which another statement is held, or the same."""
+        day = to_number(of)
         order = self._compare(stored, held)
-        if self._is_same(series, day, stored, held):
+        if self._is_same(series, day, [stored], held):
             self._seal_anew(series, number, day, stored, held)
             return "same"
+        if self._is_same(series, day, stored.earlier_forms, held):
+            self._write_over(series, number, day, stored)
+            return "changed" if stored.activity is not None else "same"
         blank, held_blank = stored.is_blank, is_blank(self._connection, number, day)
         if blank != held_blank:
             order = 1 if held_blank else -1
-        if series.source == USER_REPORTS and not held_blank and (refused := self._refused(record.day, order)):
+        if series.source == USER_REPORTS and not held_blank and (refused := self._refused(of, order)):
             return refused
         if order < 0:
             return "outranked"
+        self._write_over(series, number, day, stored)
+        return "changed" if order else "replaced"
+
+    def _write_over(self, series: Series, number: int, day: int, stored: StoredDay) -> None:
         for statement in (
             "DELETE FROM cell WHERE series = ? AND day = ?",
             "DELETE FROM ide WHERE series = ? AND day = ?",
         ):
             self._connection.execute(statement, (number, day))
         self._write(series, number, day, stored)
-        return "changed" if order else "replaced"
 
     def _refused(self, day: date, order: int) -> Outcome | None:
         """Return why what was added up from users may not take the place of a day that is held."""
@@ -137,12 +149,13 @@ class DayWriter:
             return -1 if held.imported and self._at < held.fetched_at else 0
         return 1 if new > old else -1
 
-    def _is_same(self, series: Series, day: int, stored: StoredDay, held: "_Held") -> bool:
-        """Return whether the numbers are those held; days of earlier versions don't count user-days."""
-        new = stored._replace(stated_at=held.stated_at)
+    def _is_same(self, series: Series, day: int, forms: Sequence[StoredDay], held: "_Held") -> bool:
+        """Return whether the numbers held are those of a day in one of its forms."""
+        imported = bool(held.imported)
         return any(
-            held.checksum == series.checksum(day, held.fetched_at, each, imported=bool(held.imported))
-            for each in (new, new._replace(user_days=None))
+            held.checksum
+            == series.checksum(day, held.fetched_at, form._replace(stated_at=held.stated_at), imported=imported)
+            for form in forms
         )
 
     def _seal_anew(self, series: Series, number: int, day: int, stored: StoredDay, held: "_Held") -> None:
@@ -171,7 +184,7 @@ class DayWriter:
         cells, ides, names = stored.cells, stored.ides, self._names
         sizes = (None if cells is None else len(cells), None if ides is None else len(ides))
         checksum = series.checksum(day, self._at, stored, imported=self._imported)
-        later = (stored.stated_at, stored.user_days)
+        later = (stored.stated_at, stored.user_days, stored_activity.compress(stored.activity))
         self._connection.execute(
             _INSERT_DAY, (number, day, self._at, self._imported, checksum, *sizes, *stored.totals, *later)
         )
@@ -219,7 +232,8 @@ class DayReader:
         days = self._connection.execute(
             "SELECT * FROM day WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day", where
         ).fetchall()
-        for _, day, fetched_at, imported, checksum, cell_count, ide_count, *totals, stated_at, user_days in days:
+        for _, day, fetched_at, imported, checksum, cell_count, ide_count, *rest in days:
+            *totals, stated_at, user_days, activity = rest
             inside = (cells.get(day, []), ides.get(day, []))
             stored = StoredDay(
                 tuple(totals),
@@ -229,6 +243,7 @@ class DayReader:
                 user_days,
             )
             try:
+                stored = stored._replace(activity=stored_activity.decompress(activity))
                 sound = (len(inside[0]), len(inside[1])) == (cell_count or 0, ide_count or 0)
                 sound &= checksum == series.checksum(day, fetched_at, stored, imported=bool(imported))
             except (TypeError, ValueError):  # whatever a damaged file makes of a value

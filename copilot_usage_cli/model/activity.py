@@ -2,11 +2,16 @@
 
 from typing import NamedTuple
 
+from copilot_usage_cli.model.vocabulary import FEATURE, IDE, LANGUAGE, MODEL
+
+Counts = tuple[int | None, ...]
+
 
 class ActivityRow(NamedTuple):
     """The activity of one name, or of a pair of names, on one day; None is unknown, never 0.
 
-    `names` are in the order of the table's dimensions in TABLES.
+    `names` are in the order of the table's dimensions in TABLES. `user_bits` are the users as the bits of a number, as
+    in DailyRecord.
     """
 
     names: tuple[str | None, ...] = ()
@@ -17,9 +22,56 @@ class ActivityRow(NamedTuple):
     loc_suggested_to_delete_sum: int | None = None
     loc_added_sum: int | None = None
     loc_deleted_sum: int | None = None
+    user_bits: int | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """The counts, in the order of ACTIVITY_COUNTS."""
+        return self[1:8]
 
 
-ACTIVITY_COUNTS = ActivityRow._fields[1:]
+ACTIVITY_COUNTS = ActivityRow._fields[1:8]
+ActivityRows = tuple[ActivityRow, ...] | None
 
-TABLES = {"totals_by_ide": ("ide",)}
+
+class Activity(NamedTuple):
+    """A day's activity of all features: together, in the order of ACTIVITY_COUNTS, and in tables.
+
+    None is what GitHub didn't give. `totals_by_ide` stands in the record itself.
+    """
+
+    totals: Counts | None = None
+    totals_by_feature: ActivityRows = None
+    totals_by_model_feature: ActivityRows = None
+    totals_by_language_feature: ActivityRows = None
+    totals_by_language_model: ActivityRows = None
+
+    @property
+    def tables(self) -> tuple[ActivityRows, ...]:
+        """The tables, in the order of MORE_TABLES."""
+        return self[1:]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no number at all."""
+        rows = [self.totals or (), *(row.counts for table in self.tables for row in table or ())]
+        return all(value is None for counts in rows for value in counts)
+
+
+NO_ACTIVITY = Activity()
+MORE_TABLES = Activity._fields[1:]
+
+TABLES = {
+    "totals_by_ide": (IDE,),
+    "totals_by_feature": (FEATURE,),
+    "totals_by_model_feature": (MODEL, FEATURE),
+    "totals_by_language_feature": (LANGUAGE, FEATURE),
+    "totals_by_language_model": (LANGUAGE, MODEL),
+}
 """GitHub's tables of activity, each with the dimensions of its rows' names."""
+
+WITHOUT_PROMPTS = frozenset({"totals_by_language_feature", "totals_by_language_model"})
+"""The tables of which GitHub counts no prompts: a prompt has no language."""
+
+COMPLETION = "code_completion"
+"""The feature whose outputs are suggestions, which are accepted or not; and which no model is named with."""

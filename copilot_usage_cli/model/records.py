@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, NO_ACTIVITY, Activity, ActivityRows
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import PREFERENCE
 
@@ -29,13 +29,15 @@ class UserDayCounts(NamedTuple):
     """How many user-days a day was added up from: all, those without details, and those with each count known.
 
     `known` is in the order of COUNTED. A count of rows is known of a user-day if each of its rows has it. `rated` are
-    the user-days that know both counts of a rate, in the order of RATED; empty in days of an earlier version.
+    the user-days that know both counts of a rate, in the order of RATED; empty in days of an earlier version. `tables`
+    are the user-days that know all of a table, in the order of MORE_TABLES; empty where there is none.
     """
 
     all: int
     without_details: int
     known: tuple[int, ...]
     rated: tuple[int, ...] = ()
+    tables: tuple[int, ...] = ()
 
     @property
     def detailed(self) -> int:
@@ -58,10 +60,10 @@ class DailyRecord(NamedTuple):
 
     `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints, `reports`
     or `user-reports` for today's, `metrics` for the one between. The other fields are those of the classic API, by its
-    names, and `totals_by_ide`, which only reports have. `user_bits`, here and in rows, is a set of users as the bits of
-    a number, to count distinct users with; only user-reports have it, it means nothing outside the run, and it is
-    never written anywhere. `stated_at` orders statements about the same day: a report's `created_at`, else its
-    `report_end_day`; None ranks lowest. `user_days` are what a users report was added up from.
+    names, and the activity of all features, which only reports have. `user_bits`, here and in rows, is a set of users
+    as the bits of a number, to count distinct users with; only user-reports have it, it means nothing outside the run,
+    and it is never written anywhere. `stated_at` orders statements about the same day: a report's `created_at`, else
+    its `report_end_day`; None ranks lowest. `user_days` are what a users report was added up from.
     """
 
     scope: Scope
@@ -76,10 +78,11 @@ class DailyRecord(NamedTuple):
     total_chat_turns: int | None = None
     total_active_chat_users: int | None = None
     breakdown: tuple[BreakdownRow, ...] | None = None
-    totals_by_ide: tuple[ActivityRow, ...] | None = None
+    totals_by_ide: ActivityRows = None
     user_bits: int | None = None
     stated_at: datetime | None = None
     user_days: UserDayCounts | None = None
+    activity: Activity = NO_ACTIVITY
 
     @property
     def is_blank(self) -> bool:
@@ -87,8 +90,14 @@ class DailyRecord(NamedTuple):
         return (
             all(value is None for value in self[_FIRST_TOTAL : _FIRST_TOTAL + 8])
             and all(value is None for row in self.breakdown or () for value in row[2:7])
-            and all(value is None for row in self.totals_by_ide or () for value in row[1:])
+            and all(value is None for row in self.totals_by_ide or () for value in row.counts)
+            and self.activity.is_blank
         )
+
+    def table(self, name: str) -> ActivityRows:
+        """Return a table of activity, one of TABLES."""
+        rows: ActivityRows = getattr(self if name == "totals_by_ide" else self.activity, name)
+        return rows
 
     @classmethod
     def of(  # noqa: PLR0913, PLR0917 - the fields, the eight totals as one
@@ -98,13 +107,14 @@ class DailyRecord(NamedTuple):
         day: date,
         totals: Sequence[int | None],
         breakdown: tuple[BreakdownRow, ...] | None,
-        totals_by_ide: tuple[ActivityRow, ...] | None = None,
+        totals_by_ide: ActivityRows = None,
         user_bits: int | None = None,
         stated_at: datetime | None = None,
         user_days: UserDayCounts | None = None,
+        activity: Activity = NO_ACTIVITY,
     ) -> "DailyRecord":
         """Return the record of totals in the order of TOTALS; raises TypeError if they aren't eight."""
-        fields = (breakdown, totals_by_ide, user_bits, stated_at, user_days)
+        fields = (breakdown, totals_by_ide, user_bits, stated_at, user_days, activity)
         return cls._make((scope, source, day, *totals, *fields))
 
 
@@ -174,6 +184,10 @@ def _comparable(record: DailyRecord) -> DailyRecord:
     rows = record.breakdown
     if rows is not None:
         rows = tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))
-    ides = record.totals_by_ide
-    ides = None if ides is None else tuple(sorted(ides, key=repr))
-    return record._replace(user_bits=None, breakdown=rows, totals_by_ide=ides, user_days=None)
+    activity = Activity(record.activity.totals, *map(_in_order, record.activity.tables))
+    ides = _in_order(record.totals_by_ide)
+    return record._replace(user_bits=None, breakdown=rows, totals_by_ide=ides, user_days=None, activity=activity)
+
+
+def _in_order(rows: ActivityRows) -> ActivityRows:
+    return None if rows is None else tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))

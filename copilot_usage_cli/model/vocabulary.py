@@ -5,11 +5,12 @@ from typing import Literal
 TIMES = ("day", "week", "month", "total")
 """Dimensions of time, of which a report has at most one."""
 
-NAMES = ("language", "editor")
+LANGUAGE = "language"
+NAMES = (LANGUAGE, "editor")
 """Dimensions that name rows of the breakdown."""
 
-IDE = "ide"
-"""The dimension of today's reports that mixes all features, so it goes with no other name."""
+IDE, FEATURE, MODEL = "ide", "feature", "model"
+"""Dimensions of the activity of all features, which today's reports have."""
 
 SCOPE = "scope"
 """The first dimension of a report of several scopes."""

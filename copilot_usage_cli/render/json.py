@@ -4,7 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, TABLES, ActivityRow
+from copilot_usage_cli.model.activity import (
+    ACTIVITY_COUNTS,
+    MORE_TABLES,
+    TABLES,
+    WITHOUT_PROMPTS,
+    ActivityRow,
+)
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
@@ -47,18 +53,14 @@ def only_columns(table: Table) -> list[dict[str, Any]]:
 
 
 def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
-    rows, ides = record.breakdown, record.totals_by_ide
+    rows = record.breakdown
     return {
         "scope": str(record.scope),
         "source": record.source,
         "day": record.day.isoformat(),
         **{name: getattr(record, name) for name in totals},
         "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
-        **(
-            {"totals_by_ide": [_activity(row, TABLES["totals_by_ide"]) for row in ides]}
-            if ides is not None and totals
-            else {}
-        ),
+        **(_activity(record) if totals else {}),
         **({"stated_at": record.stated_at.isoformat()} if record.stated_at is not None else {}),
         **(_user_days(record.user_days) if record.user_days is not None and totals else {}),
     }
@@ -66,6 +68,7 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
 
 def _user_days(counts: UserDayCounts) -> dict[str, Any]:
     known = dict(zip(COUNTED, counts.known, strict=True)) | dict(zip(RATED, counts.rated, strict=False))
+    known |= dict(zip(MORE_TABLES, counts.tables, strict=False))
     return {"user_days": {"all": counts.all, "without_details": counts.without_details, **known}}
 
 
@@ -76,8 +79,18 @@ def _row(row: BreakdownRow, source: str) -> dict[str, Any]:
     return fields
 
 
-def _activity(row: ActivityRow, dimensions: Sequence[str]) -> dict[str, Any]:
-    return dict(zip((*dimensions, *ACTIVITY_COUNTS), (*row.names, *row[1:]), strict=True))
+def _activity(record: DailyRecord) -> dict[str, Any]:
+    """Return what GitHub gave of the activity of all features, by its names."""
+    totals = record.activity.totals
+    counts = {} if totals is None else dict(zip(ACTIVITY_COUNTS, totals, strict=True))
+    tables = {name: rows for name in TABLES if (rows := record.table(name)) is not None}
+    return counts | {name: [_activity_row(row, name) for row in rows] for name, rows in tables.items()}
+
+
+def _activity_row(row: ActivityRow, table: str) -> dict[str, Any]:
+    first = int(table in WITHOUT_PROMPTS)
+    names = (*TABLES[table], *ACTIVITY_COUNTS[first:])
+    return dict(zip(names, (*row.names, *row.counts[first:]), strict=True))
 
 
 def _indented(document: dict[str, Any]) -> str:

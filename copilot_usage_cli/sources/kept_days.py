@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from copilot_usage_cli.model.activity import ActivityRow
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.packing import PackedRecords, pack, unpack
@@ -83,7 +84,7 @@ class KeptDays:
         if held and unpack(self._scope, held[-1].packed) == record:
             held[-1] = held[-1]._replace(place=place)
             return
-        rows = _ROWS_OF_A_RECORD + len(record.breakdown or ()) + len(record.totals_by_ide or ())
+        rows = _ROWS_OF_A_RECORD + len(record.breakdown or ()) + sum(map(len, _activity_rows(record)))
         self._rows += rows
         if self._rows > _MOST_ROWS:
             raise InvalidPayload(f" is too much: all records of {self._scope} have over {_MOST_ROWS:,} rows", _LESS)
@@ -114,4 +115,8 @@ class KeptDays:
 
 def _names(record: DailyRecord) -> Iterable[tuple[str | None, ...]]:
     yield from (row[:2] for row in record.breakdown or ())
-    yield from (row.names for row in record.totals_by_ide or ())
+    yield from (row.names for rows in _activity_rows(record) for row in rows)
+
+
+def _activity_rows(record: DailyRecord) -> Iterable[tuple[ActivityRow, ...]]:
+    return (rows for rows in (record.totals_by_ide, *record.activity.tables) if rows is not None)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from copilot_usage_cli.model.activity import MORE_TABLES
 from copilot_usage_cli.model.records import COUNTED, RATED, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
-from copilot_usage_cli.sources.reports.fields import read_ide_rows
+from copilot_usage_cli.sources.reports.fields import read_activity, read_table
 from copilot_usage_cli.sources.statement import to_utc
 
 
@@ -21,7 +22,10 @@ def read_own(payload: dict[str, Any], scope: Scope) -> DailyRecord:
     record = parse_record(payload, scope, payload["source"])
     try:
         return record._replace(
-            totals_by_ide=read_ide_rows(payload), stated_at=_stated_at(payload), user_days=_user_days(payload)
+            totals_by_ide=read_table(payload, "totals_by_ide"),
+            stated_at=_stated_at(payload),
+            user_days=_user_days(payload),
+            activity=read_activity(payload),
         )
     except InvalidPayload as error:
         raise error.at(f" ({record.day})") from None
@@ -46,7 +50,12 @@ def _user_days(payload: dict[str, Any]) -> UserDayCounts | None:
     try:
         names = ("all", "without_details", *COUNTED)
         everyone, short, *known = (count(counts, name) or 0 for name in names)
-        rated = tuple(count(counts, name) or 0 for name in RATED) if RATED.keys() <= counts.keys() else ()
+        rated, tables = (_all_of(counts, tuple(names)) for names in (RATED, MORE_TABLES))
     except InvalidPayload as error:
         raise error.at(", field user_days") from None
-    return UserDayCounts(everyone, short, tuple(known), rated)
+    return UserDayCounts(everyone, short, tuple(known), rated, tables)
+
+
+def _all_of(counts: dict[str, Any], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Read counts that an earlier version didn't write; none if one is missing."""
+    return tuple(count(counts, name) or 0 for name in names) if counts.keys() >= set(names) else ()

@@ -5,9 +5,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from math import floor
-from typing import overload
+from typing import Any, overload
 
-from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.activity import Activity, ActivityRow, ActivityRows
 from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 
@@ -43,17 +43,18 @@ class PackedRecords(Sequence[DailyRecord]):
 def unpack(scope: Scope, data: bytes) -> DailyRecord:
     """Return the record that was packed, of a scope."""
     plain = marshal.loads(zlib.decompress(data))  # noqa: S302 - what pack() made
-    source, day, totals, rows, ides, bits, stated, counts = plain
+    source, day, totals, rows, ides, bits, stated, counts, activity = plain
     return DailyRecord.of(
         scope,
         source,
         date.fromordinal(day),
         totals,
         None if rows is None else tuple(map(BreakdownRow._make, rows)),
-        None if ides is None else tuple(map(ActivityRow._make, ides)),
+        _unpack_rows(ides),
         bits,
         None if stated is None else datetime.fromtimestamp(stated[0], UTC).replace(microsecond=stated[1]),
         None if counts is None else UserDayCounts._make(counts),
+        Activity(activity[0], *map(_unpack_rows, activity[1:])),
     )
 
 
@@ -66,10 +67,19 @@ def pack(record: DailyRecord) -> bytes:
             record.day.toordinal(),
             tuple(getattr(record, name) for name in TOTALS),
             None if rows is None else tuple(map(tuple, rows)),
-            None if ides is None else tuple(map(tuple, ides)),
+            _pack_rows(ides),
             record.user_bits,
             None if stated is None else (floor(stated.timestamp()), stated.microsecond),
             None if counts is None else tuple(counts),
+            (record.activity.totals, *map(_pack_rows, record.activity.tables)),
         )
     )
     return zlib.compress(plain, 1)
+
+
+def _pack_rows(rows: ActivityRows) -> tuple[tuple[Any, ...], ...] | None:
+    return None if rows is None else tuple(map(tuple, rows))
+
+
+def _unpack_rows(rows: tuple[tuple[Any, ...], ...] | None) -> ActivityRows:
+    return None if rows is None else tuple(map(ActivityRow._make, rows))

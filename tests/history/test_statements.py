@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.history.days import Series, StoredDay
 from copilot_usage_cli.history.store import History, Stored
-from copilot_usage_cli.model.records import DailyRecord, UserDayCounts, merge
+from copilot_usage_cli.model.activity import NO_ACTIVITY, Activity, ActivityRow
+from copilot_usage_cli.model.records import COUNTED, DailyRecord, UserDayCounts, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.saved_files import read_files
 
@@ -152,6 +153,27 @@ def put_blank(store: History, source: str = "usage", *, fetched_at: datetime | N
     seal = Series(HOST, ORG, source).checksum(number, int(at.timestamp()), blank, imported=is_import)
     with store._file.writing() as connection:
         connection.execute("UPDATE day SET total_suggestions_count = NULL, checksum = ?", (seal,))
+
+
+@pytest.mark.parametrize("summed", [False, True])
+def test_a_day_of_an_older_version_is_completed_by_the_same_statement(summed: bool, store: History) -> None:
+    """Earlier versions kept neither the activity nor as many counts of user-days."""
+    counts = UserDayCounts(3, 1, (2,) * len(COUNTED), (2,) * 4, (2,) * 4)
+    rows = (ActivityRow(("code_completion",), 0, 12, 3),)
+    activity = Activity((1, 12, 3, 4, 5, 6, 7), rows, (), None, ())
+    whole = record(12, stated=5, source="user-reports")._replace(user_days=counts, activity=activity)
+    olds = [
+        whole._replace(activity=NO_ACTIVITY, user_days=each)
+        for each in (None, counts._replace(rated=(), tables=()), counts._replace(tables=()))
+    ]
+    for old in olds:
+        imported(store, old, summed=summed)
+        done = imported(store, whole, summed=summed)
+        assert (done.changed, done.replaced, done.outranked) == (1, (), ())
+        assert store.load(HOST, ORG, ["user-reports"], None, None) == [whole]
+        assert store.check() == []
+        assert imported(store, whole, summed=summed) == Stored(0)
+        store.remove(HOST, ORG)
 
 
 def test_a_blank_day_of_an_older_version_stands_behind_all_others(store: History) -> None:

@@ -16,7 +16,7 @@ from support.strategies import built
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.store import History
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, NO_ACTIVITY, Activity, ActivityRow
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
@@ -93,6 +93,8 @@ NAMES = st.sampled_from([None, "", "python", "Python", "c#", "\ud800", "\x00", "
 )
 CELLS = built(BreakdownRow, NAMES, NAMES, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
 IDES = built(ActivityRow, st.tuples(NAMES), *[COUNTS] * len(ACTIVITY_COUNTS))
+PAIRS = built(ActivityRow, st.tuples(NAMES) | st.tuples(NAMES, NAMES), *[COUNTS] * len(ACTIVITY_COUNTS))
+TABLES = st.none() | st.lists(PAIRS, max_size=3).map(tuple)
 RECORDS = built(
     DailyRecord,
     scope=st.sampled_from([ORG, TEAM]),
@@ -100,6 +102,7 @@ RECORDS = built(
     day=st.dates(date(2026, 10, 30), date(2026, 11, 4)) | st.sampled_from([date.min, date.max, date(1970, 1, 1)]),
     breakdown=st.none() | st.lists(CELLS, max_size=6).map(tuple),
     totals_by_ide=st.none() | st.lists(IDES, max_size=3).map(tuple),
+    activity=st.just(NO_ACTIVITY) | st.builds(Activity, st.none() | st.tuples(*[COUNTS] * 7), *[TABLES] * 4),
     **dict.fromkeys(TOTALS, COUNTS),
 )
 
@@ -444,7 +447,7 @@ def test_the_file_is_written_with_care(path: Path, history: History) -> None:
         return history._file.connection.execute(f"PRAGMA {name}").fetchone()[0]
 
     names = ("journal_mode", "synchronous", "foreign_keys", "application_id", "user_version")
-    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 3]
+    assert [pragma(name) for name in names] == ["delete", 2, 1, 0x436F7055, 4]
     strict = history._file.connection.execute(
         "SELECT name, strict FROM pragma_table_list WHERE type = 'table'"
     ).fetchall()

@@ -16,6 +16,7 @@ from support.packing import compress
 from support.processes import at_the_same_time, started
 
 from copilot_usage_cli.errors import NotUnderstood, UsageError
+from copilot_usage_cli.model.activity import Activity
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
@@ -46,7 +47,11 @@ def without_users(record: DailyRecord) -> DailyRecord:
     """A record without its sets of users, which are never written."""
     rows = record.breakdown
     cells = None if rows is None else tuple(row._replace(user_bits=None) for row in rows)
-    return record._replace(user_bits=None, breakdown=cells)
+    tables = (
+        None if table is None else tuple(row._replace(user_bits=None) for row in table)
+        for table in record.activity.tables
+    )
+    return record._replace(user_bits=None, breakdown=cells, activity=Activity(record.activity.totals, *tables))
 
 
 def numbers(fetched: FetchResult) -> list[DailyRecord]:

@@ -18,5 +18,5 @@ Kind = TypeVar("Kind", "BreakdownRow", "DailyRecord", "ActivityRow")
 def built(kind: type[Kind], *values: SearchStrategy[Any], **fields: SearchStrategy[Any]) -> SearchStrategy[Kind]:
     """Build records or rows; a field that isn't given stays unknown, where st.builds would draw it."""
     rest = kind._fields[len(values) :]
-    unknown = {name: st.none() for name in rest if name in kind._field_defaults}
+    unknown = {name: st.just(kind._field_defaults[name]) for name in rest if name in kind._field_defaults}
     return st.builds(kind, *values, **{**unknown, **fields})

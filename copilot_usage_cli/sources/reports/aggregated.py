@@ -13,7 +13,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, count, day_of, not_usage
 from copilot_usage_cli.sources.recognition import is_activity, is_of_user, is_other
-from copilot_usage_cli.sources.reports.fields import Counters, read_counters, read_ide_rows
+from copilot_usage_cli.sources.reports.fields import Counters, read_activity, read_counters, read_table
 from copilot_usage_cli.sources.statement import INHERITED, stated_at
 
 
@@ -53,7 +53,14 @@ def parse_aggregated(payload: Any, scope: Scope) -> DailyRecord:
         chat: Sums = counters.chat or (None,) * 2
         totals: Sums = (*completions, count(payload, "daily_active_users"), *chat, None)
         return DailyRecord.of(
-            scope, REPORTS, day, totals, _breakdown(counters), read_ide_rows(payload), stated_at=stated_at(payload)
+            scope,
+            REPORTS,
+            day,
+            totals,
+            _breakdown(counters),
+            read_table(payload, "totals_by_ide"),
+            stated_at=stated_at(payload),
+            activity=read_activity(payload),
         )
     except InvalidPayload as error:
         raise error.at(f" ({day})") from None

@@ -7,7 +7,16 @@ and are never used. An absent row counts 0, an absent array is unknown.
 
 from typing import Any, NamedTuple
 
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
+from copilot_usage_cli.model.activity import (
+    ACTIVITY_COUNTS,
+    COMPLETION,
+    MORE_TABLES,
+    TABLES,
+    WITHOUT_PROMPTS,
+    Activity,
+    ActivityRow,
+    ActivityRows,
+)
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, name_of, objects
 
@@ -24,10 +33,10 @@ CHAT_FIELDS = ("code_acceptance_activity_count", "user_initiated_interaction_cou
 
 OTHERS = "others"
 
-_COMPLETION = "code_completion"
 _completion_counts = CountFields(COMPLETION_FIELDS)
 _chat_counts = CountFields(CHAT_FIELDS)
-_ide_counts = CountFields(ACTIVITY_COUNTS)
+_activity_counts = CountFields(ACTIVITY_COUNTS)
+_counts_without_prompts = CountFields(ACTIVITY_COUNTS[1:])
 
 
 class Counters(NamedTuple):
@@ -49,7 +58,7 @@ def read_counters(payload: dict[str, Any]) -> Counters:
     try:
         for row in rows:
             feature = row.get("feature")
-            if feature == _COMPLETION:
+            if feature == COMPLETION:
                 completions = added(completions, _completion_counts.read(row))
             elif type(feature) is str:
                 if feature == "chat_inline" or feature.startswith("chat_panel_"):
@@ -62,12 +71,30 @@ def read_counters(payload: dict[str, Any]) -> Counters:
     return Counters(completions, chat or (0,) * 2, _languages(payload, completions))
 
 
-def read_ide_rows(payload: dict[str, Any]) -> tuple[ActivityRow, ...] | None:
-    """Read the activity of all features by IDE; None without the array. Raises InvalidPayload, naming the field."""
-    rows = payload.get("totals_by_ide")
+def read_table(payload: dict[str, Any], table: str) -> ActivityRows:
+    """Read one of TABLES; None without the array. Raises InvalidPayload, naming the field."""
+    rows = payload.get(table)
     if rows is None:
         return None
-    return tuple(ActivityRow((name_of(row, "ide"),), *_ide_counts.read(row)) for row in objects(rows, "totals_by_ide"))
+    objects(rows, table)
+    dimensions = TABLES[table]
+    try:
+        if table in WITHOUT_PROMPTS:
+            return tuple(ActivityRow(_names(row, dimensions), None, *_counts_without_prompts.read(row)) for row in rows)
+        return tuple(ActivityRow(_names(row, dimensions), *_activity_counts.read(row)) for row in rows)
+    except InvalidPayload as error:
+        raise error.at(f", {table}") from None
+
+
+def read_activity(payload: dict[str, Any]) -> Activity:
+    """Read the activity of all features; raises InvalidPayload, naming the field."""
+    totals = _activity_counts.read(payload)
+    known = None if all(value is None for value in totals) else totals
+    return Activity(known, *(read_table(payload, table) for table in MORE_TABLES))
+
+
+def _names(row: dict[str, Any], dimensions: tuple[str, ...]) -> tuple[str | None, ...]:
+    return tuple(name_of(row, dimension) for dimension in dimensions)
 
 
 def says_no_report(document: Any) -> bool:
@@ -85,7 +112,7 @@ def _languages(payload: dict[str, Any], whole: Sums | None) -> dict[str | None, 
     objects(rows, "totals_by_language_feature")
     try:
         for row in rows:
-            if row.get("feature") == _COMPLETION:
+            if row.get("feature") == COMPLETION:
                 language = name_of(row, "language")
                 counts = _completion_counts.read(row)
                 named = added(named, counts)

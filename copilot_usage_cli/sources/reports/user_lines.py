@@ -17,7 +17,8 @@ from copilot_usage_cli.model.arithmetic import Sums
 from copilot_usage_cli.model.records import COUNTS
 from copilot_usage_cli.model.vocabulary import MULTIPLE
 from copilot_usage_cli.sources.payload import InvalidPayload, day_of
-from copilot_usage_cli.sources.reports.fields import read_counters, read_ide_rows
+from copilot_usage_cli.sources.reports.fields import read_activity, read_counters, read_table
+from copilot_usage_cli.sources.reports.packed_tables import have_numbers, pack_tables
 from copilot_usage_cli.sources.reports.teams import OWNER_ID, user_id
 from copilot_usage_cli.sources.statement import id_text, stated_at
 
@@ -43,7 +44,8 @@ class TooManyLines(Exception):
 class UserDay(NamedTuple):
     """What one line says: completions, chat, whether chat was used, the editor, completions by language, IDE rows.
 
-    None is unknown. Names are numbers.
+    Then the activity of all features, and its other tables as `pack_tables` packs them. None is unknown. Names are
+    numbers.
     """
 
     completions: Sums | None
@@ -52,12 +54,19 @@ class UserDay(NamedTuple):
     editor: int
     languages: tuple[tuple[int, Sums], ...] | None
     ides: tuple[tuple[int, Sums], ...] | None
+    activity: Sums | None
+    tables: bytes
 
     @property
     def has_details(self) -> bool:
         """Whether GitHub has telemetry of the user-day: a quarter of all lines may have none."""
         rows = [*(self.languages or ()), *(self.ides or ())]
-        return any(self[at] is not None for at in (0, 1, 2)) or any(n is not None for _, sums in rows for n in sums)
+        return (
+            any(self[at] is not None for at in (0, 1, 2))
+            or any(n is not None for _, sums in rows for n in sums)
+            or self.activity is not None
+            or have_numbers(self.tables)
+        )
 
     def known(self) -> Iterator[bool]:
         """Yield whether each of COUNTED is known."""
@@ -156,7 +165,8 @@ class UserLines:
         organization = id_text(payload.get("organization_id")) if self._is_enterprise else ""
         owner = payload.get(self._owner_id) if self._by_owner else None
         key = organization, stated_at(payload), None if owner is None else id_text(owner)
-        found, ides, chats = read_counters(payload), read_ide_rows(payload), _reads_chat(payload)
+        found, ides, chats = read_counters(payload), read_table(payload, "totals_by_ide"), _reads_chat(payload)
+        activity = read_activity(payload)
         if chats is None and found.chat is not None and found.chat[1] is not None:
             chats = found.chat[1] > 0
         languages, names = found.languages, self._names
@@ -167,7 +177,9 @@ class UserLines:
                 chats,
                 names[_editor(ides)],
                 None if languages is None else tuple((names[name], sums) for name, sums in languages.items()),
-                None if ides is None else tuple((names[row[0][0]], row[1:]) for row in ides),
+                None if ides is None else tuple((names[row.names[0]], row.counts) for row in ides),
+                activity.totals,
+                pack_tables(activity, names),
             )
             self._read += 1
             statement = self._days.setdefault(day, {}).setdefault(key, Statement())
@@ -269,7 +281,7 @@ def _known_in_rows(rows: tuple[tuple[int, Sums], ...] | None, size: int) -> Iter
 
 def _editor(rows: tuple[ActivityRow, ...] | None) -> str:
     """Name the one IDE that was used: a row of zeros is of one that wasn't."""
-    used = {row.names[0] for row in rows or () if any(row[1:])} or {row.names[0] for row in rows or ()}
+    used = {row.names[0] for row in rows or () if any(row.counts)} or {row.names[0] for row in rows or ()}
     return (used.pop() or MULTIPLE) if len(used) == 1 else MULTIPLE
 
 

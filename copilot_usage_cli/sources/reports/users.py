@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.activity import MORE_TABLES, WITHOUT_PROMPTS, Activity, ActivityRow, ActivityRows
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.model.records import (
     COUNTED,
@@ -22,6 +22,7 @@ from copilot_usage_cli.model.records import (
 )
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MULTIPLE, USER_REPORTS
+from copilot_usage_cli.sources.reports.packed_tables import Tables, unpack_tables
 from copilot_usage_cli.sources.reports.teams import Members
 from copilot_usage_cli.sources.reports.user_lines import SHORT, LinesOfDay, UserDay, UserLines
 
@@ -46,8 +47,9 @@ class UserSums:
         if found.differ:
             self.conflicts.append(day)
         if not found.lines:
-            return _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True).record(self._scope, day, None)
-        return self._added_up(found, lines.names).record(self._scope, day, found.stated_at)
+            idle = _Day(completions=(0,) * 4, chat=(0,) * 2, chatting=0, has_rows=True)
+            return idle.record(self._scope, day, None, ())
+        return self._added_up(found, lines.names).record(self._scope, day, found.stated_at, lines.names)
 
     def _added_up(self, found: LinesOfDay, names: Sequence[str | None]) -> "_Day":
         sums = _Day()
@@ -122,6 +124,9 @@ class _Day:
     short: int = 0
     known: list[int] = field(default_factory=lambda: [0] * len(COUNTED))
     rated: list[int] = field(default_factory=lambda: [0] * len(RATED))
+    activity: Sums | None = None
+    tables: list[dict[tuple[int, ...], _Cell] | None] = field(default_factory=lambda: [None] * len(MORE_TABLES))
+    tables_known: list[int] = field(default_factory=lambda: [0] * len(MORE_TABLES))
 
     def add(self, line: UserDay, bit: int, names: Sequence[str | None]) -> None:
         known = tuple(line.known())
@@ -148,8 +153,27 @@ class _Day:
             self.ides = self.ides or {}
             for ide, sums in line.ides:
                 self.ides[names[ide]] = added(self.ides.get(names[ide]), sums)
+        if line.activity is not None:
+            self.activity = added(self.activity, line.activity)
+        self._add_tables(unpack_tables(line.tables), bit)
 
-    def record(self, scope: Scope, day: date, stated: datetime | None) -> DailyRecord:
+    def _add_tables(self, tables: Tables, bit: int) -> None:
+        for at, rows in enumerate(tables):
+            if rows is None:
+                continue
+            cells = self.tables[at]
+            if cells is None:
+                cells = self.tables[at] = {}
+            is_known = True
+            for key, counts in rows:
+                cell = cells.setdefault(key, _Cell())
+                cell.sums = added(cell.sums, counts)
+                if any(counts):
+                    cell.users |= bit
+                is_known &= None not in counts[_FIRST_KNOWN[at] :]
+            self.tables_known[at] += is_known
+
+    def record(self, scope: Scope, day: date, stated: datetime | None, names: Sequence[str | None]) -> DailyRecord:
         active = None if self.completions[0] is None else self.active
         chatting = None if self.chatting is None else self.chatting.bit_count()
         totals: Sums = (*self.completions, None if active is None else active.bit_count(), *self.chat, chatting)
@@ -159,11 +183,24 @@ class _Day:
             day,
             totals,
             tuple(_row(*names, cell) for names, cell in self.cells.items()) if self.has_rows else None,
-            None if self.ides is None else tuple(ActivityRow._make(((ide,), *sums)) for ide, sums in self.ides.items()),
+            None if self.ides is None else tuple(ActivityRow((ide,), *sums) for ide, sums in self.ides.items()),
             active,
             stated,
-            UserDayCounts(self.lines, self.short, tuple(self.known), tuple(self.rated)),
+            UserDayCounts(self.lines, self.short, tuple(self.known), tuple(self.rated), tuple(self.tables_known)),
+            Activity(self.activity, *(_table(cells, names) for cells in self.tables)),
         )
+
+
+_FIRST_KNOWN = tuple(int(table in WITHOUT_PROMPTS) for table in MORE_TABLES)
+
+
+def _table(cells: dict[tuple[int, ...], _Cell] | None, names: Sequence[str | None]) -> ActivityRows:
+    if cells is None:
+        return None
+    return tuple(
+        ActivityRow._make((tuple(names[number] for number in key), *(cell.sums or ()), cell.users))
+        for key, cell in cells.items()
+    )
 
 
 def _row(language: str | None, editor: str, cell: _Cell) -> BreakdownRow:

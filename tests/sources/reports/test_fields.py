@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.expected import DATA
 
 from copilot_usage_cli.errors import NotUnderstood
-from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.activity import NO_ACTIVITY, ActivityRow
 from copilot_usage_cli.model.arithmetic import breakdown_differs
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
@@ -332,7 +332,9 @@ def test_the_rows_of_a_language_are_added_up_and_a_null_language_is_a_row() -> N
 def test_unknown_fields_and_values_are_kept_quiet() -> None:
     assert aggregate(totals_by_something=[{"x": {}}], etl_id="green", day_partition=7) == aggregate()
     odd = row(7, 7, 7, 7, 7, feature="a_feature_of_tomorrow", extra=[{}])
-    assert aggregate(totals_by_feature=[*FEATURES, odd]) == aggregate()
+    more = aggregate(totals_by_feature=[*FEATURES, odd])
+    assert more._replace(activity=NO_ACTIVITY) == aggregate()._replace(activity=NO_ACTIVITY)
+    assert (more.activity.totals_by_feature or ())[-1].names == ("a_feature_of_tomorrow",)
     assert users(line(1, ai_credits_used=0.5, used_agent="?", new={"a": [1]})) == users(line(1))
 
 
@@ -363,7 +365,7 @@ def test_unknown_fields_and_values_are_kept_quiet() -> None:
             "it (2026-11-02), totals_by_language_feature, field code_generation_activity_count: 9007199254740993 is no",
         ),
         ({"totals_by_ide": 3}, "it (2026-11-02), field totals_by_ide: it is not a list of rows"),
-        ({"totals_by_ide": [{"ide": 3}]}, "it (2026-11-02), field ide: 3 is not a name"),
+        ({"totals_by_ide": [{"ide": 3}]}, "it (2026-11-02), totals_by_ide, field ide: 3 is not a name"),
         ({"day": "2026-11-31"}, 'it, field day: "2026-11-31" is not a date'),
         ({"day": "2026-11-02T00:00:00Z"}, 'it, field day: "2026-11-02T00:00:00Z" is not a date'),
         ({"day": None}, "it has no day"),

@@ -182,7 +182,7 @@ def test_a_line_without_day_is_of_a_period() -> None:
     [
         ({"day": "yesterday"}, 'it, field day: "yesterday" is not a date'),
         ({"used_chat": "yes"}, "it, field used_chat: it is neither true nor false"),
-        ({"totals_by_ide": [{"ide": 1}]}, "it, field ide: 1 is not a name"),
+        ({"totals_by_ide": [{"ide": 1}]}, "it, totals_by_ide, field ide: 1 is not a name"),
         ({"totals_by_ide": {}}, "it, field totals_by_ide: it is not a list of rows"),
         (
             {"totals_by_feature": [{"feature": "code_completion", "loc_added_sum": "3"}]},
@@ -264,10 +264,10 @@ def test_how_many_user_days_there_are_and_know_each_count() -> None:
     short = {"user_id": 2, "day": "2026-11-02", "used_agent": None}
     lines = {**counts(5), "loc_added_sum": None, "feature": "code_completion"}
     (record,) = add(line(1), short, line(3, totals_by_feature=[lines]), line(1)).records()
-    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2, *[2] * 4, *[0] * 7), (2, 1, 2, 2))
+    assert record.user_days == UserDayCounts(3, 1, (2, 2, 2, 1, 2, 2, *[2] * 4, *[0] * 7), (2, 1, 2, 2), (0,) * 4)
     assert record.user_days.detailed == 2
     (idle,) = add(line(9), scope=TEAM, listed={SECOND: {1: "4711"}}).records()
-    assert idle.user_days == UserDayCounts(0, 0, (0,) * 17, (0,) * 4)
+    assert idle.user_days == UserDayCounts(0, 0, (0,) * 17, (0,) * 4, (0,) * 4)
 
 
 def test_activity_by_ide_is_added_up() -> None:
