@@ -8,13 +8,13 @@ _NAMES = "sig|signature|token|credential|secret|password|passwd|passphrase|pwd|a
 # Each begins with a literal and goes back over a few characters at most: what they look through may be anybody's.
 _SECRETS = (
     r"()(?:gh[a-z]_|github_pat_)\w+",
-    r"(:/{1,2})[^\s/@]{1,300}(?=@)",  # a user's name and password
+    r"([\w.%+-]{1,64}:|:/{1,2})[^\s@]{1,300}(?=@)",  # a password, or a user's name that may be one
     r"(\w://[^\s?#]{0,300}[?#])[^\s>]+",
     r"([?#&][^\s?#&=]{0,80}(?:=|%3[Dd]))[^\s>]+",
     rf"((?i:{_NAMES})=(?!\$\()[\\\"']{{0,3}})[^\s'\"<>&]+",
 )
 _SECRETS_OF_OTHERS = (  # where a colon may mean the same
-    rf"((?i:{_NAMES})[\\\"']{{0,2}}\s?(?:=|:|%3[Dd])\s?[\\\"']{{0,2}})[^\s'\"<>&]+",
+    rf"((?i:{_NAMES})[\\\"']{{0,2}}\s?(?:=|:|%3[Dd])\s?[\\\"']{{0,3}})[^\s'\"<>&]+",
     r"((?i:authorization|bearer)[\\\"']{0,2}\s?:?\s?[\\\"']{0,2}(?:(?i:bearer|basic|token)\s)?)[^\s'\"<>&]+",
 )
 _SIGNS_OF_SECRETS = ("gh", "github_pat_", "?", "=", "@", "#", "&")  # quicker to look for, and most texts have none

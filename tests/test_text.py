@@ -17,7 +17,14 @@ QUOTED = (
     *(f"Authorization: Bearer {SECRET}", f"bearer {SECRET}", f"PASSWORD={SECRET}"),
     *(f"//h/p?code={SECRET}", f"h.example/p?code={SECRET}", f"https:\\/\\/h\\/p?code={SECRET}"),
     *(f"https://h/p?a={end}&code={SECRET}" for end in ("", '"', "'", "<", ">", " ", "\n")),
-    *(f"https://h/p#code={SECRET}", f"https://h/p?{SECRET}", f"https://u:{SECRET}@h/", f"https:/u:{SECRET}@h"),
+    *(
+        f"user:{SECRET}@h:1",
+        f"https://u:p/{SECRET}@h/",
+        f"https://h/p#code={SECRET}",
+        f"https://h/p?{SECRET}",
+        f"https://u:{SECRET}@h/",
+        f"https:/u:{SECRET}@h",
+    ),
 )
 
 

@@ -244,19 +244,19 @@ def _render(checks: list[Check]) -> str:
     from copilot_usage_cli.render.lines import Span, line, wrap
     from copilot_usage_cli.render.paint import paint
     from copilot_usage_cli.render.screen import Screen
-    from copilot_usage_cli.text import visible
+    from copilot_usage_cli.text import visible, without_secrets
 
     terminal = output.is_terminal()
     width = output.terminal_width() if terminal else None
     room = None if width is None else max(width - _LABEL, 20)
     lines: list[Line] = []
     for check in checks:
-        first, *rest = wrap(visible(check.message), room)
+        first, *rest = wrap(visible(without_secrets(check.message)), room)
         lines.append((Span(f"{check.state:<7}", _STYLES[check.state]), Span(f"{check.name:<13}{first}")))
         for cure in check.cure.splitlines():
             rest += [
                 f"{'  ' if number else '→ '}{part}"
-                for number, part in enumerate(wrap(visible(cure), room and room - 2))
+                for number, part in enumerate(wrap(visible(without_secrets(cure)), room and room - 2))
             ]
         lines += [line(f"{'':<{_LABEL}}{part}") for part in rest]
     return paint(lines, Screen(width, styled=terminal, blocks=output.has_blocks()))

@@ -20,23 +20,24 @@ from copilot_usage_cli.model.records import DailyRecord, merge
 from copilot_usage_cli.render.coverage import render_coverage, render_coverage_json
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.notes import repeated_days
-from copilot_usage_cli.text import plural, visible
+from copilot_usage_cli.text import plural, visible, without_secrets
 
 
 def show_coverage(*, as_json: bool) -> None:
     """Print what is held: a table, or JSON."""
     path = history_path()
+    shown = without_secrets(str(path))
     coverage: list[Coverage] = []
     size = None
     if path.exists():
         with History(path, create=False, read_only=True) as history:
             coverage, size = history.coverage(), history.size
     if as_json:
-        output.write_stdout(render_coverage_json(coverage, str(path), size))
+        output.write_stdout(render_coverage_json(coverage, shown, size))
         return
     terminal = output.is_terminal()
     screen = Screen(output.terminal_width() if terminal else None, styled=terminal, blocks=output.has_blocks())
-    output.write_stdout(render_coverage(coverage, str(path), size, screen))
+    output.write_stdout(render_coverage(coverage, shown, size, screen))
 
 
 def import_files(
@@ -126,7 +127,8 @@ def check() -> int:
         raise UsageError(f"there is no history at {path}", "it is made when a report is fetched")
     with History(path, create=False, read_only=True) as history:
         problems = history.check()
-    output.write_stdout("".join(f"{visible(problem)}\n" for problem in problems or [f"{path} is sound"]))
+    said = problems or [f"{path} is sound"]
+    output.write_stdout("".join(f"{visible(without_secrets(each))}\n" for each in said))
     return NotWritten.exit_code if problems else 0
 
 

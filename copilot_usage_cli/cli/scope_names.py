@@ -73,6 +73,8 @@ def _read(text: str, kind: Kind | None, host: Callable[[], str]) -> Scope:
         text = re.sub(r"//[^/@]*@", "//", text)  # a password, if any, is not for messages
         return _of_address(text, address[1].lower(), [part for part in address[2].split("/") if part], host())
     name = text.removeprefix("@")
+    if "@" in name:  # what stands before it may be a password
+        raise UsageError("a scope has no @ within it", f"write {FORMS}")
     lower = name.lower()
     if re.match(_HOST, lower):
         return _read(f"https://{name}", kind, host)

@@ -15,9 +15,11 @@ from copilot_usage_cli.sources.payload import InvalidPayload
 
 _MOST_REPEATS = 50_000  # of days that were read before; a file saved each day repeats each of them 28 times
 _MOST_BYTES = 80 << 20  # that all scopes together take, packed
+_MOST_SCOPES = 10_000
 _BYTES_OF_A_SCOPE = 2_200
 _BYTES_OF_A_RECORD = 350  # besides its own
 _MOST_ROWS = 200_000  # of one scope, which a report looks at together: those of 800 languages and editors on 250 days
+_LONG_NAME = 200  # characters that take as much memory as a row
 _MOST_NAMES = 20_000  # of languages and editors, in pairs
 _ROWS_OF_A_RECORD = 4  # that take as much memory as one without rows
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -28,8 +30,16 @@ class Room:
     """How much of what is read there is room for, of all scopes of a run together; between threads about as much."""
 
     def __init__(self) -> None:
+        self._scopes = 0
         self._repeats = 0
         self._bytes = 0
+
+    def open(self) -> None:
+        """Count a scope; raises InvalidPayload for one too many."""
+        self._scopes += 1
+        if self._scopes > _MOST_SCOPES:
+            raise InvalidPayload(f" is of one more than {_MOST_SCOPES:,} scopes", _LESS)
+        self.take(_BYTES_OF_A_SCOPE)
 
     def repeat(self) -> None:
         """Count a record of a day that was read before; raises InvalidPayload for one too many."""
@@ -65,8 +75,8 @@ class KeptDays:
         self._room = room
         self._kept: dict[tuple[date, str, bool], list[_Kept]] = {}
         self._rows = 0
-        self._names: set[tuple[str | None, ...]] = set()
-        room.take(_BYTES_OF_A_SCOPE)
+        self._names: set[int] = set()
+        room.open()
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -84,11 +94,11 @@ class KeptDays:
         if held and unpack(self._scope, held[-1].packed) == record:
             held[-1] = held[-1]._replace(place=place)
             return
-        rows = _ROWS_OF_A_RECORD + len(record.breakdown or ()) + sum(map(len, _activity_rows(record)))
+        rows = _ROWS_OF_A_RECORD + sum(map(_weight, _names(record)))
         self._rows += rows
         if self._rows > _MOST_ROWS:
             raise InvalidPayload(f" is too much: all records of {self._scope} have over {_MOST_ROWS:,} rows", _LESS)
-        self._names.update(_names(record))
+        self._names.update(map(hash, _names(record)))
         if len(self._names) > _MOST_NAMES:
             raise InvalidPayload(f" is too much: there are over {_MOST_NAMES:,} languages and editors", _LESS)
         held.append(_Kept(place, moment, rows, pack(record)))
@@ -111,6 +121,11 @@ class KeptDays:
 
     def _in_order(self) -> list[_Kept]:
         return sorted((each for held in self._kept.values() for each in held), key=lambda each: each.place)
+
+
+def _weight(names: tuple[str | None, ...]) -> int:
+    """Return how many rows a row takes as much memory as, which names make longer."""
+    return 1 + sum(len(name) for name in names if name) // _LONG_NAME
 
 
 def _names(record: DailyRecord) -> Iterable[tuple[str | None, ...]]:

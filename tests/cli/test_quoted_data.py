@@ -88,3 +88,23 @@ def test_whatever_is_wrong_is_quoted_safely(
             assert len(done.err) < 2000
             refused += done.code != 0
     assert refused
+
+
+@pytest.mark.parametrize("value", ["https://u:c2VudGluZWw@h/x", "u:c2VudGluZWw@h:1", "https://h/x?sig=c2VudGluZWw"])
+def test_what_is_set_is_said_without_its_secret(value: str, call: Run, tmp_path: Path) -> None:
+    env = {"PATH": "", "COPILOT_USAGE_HISTORY": f"/nowhere/{value}"}
+    scopes = tmp_path / "scopes"
+    scopes.write_text(f"{value}\n")
+    runs = [
+        call("doctor", env=env | {"COPILOT_USAGE_SCOPE": value}),
+        call("history", "list", env=env),
+        call("history", "list", "--json", env=env),
+        call("history", "check", env=env),
+        call("org", value, "--demo", env=env),
+        call("report", value, "--demo", env=env),
+        call("report", "--scopes", str(scopes), "--demo", env=env),
+        call("org", "acme", "--input", value, env=env),
+        call("org", "acme", "--demo", "-o", f"/nowhere/{value}", env=env),
+    ]
+    for done in runs:
+        assert SENTINEL not in done.out + done.err

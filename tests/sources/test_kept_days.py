@@ -97,6 +97,23 @@ def test_what_gives_way_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(kept([*same, *newer]).records()) == newer[-1:]
 
 
+def test_a_long_name_takes_the_room_of_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_days, "_MOST_ROWS", 100)
+    long = BreakdownRow("x" * 10_000, "vim", 1)
+    kept([DailyRecord(ORG, "usage", date(2026, 11, 1), breakdown=(long,))])
+    with pytest.raises(InvalidPayload):
+        kept([DailyRecord(ORG, "usage", date(2026, 11, 1), breakdown=(long, long))])
+
+
+def test_there_are_not_more_scopes_than_a_report_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_days, "_MOST_SCOPES", 3)
+    room = Room()
+    for _ in range(3):
+        KeptDays(ORG, room)
+    with pytest.raises(InvalidPayload, match="one more than 3 scopes"):
+        KeptDays(ORG, room)
+
+
 def test_all_scopes_share_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_days, "_MOST_BYTES", 9000)
     room = Room()

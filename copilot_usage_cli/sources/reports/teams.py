@@ -43,6 +43,11 @@ class _Names:
         return team.slug.removeprefix(_PREFIX) in self._bare or team.id in self._names
 
 
+_MOST_MEMBERS = 400_000  # of all teams and days that are held at a time
+_MOST_TEAMS = 50_000
+_LESS = "give fewer files at a time"
+
+
 class TeamLists:
     """The lines of user-teams reports that may be of some teams, or of any. Safe to share between threads.
 
@@ -57,6 +62,7 @@ class TeamLists:
         self._days: dict[date, dict[Team, dict[int, str]]] = {}
         self._users: dict[date, set[int]] = {}
         self._kept: dict[Any, Any] = {}
+        self._size = 0
 
     def add(self, line: Any) -> None:
         """Add one line; raises InvalidPayload for one that isn't of a user-teams report."""
@@ -67,7 +73,11 @@ class TeamLists:
         owner, day = id_text(line.get(self._owner_id)), day_of(line)
         with self._lock:
             user, owner = self._same(user), self._same(owner)
-            self._days.setdefault(day, {}).setdefault(team, {})[user] = owner
+            members = self._days.setdefault(day, {}).setdefault(team, {})
+            self._size += user not in members
+            if self._size > _MOST_MEMBERS:
+                raise InvalidPayload(f" is too much: there are over {_MOST_MEMBERS:,} members of teams", _LESS)
+            members[user] = owner
             self._users.setdefault(day, set()).add(user)
 
     @property
@@ -98,6 +108,7 @@ class TeamLists:
         for team, users in (listed or {}).items():
             if self._is_wanted(team):
                 with self._lock:
+                    self._size += len(users)
                     self._days.setdefault(day, {})[team] = users
                     self._users.setdefault(day, set()).update(users)
         return listed is not None
@@ -105,7 +116,7 @@ class TeamLists:
     def forget(self, day: date) -> None:
         """Drop who is in which team on a day; which teams there are is remembered."""
         with self._lock:
-            self._days.pop(day, None)
+            self._size -= sum(map(len, self._days.pop(day, {}).values()))
             self._users.pop(day, None)
 
     def members(self, scope: Scope) -> Members:
@@ -124,6 +135,8 @@ class TeamLists:
 
     def _is_wanted(self, team: Team) -> bool:
         if team not in self._wanted:
+            if len(self._wanted) >= _MOST_TEAMS:
+                raise InvalidPayload(f" is too much: there are over {_MOST_TEAMS:,} teams", _LESS)
             self._wanted[team] = self._names is None or team in self._names
         return self._wanted[team]
 

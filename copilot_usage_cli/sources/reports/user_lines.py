@@ -28,6 +28,9 @@ SHORT = b""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_BYTES = 80 << 20  # of all lines that are kept at a time: about 150,000
 _BYTES_OF_A_LINE = 280  # besides its own
+_BYTES_OF_A_STATEMENT = 1_200
+_MOST_NAMES = 20_000  # of languages, IDEs, features and models
+_LONGEST_NAMES = 4 << 20  # characters, of all of them
 
 
 class WholePeriodLine(Exception):
@@ -182,16 +185,23 @@ class UserLines:
                 pack_tables(activity, names),
             )
             self._read += 1
-            statement = self._days.setdefault(day, {}).setdefault(key, Statement())
+            statements = self._days.setdefault(day, {})
+            if key not in statements:
+                statements[key] = Statement()
+                self._take(_BYTES_OF_A_STATEMENT)
+            statement = statements[key]
             statement.read = self._read
             statement.others_have_details |= user_day.has_details
             if self._keeps is None or self._keeps(day, user):
                 line = marshal.dumps(tuple(user_day)) if user_day.has_details else SHORT
                 if user not in statement.lines:
-                    self._bytes += _BYTES_OF_A_LINE + len(line)
-                    if self._bytes > _MOST_BYTES:
-                        raise TooManyLines
+                    self._take(_BYTES_OF_A_LINE + len(line))
                 statement.put(self._users.setdefault(user, user), line)
+
+    def _take(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > _MOST_BYTES:
+            raise TooManyLines
 
     def of_day(self, day: date, members: Mapping[int, str] | None = None) -> LinesOfDay:
         """Return the lines that count on a day; with `members`, only theirs, of the owner that each is listed with."""
@@ -217,6 +227,7 @@ class UserLines:
         """Drop the lines of a day that has been added up."""
         with self._lock:
             for statement in self._days.pop(day, {}).values():
+                self._bytes -= _BYTES_OF_A_STATEMENT
                 self._bytes -= sum(_BYTES_OF_A_LINE + len(line) for line in statement.lines.values())
 
     def _latest(self, day: date, members: Mapping[int, str] | None) -> list[tuple[datetime | None, Statement]]:
@@ -265,8 +276,13 @@ class _Names(dict[str | None, int]):
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str | None] = []
+        self._length = 0
 
     def __missing__(self, name: str | None) -> int:
+        self._length += len(name or "")
+        if len(self) >= _MOST_NAMES or self._length > _LONGEST_NAMES:
+            problem = f" is too much: there are over {_MOST_NAMES:,} names of languages and the like, or very long ones"
+            raise InvalidPayload(problem, "give fewer files at a time")
         self[name] = number = len(self)
         self.texts.append(name)
         return number

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.model.activity import MORE_TABLES, WITHOUT_PROMPTS, Activity, ActivityRow, ActivityRows
 from copilot_usage_cli.model.arithmetic import Sums, added
 from copilot_usage_cli.model.records import (
@@ -25,6 +26,9 @@ from copilot_usage_cli.model.vocabulary import MULTIPLE, USER_REPORTS
 from copilot_usage_cli.sources.reports.packed_tables import Tables, unpack_tables
 from copilot_usage_cli.sources.reports.teams import Members
 from copilot_usage_cli.sources.reports.user_lines import SHORT, LinesOfDay, UserDay, UserLines
+
+_MOST_BITS = 400 << 20  # of users, in all rows of a day
+_LINES_BETWEEN = 1_000
 
 
 @dataclass(slots=True)
@@ -61,6 +65,11 @@ class UserSums:
             else:
                 user_day = UserDay._make(marshal.loads(line))  # noqa: S302 - what UserLines has packed
                 sums.add(user_day, 1 << number, names)
+            if not sums.lines % _LINES_BETWEEN and sums.rows * number > _MOST_BITS:
+                raise NotUnderstood(
+                    f"{self._scope}: a day has too many languages and editors for so many users to be counted apart",
+                    "the aggregated reports, --source reports, have sums of them",
+                )
         return sums
 
 
@@ -127,6 +136,11 @@ class _Day:
     activity: Sums | None = None
     tables: list[dict[tuple[int, ...], _Cell] | None] = field(default_factory=lambda: [None] * len(MORE_TABLES))
     tables_known: list[int] = field(default_factory=lambda: [0] * len(MORE_TABLES))
+
+    @property
+    def rows(self) -> int:
+        """How many rows have users."""
+        return len(self.cells) + sum(len(cells or ()) for cells in self.tables)
 
     def add(self, line: UserDay, bit: int, names: Sequence[str | None]) -> None:
         known = tuple(line.known())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -144,11 +143,6 @@ def meter(folder: Path, *args: object, env: dict[str, str] | None = None, stdin:
         return Metered(Ended(-signal.SIGKILL, "", "it hangs"), 0.0, HANG)
     code, peak, seconds = json.loads(result.read_text("utf-8"))
     return Metered(ended._replace(code=code), peak / _UNITS_OF_A_MB, seconds)
-
-
-def peak_of_this_process() -> float:
-    """Return how many MB this process has taken at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _UNITS_OF_A_MB
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], at_once: int = 4) -> list[Result]:

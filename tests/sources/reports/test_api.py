@@ -40,7 +40,7 @@ from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.records import TOTALS
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources import saved_files
-from copilot_usage_cli.sources.reports import user_lines
+from copilot_usage_cli.sources.reports import teams, user_lines, users
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -333,6 +333,54 @@ def test_a_day_that_is_too_large_is_refused(github: Hub, monkeypatch: pytest.Mon
     assert refused.value.hint == "give fewer files at a time; history import keeps what came before"
     saved.write_text(json.dumps(lines[:3] * 30))  # the same again takes no room
     assert len(saved_files.read_files([str(saved)], ORG).records) == 1
+
+
+def refused(github: Hub, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, *lines: Any) -> str:
+    monkeypatch.setattr(user_lines, limit, most)
+    github.day("users", ago(50), lines)
+    with pytest.raises(NotUnderstood) as error:
+        github.reports().of_users(period(ago(50), ago(50)))
+    return error.value.message
+
+
+def test_names_and_statements_of_users_have_limits(github: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = ago(50)
+    many = [user(n, of, totals_by_ide=[{"ide": f"ide-{n}"}]) for n in range(9)]
+    assert "over 5 names of languages" in refused(github, monkeypatch, "_MOST_NAMES", 5, *many)
+    long = user(1, of, totals_by_ide=[{"ide": "x" * 99}])
+    assert "or very long ones" in refused(github, monkeypatch, "_LONGEST_NAMES", 50, long)
+
+
+def test_statements_take_room_whoever_they_are_of(github: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = ago(50)
+    others = [user(9, of, created_at=f"2026-10-{1 + n // 24:02}T{n % 24:02}:00:00Z") for n in range(200)]
+    github.day("user-teams", of, [member(1, of)])
+    github.day("users", of, [user(1, of), *others])
+    assert len(github.reports(TEAM).of_users(period(of, of)).records) == 1
+    monkeypatch.setattr(user_lines, "_MOST_BYTES", 100_000)
+    with pytest.raises(NotUnderstood, match="is too large"):
+        github.reports(TEAM).of_users(period(of, of))
+
+
+def test_more_languages_than_users_can_be_counted_in_are_refused(github: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(users, "_MOST_BITS", 100)
+    monkeypatch.setattr(users, "_LINES_BETWEEN", 10)
+    of = ago(50)
+    row = {"feature": "code_completion", "code_generation_activity_count": 1}
+    lines = [user(n, of, totals_by_language_feature=[row | {"language": f"l{n}"}]) for n in range(20)]
+    github.day("users", of, lines)
+    with pytest.raises(NotUnderstood, match="too many languages and editors for so many users to be counted apart"):
+        github.reports().of_users(period(of, of))
+
+
+@pytest.mark.parametrize(("limit", "problem"), [("_MOST_MEMBERS", "members of teams"), ("_MOST_TEAMS", "teams")])
+def test_lists_of_members_have_limits(limit: str, problem: str, github: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = ago(50)
+    github.day("user-teams", of, [member(n, of, "core" if limit == "_MOST_MEMBERS" else f"t{n}") for n in range(9)])
+    github.day("users", of, [user(1, of)])
+    monkeypatch.setattr(teams, limit, 5)
+    with pytest.raises(NotUnderstood, match=rf"line 6 is too much: there are over 5 {problem}"):
+        github.reports(TEAM).of_users(period(of, of))
 
 
 def test_a_line_of_a_day_without_a_day_is_refused(github: Hub) -> None:
