@@ -52,8 +52,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["a-", "a://", "?a", "&a", "sig", "token ", "gh_", ":/a", "=", "?", "#a=", "bearer "])
 def test_the_time_grows_with_the_text_alone(part: str) -> None:
-    text = part * (200_000 // len(part)) + "="
+    text = part * (60_000 // len(part)) + "="
     begun = time.process_time()
     without_secrets(text)
     one_line(text)
-    assert time.process_time() - begun < 5  # minutes, if each place were looked at from each other
+    assert time.process_time() - begun < 2  # a minute, if each place were looked at from each other

@@ -276,7 +276,7 @@ def echoes(behaviours: type[Behaviours], token: str, url: str) -> dict[str, Beha
 
 
 @pytest.mark.parametrize("verbosity", [(), ("-v",), ("-q",)], ids=["plain", "verbose", "quiet"])
-@pytest.mark.parametrize("token", [CLASSIC, MODERN], ids=["classic", "modern"])
+@pytest.mark.parametrize("token", [pytest.param(CLASSIC, marks=pytest.mark.slow), MODERN], ids=["classic", "modern"])
 def test_a_token_is_in_no_output(
     token: str, verbosity: tuple[str, ...], call: Run, faulty: Callable[..., Faulty], behaviours: type[Behaviours]
 ) -> None:

@@ -160,7 +160,11 @@ def test_what_would_fill_the_memory_is_refused_before(many: bytes, start: bytes)
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("before", [b"", b'{"a": 1}\n', b"[1]"], ids=["alone", "after a line", "after an array"])
+@pytest.mark.parametrize(
+    "before",
+    [b"", b'{"a": 1}\n', pytest.param(b"[1]", marks=pytest.mark.slow)],
+    ids=["alone", "after a line", "after an array"],
+)
 @pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \n", b" ", b"\t\n \r\n"])
 def test_blank_text_costs_nothing(blank: bytes, before: bytes) -> None:
     text = blank * ((64 << 20) // len(blank))

@@ -264,7 +264,7 @@ def test_a_limit_that_passes_is_waited_for_once_by_all() -> None:
 
 
 @pytest.mark.parametrize(("max_wait", "failed"), [(1.8, 0), (0.9, 40)])
-@pytest.mark.parametrize("jobs", [1, 4, 16])
+@pytest.mark.parametrize("jobs", [1, pytest.param(4, marks=pytest.mark.slow), 16])
 def test_a_limit_ends_in_the_same_way_however_many_jobs_there_are(jobs: int, max_wait: float, failed: int) -> None:
     """By the real clock: a made-up one that jumps would let answers that came before the wait count after it."""
     said: list[str] = []
