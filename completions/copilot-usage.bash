@@ -18,7 +18,7 @@ _copilot_usage_has() {
         --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
@@ -35,7 +35,7 @@ _copilot_usage_has() {
         --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
@@ -51,7 +51,7 @@ _copilot_usage_has() {
         --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
@@ -66,7 +66,7 @@ _copilot_usage_has() {
         --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide' once='day week month total' ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;

@@ -31,7 +31,7 @@ class Value:
 PERIODS = ("yesterday", "monday", "this-week", "last-week", "this-month", "last-month", "7d", "4w", "90d", "3mo", "1y")
 FREE, FILE = Value("free"), Value("file")
 VALUES = {  # by the metavar; one like table|csv tells its words itself
-    "DIMENSIONS": Value("parts", (*vocabulary.TIMES, *vocabulary.NAMES, vocabulary.IDE), once=vocabulary.TIMES),
+    "DIMENSIONS": Value("parts", vocabulary.DIMENSIONS, once=vocabulary.TIMES),
     "FILE": FILE,
     "SHELL": Value("words", tuple(completion.FILES)),
     "EARLIER": Value("words", RELATIONS),

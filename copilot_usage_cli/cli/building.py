@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from copilot_usage_cli.cli.option_rules import no_editors, no_ides
+from copilot_usage_cli.cli.option_rules import no_activity, no_editors
+from copilot_usage_cli.model.activity import of_activity
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import ComparisonPeriod
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
-from copilot_usage_cli.model.vocabulary import IDE, REPORTS, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
 from copilot_usage_cli.report.before import as_many_days_before, with_before
 from copilot_usage_cli.report.build import Report, build
 
@@ -44,8 +45,9 @@ def _checked(report: Report) -> Report:
     """Refuse to answer by editor or IDE what the records' sources don't know by it."""
     query = report.query
     sources = {record.source for record in report.records}
-    if IDE in (query.by or ()) and sources and not sources & {REPORTS, USER_REPORTS}:
-        raise no_ides(f"{query.scope} (source: {report.source})", of_team=query.scope.team is not None)
+    if query.by is not None and of_activity(query.by) and sources and not sources & {REPORTS, USER_REPORTS}:
+        of_team = query.scope.team is not None
+        raise no_activity(f"{query.scope} (source: {report.source})", query.by, of_team=of_team)
     if sources == {REPORTS} and ("editor" in (query.by or ()) or query.filter.editors):
         raise no_editors(str(query.scope))
     return report

@@ -9,12 +9,12 @@ from copilot_usage_cli.cli.spool import Spool
 from copilot_usage_cli.cli.verdicts import Verdict, verdicts
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.vocabulary import CHANGE, NAMES, Format
+from copilot_usage_cli.model.vocabulary import CHANGE, IDE, TIMES, Format
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.grouping import Value
 from copilot_usage_cli.report.headline import headline
 from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, users_column, why_not_added
-from copilot_usage_cli.report.rows import Value
 from copilot_usage_cli.text import plural
 
 _UNLIKE = "the periods of the scopes differ: each one's numbers are of its own days"
@@ -38,7 +38,7 @@ class Gathering:
         self._spool = spool
         self._is_rendered = form != "table" or options.full
         self._is_league = not self._is_rendered and options.by is None and options.compare is None
-        self._most = None if set(NAMES) & set(options.by or ()) else options.top
+        self._most = None if set(options.by or ()) - {*TIMES, IDE} else options.top
         self._is_sorted = options.sort is not None or self._is_league or self._most is not None
         self._head = ""
         self._has_data = False

@@ -5,9 +5,10 @@ from pathlib import PurePath
 
 from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.condition import Condition
-from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, NAMES, REPORTS, USAGE, USER_REPORTS, Format
-from copilot_usage_cli.report.rows import Grouping, columns
+from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, REPORTS, TIMES, USAGE, USER_REPORTS, Format
+from copilot_usage_cli.report.grouping import Grouping, columns
 from copilot_usage_cli.text import nearest
 
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
@@ -35,9 +36,10 @@ def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = Fal
     _check_many(options, is_many=is_many, is_league=is_league)
     for condition in options.fail_if:
         _check_condition(condition, options)
-    if IDE in (options.by or ()) and (options.editor or options.language):
+    if of_activity(options.by) and (options.editor or options.language):
         raise UsageError(
-            "--by ide counts all features together, so it can't be filtered", "leave out --editor and --language"
+            f"--by {options.by} counts more than completions, so it can't be filtered",
+            "leave out --editor and --language",
         )
     live = {
         "--demo": options.demo,
@@ -53,8 +55,8 @@ def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = Fal
         raise UsageError("--compare and --page exclude each other", "a page is not a period")
     if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
         raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
-    if options.source == USAGE and IDE in (options.by or ()):
-        raise no_ides("--source usage", of_team=False)
+    if options.source == USAGE and options.by is not None and of_activity(options.by):
+        raise no_activity("--source usage", options.by, of_team=False)
     if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
         raise no_editors("--source reports")
     if options.input and given:
@@ -90,9 +92,9 @@ def _check_many(options: ReportOptions, *, is_many: bool, is_league: bool) -> No
 
 
 def _check_looks(options: ReportOptions, form: Format, *, is_many: bool) -> None:
-    has_names = bool(set(NAMES) & set(options.by or ()))
+    has_names = bool(set(options.by or ()) - {*TIMES, IDE})
     if options.top is not None and not has_names and not is_many and (options.by or form != "table"):
-        raise UsageError("--top needs names to count", "add --by language or --by editor")
+        raise UsageError("--top needs names to count", "add --by language, editor, feature or model")
     if options.full and (options.by or options.compare or form != "table"):
         other = "--by" if options.by else "--compare" if options.compare else f"--format {form}"
         raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
@@ -126,10 +128,10 @@ def no_teams(subject: str) -> UsageError:
     return UsageError(f"{subject}: GitHub's aggregated reports have no teams", others)
 
 
-def no_ides(subject: str, *, of_team: bool) -> UsageError:
-    """Return the error that there is no activity by IDE."""
+def no_activity(subject: str, by: Sequence[str], *, of_team: bool) -> UsageError:
+    """Return the error that there is no activity by IDE, feature, model or the like."""
     others = "--source user-reports has it" if of_team else "--source reports and --source user-reports have it"
-    return UsageError(f"{subject} has no activity by IDE", others)
+    return UsageError(f"{subject} has no activity by {names_of_activity(by)}", others)
 
 
 def no_editors(subject: str) -> UsageError:

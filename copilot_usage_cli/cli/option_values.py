@@ -5,10 +5,11 @@ from typing import TypeVar
 
 import typer
 
+from copilot_usage_cli.model.activity import table_of
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
-from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, IDE, NAMES, OWNED, SOURCES, TIMES
+from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, OWNED, SOURCES, TIMES
 from copilot_usage_cli.text import Mistyped, nearest
 
 Value = TypeVar("Value")
@@ -30,8 +31,7 @@ class Dimensions(tuple[str, ...]):
             raise ValueError(f"{text!r} names a dimension twice")
         if len([name for name in names if name in TIMES]) > 1:
             raise ValueError(f"{text!r} has more than one of {', '.join(TIMES)}")
-        if IDE in names and set(NAMES) & set(names):
-            raise ValueError(f"{IDE!r} counts all features together, so it goes with a dimension of time only")
+        table_of(names)  # raises ValueError for what GitHub doesn't count together
         return cls(names)
 
 

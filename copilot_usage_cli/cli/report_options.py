@@ -60,7 +60,8 @@ class ReportOptions(NetworkOptions):
             rich_help_panel=ROWS,
             parser=parse_dimensions,
             metavar="DIMENSIONS",
-            help="Group by at most one of day, week, month, total, and any of editor, language, or ide; with commas.",
+            help="At most one of day, week, month, total, and any of editor, language; or what all features did: ide, "
+            "feature, model, or two of language, feature and model; with commas.",
         ),
     ] = None
     editor: Annotated[

@@ -1,8 +1,9 @@
 """Activity: what people did with all features of Copilot on a day, as today's reports count it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from copilot_usage_cli.model.vocabulary import FEATURE, IDE, LANGUAGE, MODEL
+from copilot_usage_cli.model.vocabulary import EDITOR, FEATURE, IDE, LANGUAGE, MODEL
 
 Counts = tuple[int | None, ...]
 
@@ -75,3 +76,42 @@ WITHOUT_PROMPTS = frozenset({"totals_by_language_feature", "totals_by_language_m
 
 COMPLETION = "code_completion"
 """The feature whose outputs are suggestions, which are accepted or not; and which no model is named with."""
+
+
+def table_of(by: Iterable[str]) -> str | None:
+    """Name the table of activity that answers dimensions; None if they aren't activity's.
+
+    Raises ValueError, in words, for a combination that GitHub doesn't give.
+    """
+    names = frozenset(by) & _NAMES
+    if not names & _OF_ACTIVITY:
+        return None
+    if names == {MODEL}:
+        return "totals_by_model_feature"
+    found = next((table for table, dimensions in TABLES.items() if names == set(dimensions)), None)
+    if found is None:
+        raise ValueError(_why_not(names))
+    return found
+
+
+def of_activity(by: Iterable[str] | None) -> bool:
+    """Return whether dimensions are of the activity of all features, and not of completions alone."""
+    return not _OF_ACTIVITY.isdisjoint(by or ())
+
+
+def names_of_activity(by: Iterable[str]) -> str:
+    """Write the dimensions that name rows, for people: `language and feature`."""
+    return " and ".join("IDE" if name == IDE else name for name in by if name in _NAMES)
+
+
+_OF_ACTIVITY = frozenset({IDE, FEATURE, MODEL})
+_NAMES = _OF_ACTIVITY | {LANGUAGE, EDITOR}
+
+
+def _why_not(names: frozenset[str]) -> str:
+    if IDE in names:
+        return f"{IDE!r} counts all features together, so it goes with a dimension of time only"
+    if EDITOR in names:
+        one, other = (FEATURE, MODEL) if FEATURE in names else (MODEL, FEATURE)
+        return f"GitHub counts no {one} by editor: {one!r} goes with language and with {other}"
+    return "GitHub counts pairs of language, feature and model, not all three together"

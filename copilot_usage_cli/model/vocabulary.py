@@ -5,8 +5,8 @@ from typing import Literal
 TIMES = ("day", "week", "month", "total")
 """Dimensions of time, of which a report has at most one."""
 
-LANGUAGE = "language"
-NAMES = (LANGUAGE, "editor")
+LANGUAGE, EDITOR = "language", "editor"
+NAMES = (LANGUAGE, EDITOR)
 """Dimensions that name rows of the breakdown."""
 
 IDE, FEATURE, MODEL = "ide", "feature", "model"
@@ -18,7 +18,7 @@ SCOPE = "scope"
 CHANGE = "change"
 """A column of the league table, which no report has."""
 
-DIMENSIONS = (*TIMES, *NAMES, IDE)
+DIMENSIONS = (*TIMES, *NAMES, IDE, FEATURE, MODEL)
 
 Owned = Literal["teams", "organizations"]
 OWNED: tuple[Owned, ...] = ("teams", "organizations")

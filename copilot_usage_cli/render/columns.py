@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, SCOPE, TIMES
+from copilot_usage_cli.model.vocabulary import TIMES
 from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.change import is_countable, mean_a_day
-from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Value
-from copilot_usage_cli.report.rows import Row as ReportRow
+from copilot_usage_cli.report.grouping import DAYS, ON_KNOWN_DAYS, USER_DAYS, Value
+from copilot_usage_cli.report.grouping import Row as ReportRow
 from copilot_usage_cli.report.timeline import Absence
 from copilot_usage_cli.text import plural, shorten, visible
 
@@ -19,7 +19,7 @@ UNKNOWN = "-"
 _WEEK = 7
 _BAR = (8, 24)  # columns
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SUGGESTIONS = ("total_suggestions_count", "suggestions_count", "code_generation_activity_count")
+_SUGGESTIONS = ("total_suggestions_count", "suggestions_count", "code_generation_activity_count", "outputs")
 
 
 class ShownColumn(NamedTuple):
@@ -77,7 +77,7 @@ def grid_of(table: Table, look: Look = _PLAIN, entries: Sequence[ReportRow | Abs
     `entries` are its rows with what is absent between them. Columns in which nothing is known are left out and named.
     """
     rows = rest_last(table) if entries is None else entries
-    shown = [_dimension(name, look) for name in table.grouping.by]
+    shown = [_dimension(name, table, look) for name in table.grouping.by]
     shown += [
         ShownColumn(name, Column(*look.other.get(name, usual)), _cell(name, table, look))
         for name, *usual in METRICS
@@ -117,11 +117,16 @@ METRICS = (
     ("suggestions_count", "suggestions", 90),
     ("total_acceptances_count", "acceptances", 80),
     ("acceptances_count", "acceptances", 80),
+    ("prompts", "prompts", 80),
+    ("outputs", "outputs", 90),
+    ("accepted", "accepted", 78),
     ("acceptance_rate", "acceptance\nrate", 85),
     ("total_lines_suggested", "lines\nsuggested", 35),
     ("lines_suggested", "lines\nsuggested", 35),
     ("total_lines_accepted", "lines\naccepted", 40),
     ("lines_accepted", "lines\naccepted", 40),
+    ("lines_added", "lines\nadded", 70),
+    ("lines_deleted", "lines\ndeleted", 50),
     ("lines_acceptance_rate", "lines\nrate", 60),
     ("active_users_at_least", "users\nat least", 55),
     ("distinct_users", "distinct\nusers", 58),
@@ -190,17 +195,17 @@ def time_for_people(key: str, unit: str | None) -> str:
     return f"{key} {_WEEKDAYS[date.fromisoformat(key).weekday()]}" if unit == "day" else key
 
 
-def _dimension(name: str, look: Look) -> ShownColumn:
+def _dimension(name: str, table: Table, look: Look) -> ShownColumn:
     def text(row: ReportRow) -> Cell:
-        if (name in NAMES or name == IDE) and row.get("folded"):
-            names = [each for each in row if each in NAMES]
+        names = table.grouping.names
+        if name in names and row.get("folded"):
             return cell(f"({number(row['folded'])} more)" if name == names[0] else "")
         value = row[name]
         written = time_for_people(UNKNOWN if value is None else shorten(visible(str(value))), name)
         return cell(written + (part_of(row["days"], str(value), name) if look.parts and name in TIMES else ""))
 
     header = look.heading or ("period" if name == "total" else name)
-    is_name = name in {*NAMES, IDE, SCOPE}
+    is_name = name not in TIMES
     return ShownColumn(
         name, Column(header, right=False, folds=is_name and look.ruled, cuts=is_name and not look.ruled), text
     )

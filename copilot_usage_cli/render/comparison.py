@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from copilot_usage_cli.model.vocabulary import NAMES, SCOPE
+from copilot_usage_cli.model.vocabulary import SCOPE, TIMES
 from copilot_usage_cli.render.columns import UNKNOWN, number, part_of, percent, rest_last, time_for_people
 from copilot_usage_cli.render.grid import Cell, Column, Grid, cell
 from copilot_usage_cli.render.headline import change_cell, short_label
@@ -14,7 +14,7 @@ from copilot_usage_cli.render.title import days_of, title_of
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.change import change, is_alike, is_countable, is_rate, mean_a_day
 from copilot_usage_cli.report.comparison import PREFIX, Comparison
-from copilot_usage_cli.report.rows import DAYS, Row, Value
+from copilot_usage_cli.report.grouping import DAYS, Row, Value
 from copilot_usage_cli.text import plural, shorten, visible
 
 _TOP_LANGUAGES = 5
@@ -143,7 +143,7 @@ def is_narrow(screen: Screen) -> bool:
 def joined_grid(table: Table, entries: Sequence[Row], *, per_day: bool, narrow: bool) -> Grid:
     """Lay out the rows of a comparison's table."""
     columns = [
-        Column("period" if name == "total" else name, right=False, folds=name in {*NAMES, SCOPE})
+        Column("period" if name == "total" else name, right=False, folds=name not in TIMES)
         for name in table.grouping.by
     ]
     cells: list[Callable[[Row], Cell]] = [_name(name, narrow=narrow) for name in table.grouping.by]
@@ -192,7 +192,7 @@ def _three(metric: str, *, mean: bool) -> list[Callable[[Row], Cell]]:
 
 def _name(name: str, *, narrow: bool = False) -> Callable[[Row], Cell]:
     def written(row: Row) -> Cell:
-        if row.get("folded") and name in NAMES:
+        if row.get("folded") and name not in {*TIMES, SCOPE}:
             return cell(f"({number(row['folded'])} more)")
         value = row[name]
         if value is None:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 
 from copilot_usage_cli.report.build import Table
-from copilot_usage_cli.report.rows import Value
+from copilot_usage_cli.report.grouping import Value
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -10,8 +10,8 @@ from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.render.trend import Series, Trend
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
+from copilot_usage_cli.report.grouping import Value
 from copilot_usage_cli.report.headline import Figure, headline
-from copilot_usage_cli.report.rows import Value
 
 _LABELS = {
     "active_users_mean": "active users a day",

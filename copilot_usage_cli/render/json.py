@@ -22,7 +22,7 @@ from copilot_usage_cli.model.records import (
 )
 from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.report.build import Report, Table
-from copilot_usage_cli.report.rows import RATES
+from copilot_usage_cli.report.grouping import RATES
 
 
 def json_items(documents: Sequence[dict[str, Any]]) -> str:

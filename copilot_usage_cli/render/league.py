@@ -17,8 +17,8 @@ from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
 from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
 from copilot_usage_cli.report.build import Table
+from copilot_usage_cli.report.grouping import Row
 from copilot_usage_cli.report.league import Standing, users_column
-from copilot_usage_cli.report.rows import Row
 from copilot_usage_cli.text import listed, plural, visible
 
 _TREND = (8, 42)  # columns

@@ -13,7 +13,8 @@ from copilot_usage_cli.render.last_line import LATER, last_line
 from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.sections import Page
 from copilot_usage_cli.report.build import Report, Table
-from copilot_usage_cli.report.rows import Row, cells_of, time_key
+from copilot_usage_cli.report.grouping import Row, time_key
+from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.report.timeline import Absence, timeline
 from copilot_usage_cli.text import plural
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS
 from copilot_usage_cli.model.vocabulary import IDE
 from copilot_usage_cli.render.columns import Look, grid_of, number, partly_known, percent
@@ -11,7 +12,8 @@ from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import Page
 from copilot_usage_cli.render.title import title_of
 from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.report.rows import RATES, cells_of
+from copilot_usage_cli.report.grouping import RATES
+from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.report.timeline import timeline
 
 IDE_ACTIVITY = "IDE activity, all features"
@@ -35,7 +37,7 @@ def draw_report(report: Report, screen: Screen) -> list[Line]:
 def draw_body(page: Page, report: Report, notes: Sequence[str]) -> None:
     """Draw what stands below the title of a report that isn't empty, and its notes."""
     if report.query.by is not None:
-        page.section(IDE_ACTIVITY if IDE in report.query.by else "", grouped_grid(report))
+        page.section(activity_title(report.query.by), grouped_grid(report))
         page.left_out()
         page.notes(notes)
     elif report.query.full:
@@ -44,6 +46,13 @@ def draw_body(page: Page, report: Report, notes: Sequence[str]) -> None:
         from copilot_usage_cli.render.overview import draw_overview
 
         draw_overview(page, report, notes)
+
+
+def activity_title(by: Sequence[str]) -> str:
+    """Say what a table of activity counts; nothing of others."""
+    if IDE in by:
+        return IDE_ACTIVITY
+    return f"activity of all features, by {names_of_activity(by)}" if of_activity(by) else ""
 
 
 def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:

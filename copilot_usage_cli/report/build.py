@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from copilot_usage_cli.model.activity import names_of_activity, table_of
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import Period, days_between
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
-from copilot_usage_cli.model.vocabulary import IDE, NAMES, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import NAMES, USER_REPORTS
+from copilot_usage_cli.report.grouping import Grouping, Key, Row, columns, common
 from copilot_usage_cli.report.known import LABELS
 from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on, notes_on_names
-from copilot_usage_cli.report.rows import Grouping, Key, Row, cells_of, columns, common, group
+from copilot_usage_cli.report.rows import cells_of, group
 
 
 class Table(NamedTuple):
@@ -64,9 +66,10 @@ class Report(NamedTuple):
         first = self.since or date.min
         by = self.query.by or ()
         known: dict[str, list[date]] = {}
-        if IDE in by:
-            known["activity by IDE"] = [record.day for record in self.records if record.totals_by_ide is not None]
-        elif not self.filtered and not set(NAMES) & set(by):
+        if (table := table_of(by)) is not None:
+            label = f"activity by {names_of_activity(by)}"
+            return {label: frozenset(record.day - first for record in self.records if record.table(table) is not None)}
+        if not self.filtered and not set(NAMES) & set(by):
             for name, label in LABELS.items():
                 known[label] = [record.day for record in self.records if getattr(record, name) is not None]
         if self.query.by is None or self.filtered or set(NAMES) & set(by):
@@ -139,7 +142,7 @@ def _table(
     filtered: bool,
     kept: frozenset[Key] | None = None,
 ) -> Table:
-    cells = filtered or bool(grouping.names)
+    cells = filtered or grouping.of_cells
     return Table(columns(grouping, cells=cells), group(records, grouping, span, cells=cells, kept=kept), grouping)
 
 

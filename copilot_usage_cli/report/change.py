@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from copilot_usage_cli.model.period import is_weekend
-from copilot_usage_cli.report.rows import DAYS, ON_KNOWN_DAYS, USER_DAYS, Row, Value
+from copilot_usage_cli.report.grouping import ACTIVITY_COLUMNS, DAYS, ON_KNOWN_DAYS, USER_DAYS, Row, Value
 
 _COUNTABLE = ("_count", "_sum", "_suggested", "_accepted", "_turns", "_acceptances")
 _KNOWN_AS = {  # users are those who were shown completions, or used chat
@@ -23,7 +23,7 @@ def is_rate(name: str) -> bool:
 
 def is_countable(name: str) -> bool:
     """Return whether a column is a count that can be added up over days."""
-    return name.endswith(_COUNTABLE)
+    return name.endswith(_COUNTABLE) or name in ACTIVITY_COLUMNS
 
 
 def mean_a_day(row: Row, name: str) -> Value:

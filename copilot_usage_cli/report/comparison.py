@@ -9,8 +9,7 @@ from copilot_usage_cli.model.dates import NARROWED
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.change import unlike_weekends
-from copilot_usage_cli.report.known import LABELS
-from copilot_usage_cli.report.rows import (
+from copilot_usage_cli.report.grouping import (
     ON_KNOWN_DAYS,
     USER_DAYS,
     Grouping,
@@ -18,9 +17,10 @@ from copilot_usage_cli.report.rows import (
     Row,
     Value,
     known_columns,
-    largest,
     time_key,
 )
+from copilot_usage_cli.report.known import LABELS
+from copilot_usage_cli.report.rows import largest
 from copilot_usage_cli.text import plural
 
 PREFIX = "previous_"
@@ -125,17 +125,8 @@ class Comparison(NamedTuple):
         kept = largest(self.current.records, grouping)
         if kept is None or grouping.top is None or len(kept) >= grouping.top:
             return kept
-        others = [
-            record._replace(
-                breakdown=tuple(
-                    cell
-                    for cell in record.breakdown or ()
-                    if tuple(getattr(cell, name) for name in grouping.names) not in kept
-                )
-            )
-            for record in self.previous.records
-        ]
-        return kept | (largest(others, grouping._replace(top=grouping.top - len(kept))) or frozenset())
+        others = largest(self.previous.records, grouping._replace(top=grouping.top - len(kept)), besides=kept)
+        return kept | (others or frozenset())
 
 
 def _shares(current: Report, previous: Report) -> Iterator[tuple[str, tuple[int, int], tuple[int, int]]]:

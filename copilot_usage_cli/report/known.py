@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
+from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, of_activity
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTED, COUNTS, DailyRecord
@@ -23,6 +23,8 @@ LABELS = dict(
 def partly_known(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     """Name the days on which a count is unknown that is known on others: sums leave them out."""
     by_days: dict[tuple[date, ...], list[str]] = {}
+    if of_activity(query.by):
+        return []  # each row says on how many days it is known
     of_cells = query.filter or set(NAMES) & set(query.by or ())
     if of_cells:
         records = [record for record in records if record.breakdown is not None]  # those without have a note already

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import Report
+from copilot_usage_cli.report.grouping import Row, Value
 from copilot_usage_cli.report.headline import Ratio, headline
-from copilot_usage_cli.report.rows import Row, Value
 from copilot_usage_cli.text import listed, plural
 
 _TEAMS = "teams overlap, and leave people out: their numbers don't add up to those of the organization or enterprise"

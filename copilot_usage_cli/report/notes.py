@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
+from copilot_usage_cli.model.activity import names_of_activity, of_activity, table_of
 from copilot_usage_cli.model.dates import NARROWED
 from copilot_usage_cli.model.fetch_result import SourceFacts
 from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
-from copilot_usage_cli.model.vocabulary import IDE, MULTIPLE, PREFERENCE, REPORTS, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import MULTIPLE, PREFERENCE, REPORTS, USER_REPORTS
+from copilot_usage_cli.report.activity_rows import activity_differs
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.known import partly_known, user_days
 from copilot_usage_cli.report.rows import cells_of
@@ -60,7 +62,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
             _unfinished(records, gaps.pending, query.today, facts),
             _of_several([day for day in gaps.of_several if query.period.contains(day)]),
             _meaning(records),
-            _no_ides(query, records),
+            *_on_activity(query, records),
             *notes_on_names(query, records),
         ]
     if query.answerer == "demo":
@@ -222,16 +224,24 @@ def _impossible(records: Sequence[DailyRecord]) -> str:
     return f"on {plural(len(days), 'day')} {what}: {format_ranges(days)}"
 
 
-def _no_ides(query: Query, records: Sequence[DailyRecord]) -> str:
-    if IDE not in (query.by or ()):
-        return ""
-    days = [record.day for record in records if record.totals_by_ide is None]
-    return f"no activity by IDE for {plural(len(days), 'day')}: {format_ranges(days)}" if days else ""
+def _on_activity(query: Query, records: Sequence[DailyRecord]) -> list[str]:
+    table = table_of(query.by or ())
+    if table is None:
+        return []
+    by = names_of_activity(query.by or ())
+    days = [record.day for record in records if record.table(table) is None]
+    notes = [f"no activity by {by} for {plural(len(days), 'day')}: {format_ranges(days)}"] if days else []
+    differing = [record.day for record in records if activity_differs(record, table)]
+    if differing:
+        of = f"on {plural(len(differing), 'day')} of {len(records)}: {format_ranges(differing)}"
+        notes.append(f"the rows by {by} don't add up to the activity of all features {of}")
+    return notes
 
 
 def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:
     days = [record.day for record in records if record.breakdown is None]
-    by_name = query.by is None or query.filter or {"language", "editor"} & set(query.by)
+    of_cells = bool({"language", "editor"} & set(query.by or ())) and not of_activity(query.by)
+    by_name = query.by is None or query.filter or of_cells
     return f"no breakdown for {plural(len(days), 'day')}: {format_ranges(days)}" if days and by_name else ""
 
 

@@ -1,12 +1,10 @@
 """Group daily records into rows: the columns are a contract that depends on the options, never on the data."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, ActivityRow
 from copilot_usage_cli.model.records import (
     COUNTABLE_TOTALS,
     COUNTS,
@@ -14,66 +12,19 @@ from copilot_usage_cli.model.records import (
     BreakdownRow,
     DailyRecord,
 )
-from copilot_usage_cli.model.vocabulary import IDE, MIXED, NAMES, TIMES
-
-RATES = ("acceptance_rate", "lines_acceptance_rate")
-DAYS = "_days"
-USER_DAYS = "_user_days"
-ON_KNOWN_DAYS = "_on_known_days"  # the part of a sum that a mean is of
-_USERS = ("active_users", "active_chat_users")
-
-Value = str | int | float | None
-Row = dict[str, Value]
-Key = tuple[str | None, ...]
-
-
-class Grouping(NamedTuple):
-    """What to group by, in the order of the columns; `top` keeps so many names and folds the others into one row.
-
-    `distinct` adds a column of distinct users, which only user-reports know.
-    """
-
-    by: tuple[str, ...] = ("day",)
-    top: int | None = None
-    distinct: bool = False
-
-    @property
-    def time(self) -> str | None:
-        """The dimension of time, if there is one."""
-        return next((name for name in self.by if name in TIMES), None)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The dimensions that name breakdown rows."""
-        return tuple(name for name in self.by if name in NAMES)
-
-
-def columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
-    """List the columns of a grouping; `cells` if the rows come from the breakdown rather than the daily totals."""
-    start = ("scope", "source", *grouping.by)
-    known = known_columns(grouping, cells=cells)
-    if IDE in grouping.by:
-        return (*start, *ACTIVITY_COUNTS, *known)
-    distinct = ("distinct_users",) if grouping.distinct else ()
-    if cells:
-        folded = () if grouping.top is None else ("folded",)
-        return (*start, *COUNTS, "active_users_at_least", *distinct, *RATES, *folded, *known)
-    if grouping.by == ("day",):
-        return (*start, *TOTALS, *RATES, *known)
-    means = (f"{name}_{what}" for name in _USERS for what in ("mean", "peak", "days"))
-    return (*start, "days", *COUNTABLE_TOTALS, *means, *distinct, *RATES, *known)
-
-
-def known_columns(grouping: Grouping, *, cells: bool) -> tuple[str, ...]:
-    """List the columns, always the last ones, that say over how many days and user-days each sum is known.
-
-    The totals of one day need none: what is unknown is empty. User-days are counted where user-reports are asked for.
-    """
-    names = ACTIVITY_COUNTS if IDE in grouping.by else COUNTS if cells else COUNTABLE_TOTALS
-    days = () if grouping.time == "day" and names is not COUNTS else tuple(f"{name}{DAYS}" for name in names)
-    if not grouping.distinct or names is not COUNTABLE_TOTALS:
-        return days
-    return (*days, "user_days", *(f"{name}{USER_DAYS}" for name in names))
+from copilot_usage_cli.model.vocabulary import IDE
+from copilot_usage_cli.report.grouping import (
+    DAYS,
+    ON_KNOWN_DAYS,
+    USER_DAYS,
+    USERS,
+    Grouping,
+    Key,
+    Row,
+    Value,
+    common,
+    time_key,
+)
 
 
 def group(
@@ -88,35 +39,17 @@ def group(
     by_time: dict[str, list[DailyRecord]] = defaultdict(list)
     for record in records:
         by_time[time_key(record.day, grouping.time, span)].append(record)
-    if IDE in grouping.by:
-        return tuple(row for time, inside in by_time.items() for row in _ide_rows(time, inside, grouping))
-    if not cells:
+    if not cells and grouping.table is None:
         return tuple(_totals_row(time, inside, grouping) for time, inside in by_time.items())
     kept = largest(records, grouping) if kept is None else kept
+    if grouping.table is not None:
+        return tuple(row for time, inside in by_time.items() for row in _activity_rows(time, inside, grouping, kept))
     return tuple(row for time, inside in by_time.items() for row in _cell_rows(time, inside, grouping, kept))
 
 
 def cells_of(records: Iterable[DailyRecord]) -> list[BreakdownRow]:
     """List the breakdown rows of records."""
     return [row for record in records for row in record.breakdown or ()]
-
-
-def common(names: Iterable[str]) -> str:
-    """Name the one scope or source of several records, or `mixed`."""
-    distinct = set(names)
-    return distinct.pop() if len(distinct) == 1 else MIXED
-
-
-def time_key(day: date, unit: str | None, span: str) -> str:
-    """Name the day, week or month that a day is in, or the whole period."""
-    if unit == "day":
-        return day.isoformat()
-    if unit == "week":
-        iso = day.isocalendar()
-        return f"{iso.year:04}-W{iso.week:02}"
-    if unit == "month":
-        return day.isoformat()[:7]
-    return span
 
 
 def _start(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> Row:
@@ -133,7 +66,7 @@ def _totals_row(time: str, records: Sequence[DailyRecord], grouping: Grouping) -
     else:
         for name in COUNTABLE_TOTALS:
             row[name] = arithmetic.total(getattr(record, name) for record in records)
-        for name in _USERS:
+        for name in USERS:
             users = arithmetic.user_statistics(getattr(record, f"total_{name}") for record in records)
             row |= {f"{name}_mean": users.mean, f"{name}_peak": users.peak, f"{name}_days": users.days}
         if grouping.distinct:
@@ -202,30 +135,40 @@ def _cell_sums(cells: Sequence[BreakdownRow], can_rate: Sequence[arithmetic.Rate
     return row | {"acceptance_rate": sums.acceptance_rate, "lines_acceptance_rate": sums.lines_acceptance_rate}
 
 
-def _ide_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping) -> list[Row]:
-    start = _start(time, records, grouping) | {"days": len(records)} | _user_days(records, ACTIVITY_COUNTS)
-    days = arithmetic.known(None if record.totals_by_ide is None else 1 for record in records)
-    ides: dict[str | None, list[ActivityRow]] = defaultdict(list)
-    for record in records:
-        for row in record.totals_by_ide or ():
-            ides[row.names[0]].append(row)
-    rows: list[Row] = []
-    for ide, inside in ides.items():
-        sums: Row = {name: arithmetic.total(getattr(row, name) for row in inside) for name in ACTIVITY_COUNTS}
-        known = {name: days - len(inside) + arithmetic.known(getattr(row, name) for row in inside) for name in sums}
-        rows.append(start | {IDE: ide} | sums | {f"{name}{DAYS}": count for name, count in known.items()})
-    return sorted(rows, key=lambda row: _by_suggestions(row["code_generation_activity_count"], [row[IDE]]))
+def _activity_rows(
+    time: str, records: Sequence[DailyRecord], grouping: Grouping, kept: frozenset[Key] | None
+) -> list[Row]:
+    from copilot_usage_cli.report.activity_rows import activity_rows
+
+    start = _start(time, records, grouping) | {"days": len(records)}
+    outputs = "code_generation_activity_count" if IDE in grouping.names else "outputs"
+    rows = activity_rows(start, records, grouping, kept)
+    return sorted(rows, key=lambda row: _by_suggestions(row[outputs], [row[name] for name in grouping.names]))
 
 
-def largest(records: Sequence[DailyRecord], grouping: Grouping) -> frozenset[Key] | None:
-    """Choose the names that `top` keeps, by suggestions over the whole period."""
+def largest(
+    records: Sequence[DailyRecord], grouping: Grouping, besides: frozenset[Key] = frozenset()
+) -> frozenset[Key] | None:
+    """Choose the names that `top` keeps, by suggestions over the whole period; those `besides` are kept already."""
     if grouping.top is None:
         return None
     suggestions: dict[Key, list[int | None]] = defaultdict(list)
-    for cell in cells_of(records):
-        suggestions[_names(cell, grouping)].append(cell.suggestions_count)
+    for names, count in _suggestions(records, grouping):
+        if names not in besides:
+            suggestions[names].append(count)
     order = sorted(suggestions, key=lambda key: _by_suggestions(arithmetic.total(suggestions[key]), list(key)))
     return frozenset(order[: grouping.top])
+
+
+def _suggestions(records: Sequence[DailyRecord], grouping: Grouping) -> Iterator[tuple[Key, int | None]]:
+    """Yield the names of each row with its suggestions; of activity, with its outputs."""
+    if grouping.table is None:
+        yield from ((_names(cell, grouping), cell.suggestions_count) for cell in cells_of(records))
+        return
+    from copilot_usage_cli.report.activity_rows import named_rows
+
+    for record in records:
+        yield from ((names, row.code_generation_activity_count) for names, row in named_rows(record, grouping))
 
 
 def _names(cell: BreakdownRow, grouping: Grouping) -> Key:

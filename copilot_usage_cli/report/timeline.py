@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from copilot_usage_cli.report.build import Report, Table
-from copilot_usage_cli.report.rows import Row, time_key
+from copilot_usage_cli.report.grouping import Row, time_key
 
 
 class Absence(NamedTuple):

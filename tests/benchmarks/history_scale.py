@@ -22,7 +22,7 @@ from typing import Any
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.records import COUNTS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.report import rows
+from copilot_usage_cli.report import grouping, rows
 
 RUNS = 15
 HOST = "github.com"
@@ -131,7 +131,7 @@ def measure_reading(path: Path, teams: int, last: date) -> None:
             return history.load(HOST, some, ["usage"], since, last)
 
     def weekly(*by: str) -> None:
-        rows.group(load(), rows.Grouping(("week", *by)), "year", cells=bool(by))
+        rows.group(load(), grouping.Grouping(("week", *by)), "year", cells=bool(by))
 
     say("a team's year: open and load", median(load))
     say("a team's year by week: open, load, group", median(weekly))

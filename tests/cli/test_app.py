@@ -137,7 +137,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
     ("arguments", "error"),
     [
         (["--json", "-f", "csv"], "--json and --format csv exclude each other\nhint: give one of them"),
-        (["--top", "3", "--json"], "--top needs names to count\nhint: add --by language or --by editor"),
+        (["--top", "3", "--json"], "--top needs names to count\nhint: add --by language, editor, feature or model"),
         *(
             (["--full", *given], f"--full and {name} exclude each other\nhint: it is the whole report for people")
             for name, given in {
@@ -149,7 +149,10 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
             ("invalid value for '--width': 19 is not a whole number from 20 to 1000\n"
             "hint: see `copilot-usage org --help`"),
         ),
-        (["--top", "3", "--by", "week"], "--top needs names to count\nhint: add --by language or --by editor"),
+        (
+            ["--top", "3", "--by", "week"],
+            "--top needs names to count\nhint: add --by language, editor, feature or model",
+        ),
         *(
             (
                 ["--input", "traps.json", *option],
@@ -179,7 +182,8 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["--by", "year"],
-            ("invalid value for '--by': 'year' is not one of day, week, month, total, language, editor, ide\n"
+            ("invalid value for '--by': 'year' is not one of day, week, month, total, language, editor, "
+             "ide, feature, model\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (

@@ -15,7 +15,7 @@ from copilot_usage_cli.model.vocabulary import Format
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, build
-from copilot_usage_cli.report.rows import Value
+from copilot_usage_cli.report.grouping import Value
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

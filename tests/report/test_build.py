@@ -14,7 +14,7 @@ from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.model.records import COUNTABLE_TOTALS, COUNTS, TOTALS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.build import Report, build
-from copilot_usage_cli.report.rows import RATES
+from copilot_usage_cli.report.grouping import RATES
 
 TODAY = date(2026, 11, 16)
 ORG = Scope("org", "acme")

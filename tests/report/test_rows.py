@@ -17,7 +17,8 @@ from copilot_usage_cli.model.records import (
 )
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import NAMES, TIMES
-from copilot_usage_cli.report.rows import Grouping, Row, columns, group
+from copilot_usage_cli.report.grouping import Grouping, Row, columns
+from copilot_usage_cli.report.rows import group
 
 ORG = Scope("org", "acme")
 SPAN = "2026-11-01..2026-11-30"
