@@ -26,9 +26,11 @@ _LANGUAGES = (
     *("csharp", "shellscript", "sql", "markdown", "terraform", "dockerfile"),
 )
 _IDES = ("vscode", "vscode", "vscode", "intellij", "intellij", "visualstudio", "neovim")
+_MODELS = ("claude-sonnet-5", "gpt-5.4", "auto", "claude-haiku-4.5")
 _FIVE = 5
 _TEAMS = ("core", "data", "mobile", "platform")
 _MOST_ROWS = 10
+_OF_MODELS = {"totals_by_model_feature": ("model", "feature"), "totals_by_language_model": ("language", "model")}
 _PEOPLE = {"enterprises": 120, "orgs": 60}
 _FRIDAY = 5
 
@@ -118,6 +120,10 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         code_acceptance_activity_count=prompts // 4,
     )
     features = [{"feature": "code_completion"} | _added(languages), {"feature": "chat_panel_ask_mode"} | chat]
+    model = _MODELS[(user + day.day) % len(_MODELS)]
+    answers = {name: count for name, count in chat.items() if name != "user_initiated_interaction_count"}
+    with_model = [{"language": languages[0]["language"], "model": model} | answers]
+    in_chat = [{"language": languages[0]["language"], "feature": "chat_panel_ask_mode"} | answers]
     everything = _added(features)
     ides = [{"ide": _IDES[user % len(_IDES)]} | everything]
     if (also := chance.random()) < 0.1:
@@ -133,25 +139,37 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         **everything,
         "totals_by_ide": ides,
         "totals_by_feature": shown,
-        "totals_by_language_feature": languages,
+        "totals_by_language_feature": languages + in_chat,
+        "totals_by_model_feature": [{"model": model, "feature": "chat_panel_ask_mode"} | chat],
+        "totals_by_language_model": with_model,
         "used_chat": prompts > 0,
     }
 
 
 def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
     users = [line for line in _user_days(owners, owner, day) if "totals_by_feature" in line]
-    features = _by("feature", [row for user in users for row in user["totals_by_feature"]])
-    languages = _by("language", [row for user in users for row in user["totals_by_language_feature"]])
+    features = _by(("feature",), [row for user in users for row in user["totals_by_feature"]])
     return {
         "day": str(day),
         **_identity(owners, owner),
         "daily_active_users": len(users),
         **_added(features),
-        "totals_by_ide": _by("ide", [row for user in users for row in user["totals_by_ide"]]),
+        "totals_by_ide": _by(("ide",), [row for user in users for row in user["totals_by_ide"]]),
         "totals_by_feature": features,
-        # GitHub gives the ten largest rows; the rest has to be worked out.
-        "totals_by_language_feature": [row | {"feature": "code_completion"} for row in languages[:_MOST_ROWS]],
+        # GitHub gives the ten largest rows.
+        "totals_by_language_feature": _by_language(users),
+        **{
+            name: _by(dimensions, [row for user in users for row in user[name]])
+            for name, dimensions in _OF_MODELS.items()
+        },
     }
+
+
+def _by_language(users: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up languages: of completions the largest alone, so that the rest has to be worked out."""
+    rows = _by(("language", "feature"), [row for user in users for row in user["totals_by_language_feature"]])
+    completions = [row for row in rows if row["feature"] == "code_completion"]
+    return completions[:_MOST_ROWS] + [row for row in rows if row["feature"] != "code_completion"]
 
 
 def _completions(chance: Random) -> dict[str, int]:
@@ -171,13 +189,13 @@ def _row(**counts: int) -> dict[str, int]:
 
 
 def _added(rows: list[dict[str, Any]]) -> dict[str, int]:
-    return {name: sum(row[name] for row in rows) for name in _ALL}
+    return {name: sum(row[name] for row in rows) for name in _ALL if all(name in row for row in rows)}
 
 
-def _by(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add up rows by a name, the largest first."""
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _by(names: tuple[str, ...], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up rows by one name or two, the largest first."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[row[name]].append(row)
-    added = [{name: key} | _added(inside) for key, inside in groups.items()]
+        groups[tuple(row[name] for name in names)].append(row)
+    added = [dict(zip(names, key, strict=True)) | _added(inside) for key, inside in groups.items()]
     return sorted(added, key=lambda row: -int(row["code_generation_activity_count"]))

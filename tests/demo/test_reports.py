@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from copilot_usage_cli.report.grouping import ACTIVITY_COLUMNS
+
 if TYPE_CHECKING:
     from support.program import Run
 
@@ -22,3 +26,20 @@ def test_some_user_days_have_no_details_and_some_people_two_ides(call: Run) -> N
     assert sum(day["user_days"]["without_details"] for day in days) > 0
     assert any(row["editor"] == "multiple" for day in days for row in day["breakdown"])
     assert all(type(day["total_suggestions_count"]) is int for day in days)
+
+
+@pytest.mark.parametrize("by", ["feature", "model", "language,model", "model,feature"])
+def test_the_aggregate_and_the_users_agree_on_activity(by: str, call: Run) -> None:
+    def rows(source: str) -> set[tuple[str, ...]]:
+        done = call("org", "acme", "--demo", "--source", source, "--by", by, "--json", "-q")
+        names = (*by.split(","), *ACTIVITY_COLUMNS)
+        return {tuple(str(each[name]) for name in names) for each in json.loads(done.out)}
+
+    assert len(rows("reports")) > 1 or by == "model,feature"
+    assert rows("reports") == rows("user-reports")
+
+
+def test_the_demo_says_where_its_languages_do_not_add_up(call: Run) -> None:
+    out = call("org", "acme", "--demo", "--source", "reports", "--by", "language,feature").out
+    assert "the rows by language and feature don't add up to the activity of all features on 2" in out
+    assert "add up" not in call("org", "acme", "--demo", "--source", "user-reports", "--by", "language,feature").out
