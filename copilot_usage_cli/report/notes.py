@@ -13,7 +13,6 @@ from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import MULTIPLE, PREFERENCE, REPORTS, USER_REPORTS
-from copilot_usage_cli.report.activity_rows import activity_differs
 from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.known import partly_known, user_days
 from copilot_usage_cli.report.rows import cells_of
@@ -228,6 +227,8 @@ def _on_activity(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     table = table_of(query.by or ())
     if table is None:
         return []
+    from copilot_usage_cli.report.activity_rows import activity_differs
+
     by = names_of_activity(query.by or ())
     days = [record.day for record in records if record.table(table) is None]
     notes = [f"no activity by {by} for {plural(len(days), 'day')}: {format_ranges(days)}"] if days else []
