@@ -1,5 +1,6 @@
 import os
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -610,3 +611,10 @@ def test_what_is_stored_together_is_there_whole_or_not_at_all(history: History) 
     store(plain(count=1))
     assert load(history) == [plain(count=1)]
     assert history.days_without_data(HOST, TEAM, "usage") == {DAY}
+
+
+def test_a_history_in_too_many_folders_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotWritten, match="can't be opened"):
+        History(Path("/".join(["d"] * 1200), "h"))
+    assert stat.S_IMODE(Path("d/d/d").stat().st_mode) == 0o700
