@@ -10,66 +10,66 @@ _copilot_usage_has() {
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
-      options='--scopes --since --until --period --by --editor --language --compare --top --sort --full
-        --format -f --json --output -o --partial --width --input --demo --offline --refresh --no-history
-        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
-        --max-wait --quiet -q --verbose -v --help -h'
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
+        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
       case $2 in
-        --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
-        --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
-      options='--enterprise --all --scopes --since --until --period --by --editor --language --compare --top
-        --sort --full --format -f --json --output -o --partial --width --input --demo --offline --refresh
-        --no-history --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
-        --timeout --max-wait --quiet -q --verbose -v --help -h'
+      options='--enterprise --all --since --until --period --compare --format -f --json --output -o --partial
+        --width --input --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort
+        --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --enterprise | --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --scopes | --output | -o | --input) kind=file ;;
+        --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
-      options='--org --enterprise --all --scopes --since --until --period --by --editor --language --compare
-        --top --sort --full --format -f --json --output -o --partial --width --input --demo --offline
-        --refresh --no-history --page --per-page --fail-on-missing --fail-if --source --jobs --api-url
-        --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
+      options='--org --enterprise --all --since --until --period --compare --format -f --json --output -o
+        --partial --width --input --demo --offline --refresh --no-history --scopes --by --editor --language
+        --top --sort --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
+        --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --org | --enterprise | --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --scopes | --output | -o | --input) kind=file ;;
+        --org | --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage report')
-      options='--scopes --since --until --period --by --editor --language --compare --top --sort --full
-        --format -f --json --output -o --partial --width --input --demo --offline --refresh --no-history
-        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
-        --max-wait --quiet -q --verbose -v --help -h'
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
+        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
       case $2 in
-        --scopes | --output | -o | --input) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
-        --editor | --language | --top | --sort | --width | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;

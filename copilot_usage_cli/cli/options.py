@@ -29,6 +29,18 @@ ScopesFile = Annotated[
 ]
 
 
+Source = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        rich_help_panel=SOURCE,
+        parser=parse_source,
+        metavar="|".join(SOURCES),
+        help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up by user.",
+    ),
+]
+
+
 class ConnectionOptions:
     """How to talk to GitHub, and how much to say about it.
 
@@ -80,19 +92,8 @@ class ConnectionOptions:
 
 
 class NetworkOptions(ConnectionOptions):
-    """What to ask GitHub for, and how much of it at a time."""
+    """How much to ask GitHub for at a time."""
 
-    source: Annotated[
-        str,
-        typer.Option(
-            "--source",
-            rich_help_panel=SOURCE,
-            parser=parse_source,
-            metavar="|".join(SOURCES),
-            help="The generation of GitHub's API: the classic usage API, today's reports, or reports added up user by "
-            "user.",
-        ),
-    ] = AUTO
     jobs: Annotated[
         int,
         typer.Option(
@@ -145,13 +146,14 @@ class SyncOptions(NetworkOptions):
         bool,
         typer.Option("--refresh", rich_help_panel=SOURCE, help="Ask for the days that are held, too, and update them."),
     ] = False
+    source: Source = AUTO
 
 
 def with_options(declared: type[ConnectionOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let Typer see the attributes of a class as options of a command that takes them as `options`."""
     annotations: dict[str, Any] = {}
-    for base in declared.__mro__:  # what is the command's own stands first
-        annotations |= inspect.get_annotations(base)
+    for base in sorted(declared.__mro__, key=lambda base: issubclass(base, ConnectionOptions)):
+        annotations |= inspect.get_annotations(base)  # what all commands have stands last
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(command)

@@ -1,22 +1,17 @@
 """Read saved responses instead of asking GitHub, of every generation of its API, and this tool's own JSON."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from io import BytesIO
 from operator import itemgetter
-from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
-from copilot_usage_cli.errors import NotUnderstood, NotWritten, UsageError
-from copilot_usage_cli.github.body import BodyCutShort
-from copilot_usage_cli.github.decoding import empty
-from copilot_usage_cli.github.documents import documents, limited
+from copilot_usage_cli.errors import NotUnderstood, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
 from copilot_usage_cli.model.period import format_ranges
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES, USAGE
+from copilot_usage_cli.sources.input_files import InputFile, open_files
 from copilot_usage_cli.sources.kept_days import KeptDays, Room
 from copilot_usage_cli.sources.metrics import is_metrics, parse_metrics
 from copilot_usage_cli.sources.own_json import is_own, read_own
@@ -39,10 +34,6 @@ from copilot_usage_cli.sources.reports.users import UserDays
 from copilot_usage_cli.sources.statement import OwnerIds, reported_days
 from copilot_usage_cli.text import one_line
 
-STDIN = "-"
-_CHUNK = 1 << 16
-_LARGEST = 1 << 30  # bytes of a file, as it comes and inflated
-
 
 def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
     """Read a scope's daily records from files, as they come; `-` is stdin.
@@ -51,11 +42,11 @@ def read_files(names: Sequence[str], scope: Scope) -> FetchResult:
     read; for a team, a user-teams report must be among the files. Raises UsageError for a file that can't be read
     or that is another scope's, NotUnderstood for one that is not a usage report.
     """
-    files = _open(names, again=scope.team is not None)
+    files = open_files(names, again=scope.team is not None)
     try:
         reading = _Reading(scope, _read_members(files, scope) if scope.team is not None else None, Room())
         for file in files:
-            file.read_each(reading.add, reading.add_span)
+            _read_each(file, reading.add, reading.add_span)
     finally:
         for file in files:
             file.close()
@@ -85,16 +76,10 @@ def read_files_of_many(names: Sequence[str], scopes: Sequence[Scope]) -> dict[Sc
             )
         readings.setdefault(scope, _Reading(scope, None, room)).add(payload, in_report=in_report)
 
-    files = _open(names, again=False)
+    files = open_files(names)
     for file in files:
-        file.read_each(add)
+        _read_each(file, add)
     return {scope: reading.result(files) for scope, reading in readings.items()}
-
-
-def _open(names: Sequence[str], *, again: bool) -> "list[_File]":
-    if names.count(STDIN) > 1:
-        raise UsageError("--input - is given twice", "stdin can be read once")
-    return [_File(name, again=again) for name in names]
 
 
 class _Reading:
@@ -112,7 +97,7 @@ class _Reading:
         self._last = date.min
         self._has_user_teams = False
 
-    def result(self, files: Sequence["_File"]) -> FetchResult:
+    def result(self, files: Sequence[InputFile]) -> FetchResult:
         """Return what was read, of which files."""
         if self._has_user_teams and not self._records and not self._users.has_lines:
             names = ", ".join(file.label for file in files)
@@ -182,85 +167,27 @@ class _Read(Protocol):
         """Take a record."""
 
 
-class _File:
-    """A file, of which no more than a part is held; a stream that is read `again` is kept on the disk meanwhile."""
+def _read_each(file: InputFile, read: "_Read", read_report: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+    """Hand each record, out of arrays and 28-day reports, to `read`, and what such a report says of all of them."""
+    items = (item for document in file.documents() for item in _unwrapped(file, document, read_report))
+    for _ in parse_each(items, lambda item: read(item[0], in_report=item[1]), f"{file.label}: record"):
+        pass
 
-    def __init__(self, name: str, *, again: bool) -> None:
-        self._name = name
-        self.label = "stdin" if name == STDIN else name
-        self._again = again
-        self._kept: IO[bytes] | None = None
 
-    def close(self) -> None:
-        """Forget what was kept."""
-        if self._kept is not None:
-            self._kept.close()
-
-    def read_each(self, read: "_Read", read_report: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
-        """Hand each record, out of arrays and 28-day reports, to `read`, and what such a report says of all of them."""
-        items = self._items(read_report)
-        for _ in parse_each(items, lambda item: read(item[0], in_report=item[1]), f"{self.label}: record"):
-            pass
-
-    def _items(self, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
-        is_empty = True
-        try:
-            for document in documents(limited(self._chunks(), _LARGEST), self.label, most_bytes=_LARGEST):
-                is_empty = False
-                yield from self._unwrapped(document, read_report)
-        except BodyCutShort:
-            raise NotUnderstood(f"{self.label} is a gzip file that was cut short", "fetch it again") from None
-        if is_empty:
-            raise empty(self.label)
-
-    def _unwrapped(self, document: Any, read_report: Callable[[dict[str, Any]], None]) -> Iterator[tuple[Any, bool]]:
-        """Unpack arrays within an array, as `gh api --paginate --slurp` prints them, and 28-day reports."""
-        for item in document if isinstance(document, list) else [document]:
-            if isinstance(item, dict) and "day_totals" in item:
-                try:
-                    read_report(item)
-                    for day in unwrap_days(item):
-                        yield day, True
-                except InvalidPayload as error:
-                    raise error.located(self.label) from None
-            elif not says_no_report(item):
-                yield item, False
-
-    def _chunks(self) -> Iterator[bytes]:
-        if self._kept is not None:
-            self._kept.seek(0)
-            yield from _read(self._kept)
-        elif self._name == STDIN:
-            yield from self._stream(sys.stdin.buffer if sys.stdin else BytesIO())
-        else:
-            path = Path(self._name)
+def _unwrapped(
+    file: InputFile, document: Any, read_report: Callable[[dict[str, Any]], None]
+) -> Iterator[tuple[Any, bool]]:
+    """Unpack arrays within an array, as `gh api --paginate --slurp` prints them, and 28-day reports."""
+    for item in document if isinstance(document, list) else [document]:
+        if isinstance(item, dict) and "day_totals" in item:
             try:
-                is_stream = path.exists() and not path.is_file() and not path.is_dir()
-                with path.open("rb") as file:
-                    yield from self._stream(file) if is_stream else _read(file)
-            except OSError as error:
-                hint = "give the name of a saved response, or - for stdin"
-                raise UsageError(f"can't read {self._name}: {error.strerror}", hint) from None
-
-    def _stream(self, file: IO[bytes]) -> Iterator[bytes]:
-        """Read what can be read once."""
-        if not self._again:
-            yield from _read(file)
-            return
-        from tempfile import TemporaryFile
-
-        self._kept = TemporaryFile()  # noqa: SIM115 - it is closed with the program, and has no name
-        for chunk in _read(file):
-            try:
-                self._kept.write(chunk)
-            except OSError as error:
-                raise NotWritten(f"can't keep {self.label} to read it twice: {error.strerror}") from None
-            yield chunk
-
-
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
+                read_report(item)
+                for day in unwrap_days(item):
+                    yield day, True
+            except InvalidPayload as error:
+                raise error.located(file.label) from None
+        elif not says_no_report(item):
+            yield item, False
 
 
 def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> DailyRecord:
@@ -284,7 +211,7 @@ def _record(payload: dict[str, Any], scope: Scope, *, is_aggregated: bool) -> Da
     return parse_record(payload, scope, USAGE)
 
 
-def _read_members(files: Sequence[_File], scope: Scope) -> Members:
+def _read_members(files: Sequence[InputFile], scope: Scope) -> Members:
     lists = TeamLists(scope.kind, [scope.team or ""])
 
     def read(payload: Any, *, in_report: bool) -> None:  # noqa: ARG001 - a _Read
@@ -292,5 +219,5 @@ def _read_members(files: Sequence[_File], scope: Scope) -> Members:
             lists.add(payload)
 
     for file in files:
-        file.read_each(read)
+        _read_each(file, read)
     return lists.members(scope)
