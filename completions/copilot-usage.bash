@@ -6,7 +6,7 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team report doctor completion history help version'
+      commands='enterprise org team seats report doctor completion history help version'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
@@ -56,6 +56,33 @@ _copilot_usage_has() {
         --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
+      ;;
+    'copilot-usage seats')
+      commands='enterprise org help'
+      options='--help -h'
+      ;;
+    'copilot-usage seats enterprise')
+      options='--format -f --json --output -o --partial --width --input --demo --by --idle-after --users
+        --scopes --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
+      case $2 in
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --idle-after | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='team org plan editor last-active' ;;
+      esac
+      ;;
+    'copilot-usage seats org')
+      options='--format -f --json --output -o --partial --width --input --demo --by --idle-after --users
+        --scopes --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
+      case $2 in
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --idle-after | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='team org plan editor last-active' ;;
+      esac
+      ;;
+    'copilot-usage seats help')
+      options='--help -h'
       ;;
     'copilot-usage report')
       options='--since --until --period --compare --format -f --json --output -o --partial --width --input

@@ -29,6 +29,18 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --period' 'team --compare' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --input' 'team --scopes' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --sort' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
                     set state value
+                case 'seats'
+                    set -a command $word
+                case 'seats enterprise'
+                    set -a command $word
+                case 'seats enterprise --format' 'seats enterprise -f' 'seats enterprise --output' 'seats enterprise -o' 'seats enterprise --width' 'seats enterprise --input' 'seats enterprise --by' 'seats enterprise --idle-after' 'seats enterprise --scopes' 'seats enterprise --jobs' 'seats enterprise --api-url' 'seats enterprise --hostname' 'seats enterprise --timeout' 'seats enterprise --max-wait'
+                    set state value
+                case 'seats org'
+                    set -a command $word
+                case 'seats org --format' 'seats org -f' 'seats org --output' 'seats org -o' 'seats org --width' 'seats org --input' 'seats org --by' 'seats org --idle-after' 'seats org --scopes' 'seats org --jobs' 'seats org --api-url' 'seats org --hostname' 'seats org --timeout' 'seats org --max-wait'
+                    set state value
+                case 'seats help'
+                    set -a command $word
                 case 'report'
                     set -a command $word
                 case 'report --since' 'report --until' 'report --period' 'report --compare' 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
@@ -123,6 +135,7 @@ complete -c copilot-usage -f
 complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the usage of enterprises'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of organizations'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of teams'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a seats -d 'Count Copilot seats: used, idle, ending'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a report -d 'Report the usage of scopes of any kind'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
@@ -261,6 +274,69 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l verbose -d 'A line on 
 complete -c copilot-usage -n '__copilot_usage_in team' -s v
 complete -c copilot-usage -n '__copilot_usage_in team' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in team' -s h
+
+# copilot-usage seats
+complete -c copilot-usage -n '__copilot_usage_at 1 seats' -a enterprise -d 'Count the Copilot seats of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1 seats' -a org -d 'Count the Copilot seats of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1 seats' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_in seats' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in seats' -s h
+
+# copilot-usage seats enterprise
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l by -x -k -a 'team\t org\t plan\t editor\t last-active\t' -d 'Count by who granted the seat, its plan, the last editor, or how long ago the last activity was'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l idle-after -x -d 'From when on a seat counts as idle, such as 14d or 4w, at most 90d'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l users -d 'List people by name, the longest idle first'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s h
+
+# copilot-usage seats org
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l by -x -k -a 'team\t org\t plan\t editor\t last-active\t' -d 'Count by who granted the seat, its plan, the last editor, or how long ago the last activity was'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l idle-after -x -d 'From when on a seat counts as idle, such as 14d or 4w, at most 90d'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l users -d 'List people by name, the longest idle first'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s q
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s v
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s h
+
+# copilot-usage seats help
+complete -c copilot-usage -n '__copilot_usage_in seats help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in seats help' -s h
 
 # copilot-usage report
 complete -c copilot-usage -n '__copilot_usage_in report' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'

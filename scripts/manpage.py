@@ -20,6 +20,7 @@ def page() -> str:
     commands = list(_walk(typer.main.get_command(app), None, ()))
     root = commands[0][2]
     org = next(found for path, _, found in commands if path[-1] == "org")
+    of_reports = {row for group, rows in org.options if group in _SHARED for row in rows}
     summary, _, more = root.description.partition("\n\n")
     lines = [
         '.\\" Written by scripts/manpage.py.',
@@ -34,9 +35,13 @@ def page() -> str:
     for path, usage, found in commands[1:]:
         lines += [f".SS {_text(' '.join(path[1:]))} {_text(usage)}".rstrip(), *_paragraphs(found.description)]
         shared = _SHARED if found is not org and len(path) == 2 and path[-1] in {"enterprise", "team"} else ()
+        alike = of_reports if len(path) > 2 and path[-1] in {"enterprise", "org"} else set()
         for group, rows in found.options:
             if group not in shared and (found is not org or group not in _SHARED):
-                lines += _definitions(_without_help(rows))
+                lines += _definitions(row for row in _without_help(rows) if row not in alike)
+        if also := [term for _, rows in found.options for term, meaning in rows if (term, meaning) in alike]:
+            names = ", ".join(term.split()[-2 if " " in term.rpartition("--")[2] else -1] for term in also)
+            lines += [".PP", _text(f"And of the options of reports: {names}.")]
     lines.append(".SH OPTIONS OF REPORTS")
     for group, rows in org.options:
         if group in _SHARED:

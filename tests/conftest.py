@@ -7,6 +7,7 @@ pytest_plugins = [
     "support.environment",
     "support.program",
     "support.github",
+    "support.openapi",
     "support.faulty",
     "support.conversation",
     "support.reports",

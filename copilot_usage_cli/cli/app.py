@@ -17,6 +17,7 @@ COMMANDS = (
     Command("enterprise", "Report the usage of enterprises.", "copilot_usage_cli.cli.scopes:enterprise"),
     Command("org", "Report the usage of organizations.", "copilot_usage_cli.cli.scopes:org"),
     Command("team", "Report the usage of teams.", "copilot_usage_cli.cli.scopes:team"),
+    Command("seats", "Count Copilot seats: used, idle, ending.", "copilot_usage_cli.cli.seats:app"),
     Command("report", "Report the usage of scopes of any kind.", "copilot_usage_cli.cli.scopes:report"),
     Command("doctor", "Check what a report needs.", "copilot_usage_cli.cli.doctor:doctor"),
     Command("completion", "Print the completion script of a shell.", "copilot_usage_cli.cli.completion:completion"),

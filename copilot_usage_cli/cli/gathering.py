@@ -14,7 +14,8 @@ from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.grouping import Value
 from copilot_usage_cli.report.headline import headline
-from copilot_usage_cli.report.league import Notes, Standing, rank, standing_of, users_column, why_not_added
+from copilot_usage_cli.report.league import Standing, rank, standing_of, users_column, why_not_added
+from copilot_usage_cli.report.notes_of_many import NotesOfMany
 from copilot_usage_cli.text import plural
 
 _UNLIKE = "the periods of the scopes differ: each one's numbers are of its own days"
@@ -47,7 +48,7 @@ class Gathering:
         self._standings: dict[int, Standing] = {}
         self._tables: dict[int, Table] = {}
         self._per_day = False if options.compare is not None else None
-        self._notes = Notes()
+        self._notes = NotesOfMany()
         self._spans: set[Span] = set()
         self.verdicts: dict[int, list[Verdict]] = {}
 

@@ -49,7 +49,7 @@ def write_many(
     if options.source == REPORTS and teams_alone and not options.input:
         raise no_teams("--source reports")
     with Spool() as spool:
-        gathering = Gathering(options, form, screen_of(options), spool)
+        gathering = Gathering(options, form, screen_of(options, quiet=options.quiet), spool)
         with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
             queries = _queries(selection, options, moment, answers)
             try:

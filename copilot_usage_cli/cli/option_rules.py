@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from copilot_usage_cli.cli.report_options import ReportOptions
+from copilot_usage_cli.cli.table_options import OutputOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.condition import Condition
@@ -15,7 +16,7 @@ _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", "
 NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
 
 
-def format_of(options: ReportOptions) -> Format:
+def format_of(options: OutputOptions) -> Format:
     """Return the format that was asked for, or that of the file's suffix; raises UsageError."""
     if options.json and options.format not in {None, "json"}:
         raise UsageError(f"--json and --format {options.format} exclude each other", "give one of them")

@@ -26,7 +26,7 @@ class Dimensions(tuple[str, ...]):
     @classmethod
     def parse(cls, text: str) -> "Dimensions":
         """Read comma-separated dimensions: at most one of time, and any that name breakdown rows."""
-        names = tuple(_one_of(DIMENSIONS)(name.strip()) for name in text.split(","))
+        names = tuple(one_of(DIMENSIONS)(name.strip()) for name in text.split(","))
         if len(set(names)) < len(names):
             raise ValueError(f"{text!r} names a dimension twice")
         if len([name for name in names if name in TIMES]) > 1:
@@ -68,7 +68,9 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str | int], i
     return option_parser(parse)
 
 
-def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+def one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a reader of one of some words, in any case."""
+
     def parse(text: str) -> str:
         if text.startswith("-"):  # the next option was taken for the value that is missing
             raise Mistyped(f"it needs a value before {text}", " or ".join(words))
@@ -101,9 +103,9 @@ parse_period = option_parser(PeriodExpression.parse)
 parse_dimensions = option_parser(Dimensions.parse)
 parse_comparison = option_parser(ComparisonPeriod.parse)
 parse_condition = option_parser(Condition.parse)
-parse_format = option_parser(_one_of(FORMATS))
-parse_source = option_parser(_one_of(SOURCES))
-parse_owned = option_parser(_one_of(OWNED))
-parse_held_source = option_parser(_one_of(HELD_SOURCES))
+parse_format = option_parser(one_of(FORMATS))
+parse_source = option_parser(one_of(SOURCES))
+parse_owned = option_parser(one_of(OWNED))
+parse_held_source = option_parser(one_of(HELD_SOURCES))
 parse_seconds = option_parser(_seconds)
 parse_timeout = option_parser(_timeout)

@@ -5,13 +5,14 @@ from datetime import date, datetime
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.report_options import ReportOptions
+from copilot_usage_cli.cli.table_options import AnswerOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Answerer, Filter, Query
 from copilot_usage_cli.model.scope import Scope
 
 
-def moment_of(options: ReportOptions, now: Callable[[], datetime]) -> datetime:
+def moment_of(options: AnswerOptions, now: Callable[[], datetime]) -> datetime:
     """Read the clock, once a run; the demo's stands still."""
     if not options.demo:
         return now()

@@ -37,7 +37,9 @@ def write_report(selection: Selection, options: ReportOptions, now: Callable[[],
     query = query_of(selection.scopes[0], options, moment)
     with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
         shown = _build(query, answers, options, for_people=form == "table")
-    output.write([render(shown, form, screen_of(options))], options.output, for_machines=form != "table")
+    output.write(
+        [render(shown, form, screen_of(options, quiet=options.quiet))], options.output, for_machines=form != "table"
+    )
     if form != "table" and not options.quiet:
         output.say_notes(shown.notes)
     code = 0

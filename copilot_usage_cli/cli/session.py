@@ -141,6 +141,21 @@ def _stated(query: Query, result: FetchResult) -> FetchResult:
 
 
 @contextmanager
+def open_client(options: NetworkOptions, now: Callable[[], datetime] | None) -> Iterator[Client]:
+    """Return a client of the GitHub that the options and the environment name, or without a clock of the demo's."""
+    if now is None:
+        from copilot_usage_cli.demo import responder
+
+        address, token = responder.ADDRESS, responder.TOKEN
+        replaced: dict[str, Any] = {"now": lambda: responder.NOW, "responder": responder.respond}
+    else:
+        address = find_api(options.api_url, options.hostname)
+        token, replaced = find_token(address, os.environ), {"now": now}
+    with new_client(options, address, token, **replaced) as client:
+        yield client
+
+
+@contextmanager
 def open_session(
     options: NetworkOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar, *, history: bool
 ) -> Iterator[Session]:
@@ -149,7 +164,7 @@ def open_session(
     cache = GenerationCache(generation_cache_file(), moment.date())
     with (
         open_backfill(address.hostname, moment, quiet=options.quiet) if history else nullcontext() as backfill,
-        new_client(options, address, find_token(address, os.environ), now=now) as client,
+        open_client(options, now) as client,
     ):
         yield Session(Fetcher(client, cache, bar, options.jobs), backfill, bar, address.netloc)
 
@@ -157,9 +172,7 @@ def open_session(
 @contextmanager
 def open_demo(options: NetworkOptions, bar: ProgressBar) -> Iterator[Session]:
     """Connect to the made-up GitHub, which leaves no trace on this machine."""
-    from copilot_usage_cli.demo import responder as demo
-
-    with new_client(options, demo.ADDRESS, demo.TOKEN, now=lambda: demo.NOW, responder=demo.respond) as client:
+    with open_client(options, None) as client:
         yield Session(Fetcher(client, progress=bar, jobs=options.jobs), None, bar, "the demo")
 
 

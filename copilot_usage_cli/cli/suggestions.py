@@ -70,14 +70,18 @@ _LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--y
 def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]) -> UsageError:
     """Return an error for a command that `path` hasn't, with the one that was meant; `arguments` begin with it."""
     name, *rest = arguments
+    is_word = not rest or (rest[0].startswith("-") and not {"-h", "--help"} & set(rest))
     if path == PROGRAM:
         meant = _as_scope(name) if {":", "/"} & set(name) else _COMMANDS.get(name.lower())
         meant = meant or nearest(name, commands, _NEAR)
-        is_word = not rest or (rest[0].startswith("-") and not {"-h", "--help"} & set(rest))
         if meant is None and is_word:
             meant = _as_scope(name)
     else:
-        meant = _HISTORY.get(name.lower()) or nearest(name, commands, _NEAR)
+        meant = _HISTORY.get(name.lower()) if "sync" in commands else None
+        meant = meant or nearest(name, commands, _NEAR)
+        if meant is None and is_word and "org" in commands:
+            of = _as_scope(name) or ""
+            meant = of if of.split()[:1] != ["team"] and of else None
     hint = f"see `{path} --help`"
     if path == PROGRAM and name.lower().startswith("ent:"):
         hint = f"did you mean `{PROGRAM} team {name} --enterprise ENTERPRISE`?"

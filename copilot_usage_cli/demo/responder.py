@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from copilot_usage_cli.demo import classic, lists, reports
+from copilot_usage_cli.demo import classic, reports, seats
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
 
@@ -27,12 +27,12 @@ def respond(host: str, target: str, headers: Mapping[str, str]) -> tuple[int, Ma
 
 
 def answer(target: str, headers: Mapping[str, str]) -> classic.Answer:
-    """Answer a request for a path of the API, of either generation, with its query."""
+    """Answer a request for a path of the API, with its query."""
     if not headers.get("authorization"):
         return classic.refusal(401, "Requires authentication")
     path = target.partition("?")[0]
-    if (listed := lists.answer(path, TODAY)) is not None:
-        return classic.Answer(listed[0], {"Content-Type": classic.JSON}, listed[1])
+    if (page := seats.answer(target, ADDRESS.url, TODAY)) is not None:
+        return classic.Answer(page.status, {"Content-Type": classic.JSON, **page.headers}, page.payload)
     if "/copilot/metrics/reports/" in path:
         status, payload = reports.envelope(target, TODAY)
         return classic.Answer(status, {"Content-Type": classic.JSON}, payload)

@@ -33,7 +33,7 @@ _HEADERS = {
     "X-GitHub-Api-Version": "2022-11-28",
 }
 _MOST_PAGES = 1000
-_NEXT = r'(?i:<([^<>]*)>[^<>]*?;\s*rel=(?:"next"|next(?=[\s,;]|$)))'
+_LINK = r'(?i:<([^<>]*)>[^<>]*?;\s*rel=(?:"{0}"|{0}(?=[\s,;]|$)))'
 
 
 class StatusError(CopilotUsageError):
@@ -128,7 +128,7 @@ class Client:
             response = self.get(url)
             if response.status != 204:
                 yield response.body
-            url = self._next_page(url, response) if follow else ""
+            url = self.linked(url, response, "next") if follow else ""
 
     def url(self, path: str, query: Mapping[str, str | int]) -> str:
         """Return the URL of a path of the API."""
@@ -153,10 +153,14 @@ class Client:
                 raise StatusError(response, message)
         raise AssertionError("attempts have no end")  # which the type checker can't know
 
-    def _next_page(self, url: str, response: HttpResponse) -> str:
+    def linked(self, url: str, response: HttpResponse, rel: str) -> str:
+        """Return the URL of another page that an answer links to, `next` or `last`; empty where there is none.
+
+        Raises NotUnderstood for one that leads elsewhere.
+        """
         link = response.headers.get("link", "")
-        match = re.search(_NEXT, link) if link else None
-        return self._own_url(url, match[1], "points with its `next` link") if match else ""
+        match = re.search(_LINK.format(rel), link) if link else None
+        return self._own_url(url, match[1], f"points with its `{rel}` link") if match else ""
 
     def _own_url(self, url: str, link: str, verb: str) -> str:
         """Resolve a link, and refuse to go where the token must not go."""

@@ -1,4 +1,4 @@
-"""Renderers: pure functions from a report to text, one file per format, each imported when it is asked for."""
+"""Renderers: pure functions from a report or a view to text, one file per format, imported when it is asked for."""
 
 from typing import TYPE_CHECKING
 
@@ -8,10 +8,11 @@ from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
+    from copilot_usage_cli.report.view import View
 
 
-def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
-    """Render a report, or two compared, as text that ends with a newline."""
+def render(shown: "Report | Comparison | View", form: Format, screen: Screen) -> str:
+    """Render a report, two compared, or another command's view, as text that ends with a newline."""
     if form == "table":
         return _render_for_people(shown, screen)
     from copilot_usage_cli.render.chunks import body, head, joined
@@ -19,13 +20,19 @@ def render(shown: "Report | Comparison", form: Format, screen: Screen) -> str:
     return "".join(joined(form, head(shown, form), [body(shown, form)]))
 
 
-def _render_for_people(shown: "Report | Comparison", screen: Screen) -> str:
+def _render_for_people(shown: "Report | Comparison | View", screen: Screen) -> str:
     from copilot_usage_cli.render.paint import paint
 
     if isinstance(shown, Report):
         from copilot_usage_cli.render.table import draw_report
 
         return paint(draw_report(shown, screen), screen)
-    from copilot_usage_cli.render.comparison import draw_comparison
+    from copilot_usage_cli.report.comparison import Comparison
 
-    return paint(draw_comparison(shown, screen), screen)
+    if isinstance(shown, Comparison):
+        from copilot_usage_cli.render.comparison import draw_comparison
+
+        return paint(draw_comparison(shown, screen), screen)
+    from copilot_usage_cli.render.view import draw_view
+
+    return paint(draw_view(shown, screen), screen)

@@ -8,9 +8,10 @@ from copilot_usage_cli.report.build import Report, Table
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
+    from copilot_usage_cli.report.view import Sheet, View
 
 
-def head(shown: "Report | Comparison", form: Format) -> str:
+def head(shown: "Report | Comparison | View", form: Format) -> str:
     """Return what stands before all bodies: the header of CSV, which is the same for all reports of a run."""
     if form in {"csv", "tsv"}:
         from copilot_usage_cli.render.csv import header
@@ -19,7 +20,7 @@ def head(shown: "Report | Comparison", form: Format) -> str:
     return ""
 
 
-def body(shown: "Report | Comparison", form: Format) -> str:
+def body(shown: "Report | Comparison | View", form: Format) -> str:
     """Render the rows of a report alone; empty if there are none."""
     if form in {"csv", "tsv"}:
         from copilot_usage_cli.render.csv import rows
@@ -27,7 +28,7 @@ def body(shown: "Report | Comparison", form: Format) -> str:
         return rows(_table(shown), form)
     from copilot_usage_cli.render.json import documents, json_items, ndjson_items, only_columns
 
-    found = documents(shown) if isinstance(shown, Report) else only_columns(shown.table())
+    found = documents(shown) if isinstance(shown, Report) else only_columns(_table(shown))
     return json_items(found) if form == "json" else ndjson_items(found)
 
 
@@ -45,5 +46,9 @@ def joined(form: Format, first: str, bodies: Iterable[str]) -> Iterator[str]:
     yield "[]\n" if is_empty else "\n]\n"
 
 
-def _table(shown: "Report | Comparison") -> Table:
-    return shown.table if isinstance(shown, Report) else shown.table()
+def _table(shown: "Report | Comparison | View") -> "Table | Sheet":
+    if isinstance(shown, Report):
+        return shown.table
+    from copilot_usage_cli.report.comparison import Comparison
+
+    return shown.table() if isinstance(shown, Comparison) else shown.data

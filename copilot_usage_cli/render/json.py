@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copilot_usage_cli.model.activity import (
     ACTIVITY_COUNTS,
@@ -24,6 +24,11 @@ from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.grouping import RATES
 
+if TYPE_CHECKING:
+    from copilot_usage_cli.report.view import Sheet
+
+_OF_JSON = (str, int, float, list, dict, type(None))
+
 
 def json_items(documents: Sequence[dict[str, Any]]) -> str:
     """Render the items of an indented array, with each row of a breakdown on a line of its own.
@@ -35,7 +40,7 @@ def json_items(documents: Sequence[dict[str, Any]]) -> str:
 
 def ndjson_items(documents: Sequence[dict[str, Any]]) -> str:
     """Render one object a line."""
-    return "".join(f"{json.dumps(document)}\n" for document in documents)
+    return "".join(f"{_object(document)}\n" for document in documents)
 
 
 def documents(report: Report) -> list[dict[str, Any]]:
@@ -47,7 +52,7 @@ def documents(report: Report) -> list[dict[str, Any]]:
     return [_record(record, totals) | rates[record.day.isoformat()] for record in report.records]
 
 
-def only_columns(table: Table) -> list[dict[str, Any]]:
+def only_columns(table: "Table | Sheet") -> list[dict[str, Any]]:
     """Return a table's rows with its columns alone."""
     return [{name: row[name] for name in table.columns} for row in table.rows]
 
@@ -93,6 +98,17 @@ def _activity_row(row: ActivityRow, table: str) -> dict[str, Any]:
     return dict(zip(names, (*row.names, *row.counts[first:]), strict=True))
 
 
+def _object(document: dict[str, Any]) -> str:
+    if all(isinstance(value, _OF_JSON) for value in document.values()):
+        return json.dumps(document)
+    return "{" + ", ".join(f"{json.dumps(name)}: {_value(value)}" for name, value in document.items()) + "}"
+
+
+def _value(value: Any) -> str:
+    """Write a value; a decimal as a number with all its digits, which json can't."""
+    return json.dumps(value) if isinstance(value, _OF_JSON) else f"{value:f}"
+
+
 def _indented(document: dict[str, Any]) -> str:
     members = (f"    {json.dumps(name)}: {_member(value)}" for name, value in document.items())
     return "  {\n" + ",\n".join(members) + "\n  }"
@@ -100,5 +116,5 @@ def _indented(document: dict[str, Any]) -> str:
 
 def _member(value: Any) -> str:
     if not isinstance(value, list) or not value:
-        return json.dumps(value)
+        return _value(value)
     return "[\n" + ",\n".join(f"      {json.dumps(row)}" for row in value) + "\n    ]"

@@ -80,10 +80,10 @@ class Fetcher:
         from copilot_usage_cli.sources.listing import list_organizations, list_teams
 
         if what == "organizations":
-            return list_organizations(self._client, query.scope)
+            return list_organizations(self._client, query.scope, self._jobs)
         host, owner = self._client.address.hostname, f"{query.scope.kind}:{query.scope.owner}"
         known = self._cache.get(host, owner) if self._cache and query.source == AUTO else query.source
-        scopes, lists = list_teams(self._client, query, is_classic=known == USAGE)
+        scopes, lists = list_teams(self._client, query, self._jobs, is_classic=known == USAGE)
         if lists is not None:
             self._lists[query.scope] = lists
         return scopes

@@ -3,7 +3,7 @@
 From GitHub's REST reference of teams and of Copilot seats, as of November 2026.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from copilot_usage_cli.github.decoding import decode
 from copilot_usage_cli.github.status_errors import AccessRules, explain_status
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources.pages import fetch_pages
 from copilot_usage_cli.sources.payload import parse_each
 from copilot_usage_cli.text import shorten
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from copilot_usage_cli.sources.reports.teams import TeamLists
 
 _BEHIND = 5  # days that the newest list may be older than the period's last
-_A_PAGE = 100
 _LOOK = "see it with `gh api`"
 
 
@@ -29,7 +29,7 @@ class NoTeamListed(NotFound):
     """GitHub has lists of teams, and none of them has any."""
 
 
-def list_teams(client: Client, query: Query, *, is_classic: bool) -> "tuple[list[Scope], TeamLists | None]":
+def list_teams(client: Client, query: Query, jobs: int, *, is_classic: bool) -> "tuple[list[Scope], TeamLists | None]":
     """List the teams of an enterprise or organization that have five licensed members, or if `is_classic`, all.
 
     The list is that of the period's last day, or the newest before it, and is returned, too; GitHub's API of teams
@@ -44,18 +44,19 @@ def list_teams(client: Client, query: Query, *, is_classic: bool) -> "tuple[list
             pass  # this host has no reports: the API of teams is older
     owner = query.scope
     path = f"/{_owners(owner)}/{quote(owner.owner, safe='')}/teams"
-    names = {str(team["slug"]): None for team in _items(client, owner, path, "", "slug", _TEAM_RULES)}
+    teams = _items(client, owner, (path, "", "slug"), _TEAM_RULES, jobs)
+    names = {str(team["slug"]): None for team in teams}
     found = [scope for name in names for scope in _scope(client, owner, owner.kind, owner.owner, name)]
     if not found:
         raise NotFound(f"{owner} has no team that the token from {client.token.where} may see", _team_needs(owner))
     return found, None
 
 
-def list_organizations(client: Client, enterprise: Scope) -> list[Scope]:
+def list_organizations(client: Client, enterprise: Scope, jobs: int) -> list[Scope]:
     """List the organizations of an enterprise that give Copilot seats: its reports name none. Raises NotFound."""
     path = f"/enterprises/{quote(enterprise.owner, safe='')}/copilot/billing/seats"
     found: dict[Scope, None] = {}
-    for seat in _items(client, enterprise, path, "seats", "organization", _SEAT_RULES):
+    for seat in _items(client, enterprise, (path, "seats", "organization"), _SEAT_RULES, jobs):
         organization = seat["organization"]
         if isinstance(organization, dict) and isinstance(organization.get("login"), str):
             found |= dict.fromkeys(_scope(client, enterprise, "org", organization["login"]))
@@ -108,18 +109,22 @@ def _scope(client: Client, owner: Scope, *parts: Any) -> list[Scope]:
         return []
 
 
-def _items(  # noqa: PLR0913, PLR0917 - what is asked for, and what it must look like
-    client: Client, owner: Scope, path: str, inside: str, needed: str, rules: AccessRules
-) -> Iterator[dict[str, Any]]:
-    """Yield the objects of all pages of a list; `inside` is the field that holds it, or nothing."""
+def _items(
+    client: Client, owner: Scope, what: tuple[str, str, str], rules: AccessRules, jobs: int
+) -> list[dict[str, Any]]:
+    """Return the objects of all pages of a list: of what path, in what field, if in one, each with what field."""
+    path, inside, needed = what
     label = f"{owner}: the answer of {client.address.netloc}"
+
+    def read(body: bytes) -> list[dict[str, Any]]:
+        payload = decode(body, label)
+        items = payload.get(inside) if inside and isinstance(payload, dict) else payload
+        if not isinstance(items, list) or not all(isinstance(item, dict) and needed in item for item in items):
+            raise NotUnderstood(f"{label} is not a list with a {needed} each", _LOOK)
+        return [{needed: item[needed]} for item in items]
+
     try:
-        for body in client.pages(path, {"per_page": _A_PAGE}):
-            payload = decode(body, label)
-            items = payload.get(inside) if inside and isinstance(payload, dict) else payload
-            if not isinstance(items, list) or not all(isinstance(item, dict) and needed in item for item in items):
-                raise NotUnderstood(f"{label} is not a list with a {needed} each", _LOOK)
-            yield from items
+        return [item for page in fetch_pages(client, path, read, jobs) for item in page]
     except StatusError as refused:
         raise explain_status(refused, owner, client.address, client.token, rules) from None
 

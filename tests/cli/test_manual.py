@@ -21,7 +21,9 @@ def test_it_is_what_the_script_makes() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("command", ["org", "team", "doctor", "completion", "history sync", "history remove"])
+@pytest.mark.parametrize(
+    "command", ["org", "team", "doctor", "completion", "history sync", "history remove", "seats org"]
+)
 def test_every_option_of_the_help_is_in_it(command: str, call: Run) -> None:
     text = MANUAL.read_text("utf-8").replace("\\-", "-")
     found = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", call(*command.split(), "--help").out, re.MULTILINE))
@@ -37,7 +39,7 @@ def test_it_has_the_sections_of_a_manual_page() -> None:
     assert "config.toml" in sections["DESCRIPTION"]
     for name in ("config.toml", "scope", "hostname", "history.sqlite3"):
         assert name in sections["FILES"]
-    assert re.findall(r"^\.SS (.+)", sections["EXAMPLES"], re.MULTILINE)[:4] == ["enterprise", "org", "team", "report"]
+    assert re.findall(r"^\.SS (.+)", sections["EXAMPLES"], re.MULTILINE)[:4] == ["enterprise", "org", "team", "seats"]
     assert sections["EXAMPLES"].count("copilot-usage help org\n") == 1
 
 

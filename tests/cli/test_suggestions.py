@@ -39,6 +39,10 @@ COMMANDS = {
     "versions": "version",
     "acme -q --json": "org acme -q --json",
     "history synch acme": "history sync acme",
+    "seats acme": "seats org acme",
+    "seats enterprise:mega --users": "seats enterprise mega --users",
+    "seats acme/core": None,
+    "seat org acme": "seats org acme",
 }
 OPTIONS = {
     "--csv": "-f csv",
@@ -214,7 +218,7 @@ def test_a_language_that_there_is_not_is_answered_by_those_that_there_are(call: 
     assert notes[0].startswith("note: --language pyton: no such language in these days; nearest first: python, ")
 
 
-@pytest.mark.parametrize("typed", ["seats acme", "usage acme --json", "check acme"])
+@pytest.mark.parametrize("typed", ["licences acme", "usage acme --json", "check acme"])
 def test_a_word_before_another_is_no_scope(typed: str, call: Run) -> None:
     assert call(*typed.split()).err.endswith("hint: see `copilot-usage --help`\n")
 

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.report.league import Notes, rank, why_not_added
+from copilot_usage_cli.report.league import rank, why_not_added
+from copilot_usage_cli.report.notes_of_many import NotesOfMany
 
 A, B, C, D = (Scope("org", name) for name in "abcd")
 TEAM, OTHER = Scope("org", "a", "core"), Scope("org", "a", "web")
@@ -17,7 +18,7 @@ TEAM, OTHER = Scope("org", "a", "core"), Scope("org", "a", "web")
 def test_notes_are_said_once_the_weightiest_first_in_any_order_of_arrival() -> None:
     given = {A: ["heavy", "light"], B: ["heavy", "only b", "light"], C: ["light"]}
     for order in permutations(given):
-        notes = Notes()
+        notes = NotesOfMany()
         for scope in order:
             notes.add(scope, given[scope])
         assert notes.of([A, B, C]) == ["light", "org:a, org:b: heavy", "org:b: only b"]
@@ -25,7 +26,7 @@ def test_notes_are_said_once_the_weightiest_first_in_any_order_of_arrival() -> N
 
 
 def test_many_scopes_of_a_note_are_counted() -> None:
-    notes = Notes()
+    notes = NotesOfMany()
     scopes = [Scope("org", f"org-{n}") for n in range(10)]
     for scope in scopes[1:]:
         notes.add(scope, ["so"])
@@ -33,14 +34,14 @@ def test_many_scopes_of_a_note_are_counted() -> None:
 
 
 def test_missing_days_of_single_scopes_are_one_note() -> None:
-    notes = Notes()
+    notes = NotesOfMany()
     notes.add(A, ["heavy", "no data for 1 day: 2026-10-27", "light"])
     notes.add(B, ["no data for 2 days: 2026-10-01 to 2026-10-02", "light"])
     notes.add(C, ["light"])
     missing = "org:b 2026-10-01 to 2026-10-02, org:a 2026-10-27"
     found = notes.of([A, B, C])
     assert sorted(found) == sorted(["org:a: heavy", f"days without data in 2 of 3 scopes: {missing}", "light"])
-    notes = Notes()
+    notes = NotesOfMany()
     for scope in (A, B):
         notes.add(scope, ["no data for 1 day: 2026-10-27 (GitHub keeps 28 days)"])
     assert notes.of([A, B]) == ["no data for 1 day: 2026-10-27 (GitHub keeps 28 days)"]

@@ -1,0 +1,147 @@
+"""Run a command that shows a view: ask for each scope, build one view of all, write it, and say what failed."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import PurePath
+from typing import Generic, NamedTuple, TypeVar
+
+import typer
+
+from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.failures import say_failures
+from copilot_usage_cli.cli.option_rules import format_of
+from copilot_usage_cli.cli.progress import ProgressBar
+from copilot_usage_cli.cli.queries import moment_of
+from copilot_usage_cli.cli.scoped_app import ViewOptions
+from copilot_usage_cli.cli.screens import screen_of
+from copilot_usage_cli.cli.selection import ScopeArguments, select
+from copilot_usage_cli.cli.session import open_client
+from copilot_usage_cli.cli.settings import host_of
+from copilot_usage_cli.errors import CopilotUsageError, UsageError
+from copilot_usage_cli.github.client import Client
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.render import render
+from copilot_usage_cli.report.view import Circumstances, View
+from copilot_usage_cli.sources.parallel import Outcome, run_each
+
+Found = TypeVar("Found")
+
+
+class Source(NamedTuple, Generic[Found]):
+    """Where a command's data come from: a GitHub, or saved answers of one scope."""
+
+    fetch: Callable[[Client, Scope, ProgressBar], Found]
+    read: Callable[[Sequence[str], Scope], Found]
+
+
+def scopes_of(context: typer.Context, names: Sequence[str] | None, options: ViewOptions) -> tuple[Scope, ...]:
+    """Read the scopes that a form of a command is given; raises UsageError."""
+    kind = context.info_name
+    is_org = kind == "org"
+    given = ScopeArguments(
+        context.command_path,
+        "org" if is_org else "enterprise",
+        "ORG" if is_org else "ENTERPRISE",
+        names or (),
+        file=options.scopes_file,
+    )
+    return select(given, host_of(options.api_url, options.hostname)).scopes
+
+
+def write_view(
+    scopes: Sequence[Scope],
+    options: ViewOptions,
+    now: Callable[[], datetime],
+    source: Source[Found],
+    build: Callable[[Sequence[tuple[Scope, Found]], Circumstances], View],
+) -> None:
+    """Write the view of what a source has of some scopes, with its notes.
+
+    One that fails doesn't take the others with it: the run exits with the first failure's code.
+    """
+    form = format_of(options)
+    _check_conflicts(scopes, options)
+    to_file = not output.is_stdout(options.output)
+    if options.output is not None and to_file:
+        output.check_target(options.output)
+    circumstances = Circumstances(moment_of(options, now), _answerer(options))
+    with ProgressBar(shown=not options.quiet) as bar:
+        found = _ask_each(scopes, options, now, source, bar)
+    failed = {number: each for number, each in enumerate(found) if isinstance(each, CopilotUsageError)}
+    if len(scopes) == 1 and failed:
+        raise failed[0]
+    there = [
+        (scope, each) for scope, each in zip(scopes, found, strict=True) if not isinstance(each, CopilotUsageError)
+    ]
+    if there and (not failed or options.partial or not to_file):
+        view = build(there, circumstances)
+        if options.demo:
+            day = circumstances.moment.date()
+            view = view._replace(notes=(*view.notes, f"this is the demo, as of {day}: the numbers are made up"))
+        text = render(view, form, screen_of(options, quiet=options.quiet))
+        output.write([text], options.output, for_machines=form != "table")
+        if form != "table" and not options.quiet:
+            output.say_notes(view.notes)
+    say_failures(scopes, failed)
+    if failed and to_file and not options.partial:
+        output.say(f"{options.output} was not written; --partial writes it with the scopes that didn't fail")
+    if failed:
+        raise typer.Exit(failed[min(failed)].exit_code)
+
+
+def _ask_each(
+    scopes: Sequence[Scope], options: ViewOptions, now: Callable[[], datetime], source: Source[Found], bar: ProgressBar
+) -> list[Found | CopilotUsageError]:
+    """Ask for each scope, a few at a time; what fails of one is its result."""
+    if options.input:
+        bar.name(f"reading {', '.join(options.input)}")
+        return [_or_error(partial(source.read, options.input, scopes[0]))]
+    if not options.demo:
+        bar.name("looking for a token")
+    with open_client(options, None if options.demo else now) as client:
+        what = str(scopes[0]) if len(scopes) == 1 else f"{len(scopes)} scopes"
+        bar.name(f"fetching {what} from {client.address.netloc}")
+        if len(scopes) == 1:
+            return [_or_error(partial(source.fetch, client, scopes[0], bar))]
+        bar.expect(len(scopes), "scopes")
+
+        def ask(number: int, scope: Scope) -> Outcome[tuple[int, Found | CopilotUsageError]]:
+            return Outcome([(number, _or_error(partial(source.fetch, client, scope, bar)))])
+
+        results: dict[int, Found | CopilotUsageError] = {}
+        for number, result in run_each((partial(ask, *each) for each in enumerate(scopes)), options.jobs):
+            results[number] = result
+            bar.step("scopes")
+        return [results[number] for number in range(len(scopes))]
+
+
+def _or_error(ask: Callable[[], Found]) -> Found | CopilotUsageError:
+    try:
+        return ask()
+    except CopilotUsageError as error:
+        return error
+
+
+def _check_conflicts(scopes: Sequence[Scope], options: ViewOptions) -> None:
+    live = {
+        "--demo": options.demo,
+        "--api-url": options.api_url is not None,
+        "--hostname": options.hostname is not None,
+    }
+    given = [name for name, is_given in live.items() if is_given]
+    if options.input and given:
+        raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
+    if options.input and len(scopes) > 1:
+        raise UsageError("--input takes one scope", "saved answers don't say whose they are")
+    if options.scopes_file == "-" and "-" in options.input:
+        raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
+    if options.demo and given[1:]:
+        raise UsageError(f"--demo and {given[-1]} exclude each other", "the demo is inside this process")
+    if options.partial and output.is_stdout(options.output):
+        raise UsageError("--partial needs --output FILE", "stdout gets what there is in any case")
+
+
+def _answerer(options: ViewOptions) -> str:
+    names = ("stdin" if name == output.STDOUT else PurePath(name).name for name in options.input)
+    return "demo" if options.demo else ", ".join(names)
