@@ -78,10 +78,12 @@ def unknown_command(path: str, arguments: Sequence[str], commands: Sequence[str]
             meant = _as_scope(name)
     else:
         meant = _HISTORY.get(name.lower()) if "sync" in commands else None
+        as_scope = (_as_scope(name) or "") if is_word and "org" in commands else ""
+        if as_scope.startswith(("org ", "enterprise ")) and ":" in name:
+            meant = as_scope
         meant = meant or nearest(name, commands, _NEAR)
-        if meant is None and is_word and "org" in commands:
-            of = _as_scope(name) or ""
-            meant = of if of.split()[:1] != ["team"] and of else None
+        if meant is None and as_scope.startswith("org "):
+            meant = as_scope
     hint = f"see `{path} --help`"
     if path == PROGRAM and name.lower().startswith("ent:"):
         hint = f"did you mean `{PROGRAM} team {name} --enterprise ENTERPRISE`?"

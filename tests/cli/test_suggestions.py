@@ -107,7 +107,9 @@ def test_a_command_that_there_is_not(typed: str, call: Run) -> None:
     assert "is not a command of copilot-usage" in error
     meant = COMMANDS[typed]
     assert hint == (
-        "hint: see `copilot-usage history --help`" if meant is None else f"hint: did you mean `copilot-usage {meant}`?"
+        f"hint: see `copilot-usage {typed.split(maxsplit=1)[0]} --help`"
+        if meant is None
+        else f"hint: did you mean `copilot-usage {meant}`?"
     )
 
 
