@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from copilot_usage_cli.model.activity import names_of_activity, table_of
-from copilot_usage_cli.model.fetch_result import FetchResult, SourceFacts
-from copilot_usage_cli.model.period import Period, days_between
+from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.records import COUNTS, DailyRecord, days_of_several_sources, merge
+from copilot_usage_cli.model.records import COUNTS, DailyRecord
 from copilot_usage_cli.model.vocabulary import NAMES, USER_REPORTS
-from copilot_usage_cli.report.grouping import Grouping, Key, Row, columns, common
+from copilot_usage_cli.report.days import select_days
+from copilot_usage_cli.report.grouping import Grouping, Key, Row, columns
 from copilot_usage_cli.report.known import LABELS
-from copilot_usage_cli.report.notes import Gaps, is_stale, notes_on, notes_on_names
+from copilot_usage_cli.report.notes import notes_on, notes_on_names
 from copilot_usage_cli.report.rows import cells_of, group
 
 
@@ -103,35 +103,21 @@ def _knows(record: DailyRecord, name: str) -> bool:
 
 def build(query: Query, result: FetchResult) -> Report:
     """Build the report of a query from records as they were read."""
-    facts = result.facts
-    merged, conflicts = merge(result.records)
-    within = tuple(record for record in merged if query.period.contains(record.day))
-    since, until = _ends(query.period, within, facts)
-    absent = _absent(query, since, until, within)
-    ready = facts.reported_until or date.min
-    # What was asked for and came back empty is missing, however young; else GitHub hasn't finished it yet.
-    awaited = set(absent) - facts.days_without_data if within else set()
-    pending = tuple(day for day in absent if day in awaited and day > ready and _is_young(query, day, facts))
-    missing = tuple(day for day in absent if day not in pending)
-    kept = tuple(query.filter.apply(record) for record in within) if query.filter else within
+    days = select_days(query, result)
+    kept = tuple(query.filter.apply(record) for record in days.records) if query.filter else days.records
     grouping = Grouping(query.by or ("day",), query.top if query.by else None, query.source == USER_REPORTS)
-    gaps = Gaps(conflicts, missing, pending, days_of_several_sources(result.records))
     return Report(
         query=query,
-        since=since,
-        until=until,
-        source=common(record.source for record in within) if within else "",
+        since=days.since,
+        until=days.until,
+        source=days.source,
         records=kept,
-        missing=missing,
-        table=_table(kept, grouping, _span(since, until), filtered=bool(query.filter)),
-        notes=notes_on(query, within, gaps, facts),
-        notes_on_names=notes_on_names(query, within),
-        pending=pending,
+        missing=days.gaps.missing,
+        table=_table(kept, grouping, _span(days.since, days.until), filtered=bool(query.filter)),
+        notes=notes_on(query, days.records, days.gaps, result.facts),
+        notes_on_names=notes_on_names(query, days.records),
+        pending=days.gaps.pending,
     )
-
-
-def _is_young(query: Query, day: date, facts: SourceFacts) -> bool:
-    return (query.today - day).days < facts.settles_in
 
 
 def _table(
@@ -148,31 +134,3 @@ def _table(
 
 def _span(since: date | None, until: date | None) -> str:
     return f"{since}..{until}" if since and until else ""
-
-
-def _ends(period: Period, records: Sequence[DailyRecord], facts: SourceFacts) -> tuple[date | None, date | None]:
-    """Return the ends of the period; an open one is where the days answered, or those reported on, begin and end."""
-    first, last = facts.reported_since, facts.reported_until
-    firsts = [first] if first and (period.until is None or first <= period.until) else []
-    lasts = [last] if last and (period.since is None or last >= period.since) else []
-    if records:
-        firsts.append(records[0].day)
-        lasts.append(records[-1].day)
-    return period.since or min(firsts, default=None), period.until or max(lasts, default=None)
-
-
-def _absent(query: Query, since: date | None, until: date | None, records: Sequence[DailyRecord]) -> tuple[date, ...]:
-    """List the days without data; today and the future can't be missing, GitHub gives days when they are over."""
-    if not query.is_complete:
-        return ()
-    yesterday = query.today - timedelta(days=1)
-    if records and until and is_stale(query, until):
-        until = yesterday
-    if not records and query.is_live:
-        # Where an end is open and nothing came, at least the day at the other end is missing.
-        until = min(until or yesterday, yesterday)
-        since = since or until
-    if since is None or until is None:
-        return ()
-    there = {record.day for record in records}
-    return tuple(day for day in days_between(since, min(until, yesterday)) if day not in there)

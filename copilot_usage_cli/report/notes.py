@@ -26,10 +26,10 @@ _MODERN = frozenset({REPORTS, USER_REPORTS})
 class Gaps(NamedTuple):
     """Days that came twice and differed, are missing, aren't finished by GitHub, or came from several sources."""
 
-    conflicts: Sequence[date] = ()
-    missing: Sequence[date] = ()
-    pending: Sequence[date] = ()
-    of_several: Sequence[date] = ()
+    conflicts: tuple[date, ...] = ()
+    missing: tuple[date, ...] = ()
+    pending: tuple[date, ...] = ()
+    of_several: tuple[date, ...] = ()
 
 
 def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: SourceFacts) -> tuple[str, ...]:
