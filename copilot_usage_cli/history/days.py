@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from copilot_usage_cli.history import stored_activity
 from copilot_usage_cli.model.activity import NO_ACTIVITY, ActivityRow
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES
 from copilot_usage_cli.model.arithmetic import at_least, total
 from copilot_usage_cli.model.coverage import Coverage
 from copilot_usage_cli.model.records import (
@@ -59,7 +60,7 @@ class StoredDay(NamedTuple):
             ides,
             None if stated is None else int(stated.timestamp()),
             None if counts is None else _encode([*counts[:2], *counts.known, *counts.rated, *counts.tables]),
-            None if record.activity == NO_ACTIVITY else stored_activity.to_text(record.activity),
+            _activity_of(record),
         )
 
     @property
@@ -67,11 +68,30 @@ class StoredDay(NamedTuple):
         """The same without the moment at which it was stated."""
         return self._replace(stated_at=None)
 
+    def keeping_engagement(self, held: str | None) -> "StoredDay":
+        """Return the day with the engagement that its activity as it is held has, unless it has its own."""
+        if held is None:
+            return self
+        engagement = stored_activity.from_text(held)[1].engagement
+        activity, aggregates = (NO_ACTIVITY, NO_AGGREGATES)
+        if self.activity is not None:
+            activity, aggregates = stored_activity.from_text(self.activity)
+        if engagement is None or aggregates.engagement is not None:
+            return self
+        return self._replace(activity=stored_activity.to_text(activity, aggregates._replace(engagement=engagement)))
+
     @property
     def earlier_forms(self) -> "list[StoredDay]":
-        """The same day as earlier versions stored it: without activity, and with fewer counts of user-days or none."""
+        """The same day as earlier versions stored it.
+
+        Without what reports say besides activity, without activity, and with fewer counts of user-days or none.
+        """
         plain = self._replace(activity=None)
         forms = [plain._replace(user_days=None)]
+        if self.activity is not None:
+            activity, aggregates = stored_activity.from_text(self.activity)
+            if aggregates != NO_AGGREGATES and activity != NO_ACTIVITY:
+                forms.append(self._replace(activity=stored_activity.to_text(activity)))
         if self.user_days is not None:
             counts = json.loads(self.user_days)
             known = 2 + len(COUNTED)
@@ -83,7 +103,9 @@ class StoredDay(NamedTuple):
         """Whether there is no number at all."""
         rows = [row[2:] for row in self.cells or ()] + [row[1:] for row in self.ides or ()]
         is_known = any(value is not None for row in (self.totals, *rows) for value in row)
-        return not is_known and (self.activity is None or stored_activity.from_text(self.activity).is_blank)
+        return not is_known and (
+            self.activity is None or all(each.is_blank for each in stored_activity.from_text(self.activity))
+        )
 
     def to_record(self, scope: Scope, source: str, day: date) -> DailyRecord:
         """Return the record again."""
@@ -98,8 +120,8 @@ class StoredDay(NamedTuple):
             counts = UserDayCounts(
                 everyone, short, tuple(known[: len(COUNTED)]), tuple(rated[: len(RATED)]), tuple(tables)
             )
-        activity = NO_ACTIVITY if self.activity is None else stored_activity.from_text(self.activity)
-        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts, activity)
+        kept = (NO_ACTIVITY, NO_AGGREGATES) if self.activity is None else stored_activity.from_text(self.activity)
+        return DailyRecord.of(scope, source, day, self.totals, breakdown, ides, None, stated, counts, *kept)
 
 
 class Series(NamedTuple):
@@ -133,6 +155,12 @@ def coverage_of(host: str, scope: Scope, by_source: Mapping[str, set[int]]) -> C
     first, last = to_day(min(days)), to_day(max(days))  # a damaged file's days are refused before they are counted
     missing = tuple(map(to_day, sorted(set(range(min(days), max(days))) - days)))
     return Coverage(host, scope, tuple(sorted(by_source)), first, last, len(days), missing)
+
+
+def _activity_of(record: DailyRecord) -> str | None:
+    if record.activity == NO_ACTIVITY and record.aggregates == NO_AGGREGATES:
+        return None
+    return stored_activity.to_text(record.activity, record.aggregates)
 
 
 def _add_up(rows: Iterable[BreakdownRow]) -> Iterable[Row]:

@@ -11,7 +11,7 @@ from copilot_usage_cli.history import stored_activity
 from copilot_usage_cli.history.days import Row, Series, StoredDay, to_number
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS
 from copilot_usage_cli.model.records import CELL_FIELDS, TOTALS, DailyRecord
-from copilot_usage_cli.model.vocabulary import USER_REPORTS
+from copilot_usage_cli.model.vocabulary import REPORTS, USER_REPORTS
 
 Span = tuple[int, int]  # first and last day, both inclusive
 ALWAYS: Span = (-(2**63), 2**63 - 1)  # also what only a damaged file holds
@@ -91,13 +91,16 @@ class DayWriter:
                 "DELETE FROM no_data WHERE series = ? AND day = ? AND asked_at <= ?", (number, day, self._at)
             )
         known = self._connection.execute(
-            "SELECT fetched_at, imported, checksum, stated_at FROM day WHERE series = ? AND day = ?", (number, day)
+            "SELECT fetched_at, imported, checksum, stated_at, activity FROM day WHERE series = ? AND day = ?",
+            (number, day),
         ).fetchone()
         stored = StoredDay.from_record(record, self._names)
         if known is None:
             self._write(series, number, day, stored)
             return "changed"
         held = _Held(*known)
+        if series.source == REPORTS:
+            stored = stored.keeping_engagement(held.text)
         if self._is_outranked(held):
             return "outranked"
         return self._put_beside(series, number, record.day, stored, held)
@@ -203,6 +206,15 @@ class _Held(NamedTuple):
     imported: int
     checksum: bytes
     stated_at: int | None
+    activity: bytes | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The activity, None where there is none, or damage has made it something else."""
+        try:
+            return stored_activity.decompress(self.activity)
+        except (TypeError, ValueError):
+            return None
 
     @property
     def statement(self) -> int | None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, NO_ACTIVITY, Activity, ActivityRows
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES, Aggregates
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import PREFERENCE
 
@@ -60,10 +61,10 @@ class DailyRecord(NamedTuple):
 
     `source` is the generation of GitHub's API that the numbers follow: `usage` for the classic endpoints, `reports`
     or `user-reports` for today's, `metrics` for the one between. The other fields are those of the classic API, by its
-    names, and the activity of all features, which only reports have. `user_bits`, here and in rows, is a set of users
-    as the bits of a number, to count distinct users with; only user-reports have it, it means nothing outside the run,
-    and it is never written anywhere. `stated_at` orders statements about the same day: a report's `created_at`, else
-    its `report_end_day`; None ranks lowest. `user_days` are what a users report was added up from.
+    names, the activity of all features, and what aggregated reports say besides. `user_bits`, here and in rows, is a
+    set of users as the bits of a number, to count distinct users with; only user-reports have it, it means nothing
+    outside the run, and it is never written anywhere. `stated_at` orders statements about the same day: a report's
+    `created_at`, else its `report_end_day`; None ranks lowest. `user_days` are what a users report was added up from.
     """
 
     scope: Scope
@@ -83,6 +84,7 @@ class DailyRecord(NamedTuple):
     stated_at: datetime | None = None
     user_days: UserDayCounts | None = None
     activity: Activity = NO_ACTIVITY
+    aggregates: Aggregates = NO_AGGREGATES
 
     @property
     def is_blank(self) -> bool:
@@ -92,6 +94,7 @@ class DailyRecord(NamedTuple):
             and all(value is None for row in self.breakdown or () for value in row[2:7])
             and all(value is None for row in self.totals_by_ide or () for value in row.counts)
             and self.activity.is_blank
+            and self.aggregates.is_blank
         )
 
     def table(self, name: str) -> ActivityRows:
@@ -112,9 +115,10 @@ class DailyRecord(NamedTuple):
         stated_at: datetime | None = None,
         user_days: UserDayCounts | None = None,
         activity: Activity = NO_ACTIVITY,
+        aggregates: Aggregates = NO_AGGREGATES,
     ) -> "DailyRecord":
         """Return the record of totals in the order of TOTALS; raises TypeError if they aren't eight."""
-        fields = (breakdown, totals_by_ide, user_bits, stated_at, user_days, activity)
+        fields = (breakdown, totals_by_ide, user_bits, stated_at, user_days, activity, aggregates)
         return cls._make((scope, source, day, *totals, *fields))
 
 
@@ -149,13 +153,26 @@ def merge(records: Iterable[DailyRecord]) -> tuple[tuple[DailyRecord, ...], tupl
         known = by_day.get(record.day)
         if known is not None:
             if _rank(record) < _rank(known):
+                by_day[record.day] = keeping_engagement(known, record)
                 continue
             if _rank(record) > _rank(known):
                 conflicts.discard(record.day)
             elif _comparable(known) != _comparable(record):
                 conflicts.add(record.day)
-        by_day[record.day] = record
+        by_day[record.day] = record if known is None else keeping_engagement(record, known)
     return tuple(by_day[day] for day in sorted(by_day)), tuple(sorted(conflicts))
+
+
+def keeping_engagement(record: DailyRecord, other: DailyRecord) -> DailyRecord:
+    """Return a record with the engagement that another statement of the same day and source has, unless it has its own.
+
+    It is said by a report of 28 days, of its last day alone; one of other days that states the day anew takes nothing
+    back.
+    """
+    engagement = other.aggregates.engagement
+    if engagement is None or record.aggregates.engagement is not None or other.source != record.source:
+        return record
+    return record._replace(aggregates=record.aggregates._replace(engagement=engagement))
 
 
 def stated_on(record: DailyRecord, day: date) -> DailyRecord:
@@ -186,7 +203,10 @@ def _comparable(record: DailyRecord) -> DailyRecord:
         rows = tuple(sorted((row._replace(user_bits=None) for row in rows), key=repr))
     activity = Activity(record.activity.totals, *map(_in_order, record.activity.tables))
     ides = _in_order(record.totals_by_ide)
-    return record._replace(user_bits=None, breakdown=rows, totals_by_ide=ides, user_days=None, activity=activity)
+    aggregates = record.aggregates._replace(engagement=None)
+    return record._replace(
+        user_bits=None, breakdown=rows, totals_by_ide=ides, user_days=None, activity=activity, aggregates=aggregates
+    )
 
 
 def _in_order(rows: ActivityRows) -> ActivityRows:

@@ -11,6 +11,7 @@ from copilot_usage_cli.model.activity import (
     WITHOUT_PROMPTS,
     ActivityRow,
 )
+from copilot_usage_cli.model.aggregates import ACTIVE_USERS, MEDIANS, PULL_REQUESTS, SESSIONS, Aggregates
 from copilot_usage_cli.model.records import (
     CELL_FIELDS,
     COUNTED,
@@ -65,7 +66,7 @@ def _record(record: DailyRecord, totals: tuple[str, ...]) -> dict[str, Any]:
         "day": record.day.isoformat(),
         **{name: getattr(record, name) for name in totals},
         "breakdown": None if rows is None else [_row(row, record.source) for row in rows],
-        **(_activity(record) if totals else {}),
+        **(_activity(record) | _aggregates(record.aggregates) if totals else {}),
         **({"stated_at": record.stated_at.isoformat()} if record.stated_at is not None else {}),
         **(_user_days(record.user_days) if record.user_days is not None and totals else {}),
     }
@@ -90,6 +91,26 @@ def _activity(record: DailyRecord) -> dict[str, Any]:
     counts = {} if totals is None else dict(zip(ACTIVITY_COUNTS, totals, strict=True))
     tables = {name: rows for name in TABLES if (rows := record.table(name)) is not None}
     return counts | {name: [_activity_row(row, name) for row in rows] for name, rows in tables.items()}
+
+
+def _aggregates(found: Aggregates) -> dict[str, Any]:
+    """Return what GitHub's reports say besides activity, by its names."""
+    users = zip(ACTIVE_USERS, found.active_users or (), strict=False)
+    made: dict[str, Any] = {name: value for name, value in users if value is not None}
+    for field, sessions in (("totals_by_cli", found.cli), ("totals_by_copilot_app", found.app)):
+        if sessions is not None:
+            counts = dict(zip(SESSIONS, sessions, strict=True))
+            tokens = {name: counts.pop(name) for name in SESSIONS if name.endswith("_tokens_sum")}
+            made[field] = counts | {"token_usage": tokens}
+    if (pulls := found.pull_requests) is not None:
+        made["pull_requests"] = dict(zip((*PULL_REQUESTS, *MEDIANS), (*pulls.counts, *pulls.medians), strict=True))
+    if found.phases is not None:
+        made["totals_by_ai_adoption_phase"] = [phase._asdict() for phase in found.phases]
+    if (engagement := found.engagement) is not None:
+        rows = [{"feature": feature, "engaged_user_count": users} for feature, users in engagement.features]
+        whole = {"active_user_count": engagement.active_user_count}
+        made["copilot_feature_engagement"] = whole | {"totals_by_feature": rows}
+    return made
 
 
 def _activity_row(row: ActivityRow, table: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from copilot_usage_cli.model.activity import ActivityRow
-from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.records import DailyRecord, keeping_engagement
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.packing import PackedRecords, pack, unpack
 from copilot_usage_cli.sources.payload import InvalidPayload
@@ -88,8 +88,10 @@ class KeptDays:
             self._room.repeat()
         moment = record.stated_at or _NEVER
         if held and moment < held[-1].moment:
+            self._keep_engagement(held, record)
             return
         while held and moment > held[-1].moment:
+            record = keeping_engagement(record, unpack(self._scope, held[0].packed))
             self._drop(held)
         if held and unpack(self._scope, held[-1].packed) == record:
             held[-1] = held[-1]._replace(place=place)
@@ -114,6 +116,14 @@ class KeptDays:
         """Return what is kept."""
         return PackedRecords(self._scope, [each.packed for each in self._in_order()])
 
+    def _keep_engagement(self, held: list[_Kept], earlier: DailyRecord) -> None:
+        """Keep what an earlier statement alone says, of all that it does."""
+        if earlier.aggregates.engagement is None:
+            return
+        before = held[-1].packed
+        held[-1] = held[-1]._replace(packed=pack(keeping_engagement(unpack(self._scope, before), earlier)))
+        self._room.take(len(held[-1].packed) - len(before))
+
     def _drop(self, held: list[_Kept]) -> None:
         first = held.pop(0)
         self._rows -= first.rows
@@ -131,6 +141,9 @@ def _weight(names: tuple[str | None, ...]) -> int:
 def _names(record: DailyRecord) -> Iterable[tuple[str | None, ...]]:
     yield from (row[:2] for row in record.breakdown or ())
     yield from (row.names for rows in _activity_rows(record) for row in rows)
+    yield from ((phase.phase,) for phase in record.aggregates.phases or ())
+    if record.aggregates.engagement is not None:
+        yield from ((feature,) for feature, _ in record.aggregates.engagement.features)
 
 
 def _activity_rows(record: DailyRecord) -> Iterable[tuple[ActivityRow, ...]]:

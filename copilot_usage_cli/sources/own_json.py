@@ -9,6 +9,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import HELD_SOURCES
 from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_record, shown
 from copilot_usage_cli.sources.reports.fields import read_activity, read_table
+from copilot_usage_cli.sources.reports.read_aggregates import read_aggregates
 from copilot_usage_cli.sources.statement import to_utc
 
 
@@ -26,6 +27,7 @@ def read_own(payload: dict[str, Any], scope: Scope) -> DailyRecord:
             stated_at=_stated_at(payload),
             user_days=_user_days(payload),
             activity=read_activity(payload),
+            aggregates=read_aggregates(payload),
         )
     except InvalidPayload as error:
         raise error.at(f" ({record.day})") from None

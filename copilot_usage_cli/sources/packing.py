@@ -8,6 +8,7 @@ from math import floor
 from typing import Any, overload
 
 from copilot_usage_cli.model.activity import Activity, ActivityRow, ActivityRows
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES, from_plain, to_plain
 from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 
@@ -43,7 +44,7 @@ class PackedRecords(Sequence[DailyRecord]):
 def unpack(scope: Scope, data: bytes) -> DailyRecord:
     """Return the record that was packed, of a scope."""
     plain = marshal.loads(zlib.decompress(data))  # noqa: S302 - what pack() made
-    source, day, totals, rows, ides, bits, stated, counts, activity = plain
+    source, day, totals, rows, ides, bits, stated, counts, activity, aggregates = plain
     return DailyRecord.of(
         scope,
         source,
@@ -55,6 +56,7 @@ def unpack(scope: Scope, data: bytes) -> DailyRecord:
         None if stated is None else datetime.fromtimestamp(stated[0], UTC).replace(microsecond=stated[1]),
         None if counts is None else UserDayCounts._make(counts),
         Activity(activity[0], *map(_unpack_rows, activity[1:])),
+        NO_AGGREGATES if aggregates is None else from_plain(aggregates),
     )
 
 
@@ -72,6 +74,7 @@ def pack(record: DailyRecord) -> bytes:
             None if stated is None else (floor(stated.timestamp()), stated.microsecond),
             None if counts is None else tuple(counts),
             (record.activity.totals, *map(_pack_rows, record.activity.tables)),
+            None if record.aggregates == NO_AGGREGATES else to_plain(record.aggregates),
         )
     )
     return zlib.compress(plain, 1)

@@ -57,7 +57,7 @@ def is_of_user(payload: dict[str, Any]) -> bool:
 
 def is_activity(payload: dict[str, Any]) -> bool:
     """Return whether a day of an aggregated report says anything."""
-    names = {"daily_active_users"} | _ARRAYS | _COUNTERS
+    names = {"daily_active_users", "pull_requests"} | _ARRAYS | _COUNTERS
     return any(payload.get(name) is not None for name in names & payload.keys())
 
 

@@ -16,6 +16,7 @@ from copilot_usage_cli.errors import NotUnderstood
 from copilot_usage_cli.history.days import Series, StoredDay
 from copilot_usage_cli.history.store import History, Stored
 from copilot_usage_cli.model.activity import NO_ACTIVITY, Activity, ActivityRow
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES, PULL_REQUESTS, Aggregates, Engagement, PullRequests
 from copilot_usage_cli.model.records import COUNTED, DailyRecord, UserDayCounts, merge
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.saved_files import read_files
@@ -174,6 +175,40 @@ def test_a_day_of_an_older_version_is_completed_by_the_same_statement(summed: bo
         assert store.check() == []
         assert imported(store, whole, summed=summed) == Stored(0)
         store.remove(HOST, ORG)
+
+
+ENGAGED = Aggregates(engagement=Engagement(12, (("agent_edit", 3),)))
+PULLS = Aggregates(pull_requests=PullRequests((4,) * len(PULL_REQUESTS)))
+
+
+def test_a_day_that_was_kept_without_pull_requests_is_completed_by_the_same_statement(store: History) -> None:
+    activity = Activity((1, 12, 3, 4, 5, 6, 7), (), (), (), ())
+    whole = record(12, stated=5, source="reports")._replace(activity=activity, aggregates=PULLS)
+    for old in (
+        whole._replace(aggregates=NO_AGGREGATES),
+        whole._replace(aggregates=NO_AGGREGATES, activity=NO_ACTIVITY),
+    ):
+        imported(store, old)
+        assert imported(store, whole) == Stored(1)
+        assert store.load(HOST, ORG, ["reports"], None, None) == [whole]
+        assert store.check() == []
+        assert imported(store, whole) == Stored(0)
+        store.remove(HOST, ORG)
+
+
+@pytest.mark.parametrize("later", [NO_AGGREGATES, PULLS])
+def test_a_later_report_takes_no_engagement_of_a_day_back(later: Aggregates, store: History) -> None:
+    first = record(12, stated=5, source="reports")._replace(aggregates=ENGAGED)
+    store.store(HOST, [first], NOON)
+    then = record(13, stated=6, source="reports")._replace(aggregates=later)
+    assert store.store(HOST, [then], NOON + timedelta(days=1)).changed == 1
+    kept = then._replace(aggregates=later._replace(engagement=ENGAGED.engagement))
+    assert store.load(HOST, ORG, ["reports"], None, None) == [kept]
+    assert store.store(HOST, [then], NOON + timedelta(days=2)).changed == 0
+    assert store.check() == []
+    newer = Aggregates(engagement=Engagement(13))
+    assert store.store(HOST, [then._replace(aggregates=newer)], NOON + timedelta(days=3)).changed == 1
+    assert store.load(HOST, ORG, ["reports"], None, None)[0].aggregates == newer
 
 
 def test_a_blank_day_of_an_older_version_stands_behind_all_others(store: History) -> None:

@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support.strategies import built
+from support.strategies import aggregates, built
 
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, NO_ACTIVITY, Activity, ActivityRow
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES
 from copilot_usage_cli.model.coverage import Coverage
-from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord
+from copilot_usage_cli.model.records import TOTALS, BreakdownRow, DailyRecord, keeping_engagement
 from copilot_usage_cli.model.scope import Scope
 
 HOST = "github.com"
@@ -105,6 +106,7 @@ RECORDS = built(
     breakdown=st.none() | st.lists(CELLS, max_size=6).map(tuple),
     totals_by_ide=st.none() | st.lists(IDES, max_size=3).map(tuple),
     activity=st.just(NO_ACTIVITY) | st.builds(Activity, st.none() | st.tuples(*[COUNTS] * 7), *[TABLES] * 4),
+    aggregates=st.just(NO_AGGREGATES) | aggregates(NAMES, COUNTS),
     **dict.fromkeys(TOTALS, COUNTS),
 )
 
@@ -116,7 +118,11 @@ def test_what_comes_back_is_what_was_stored(
 ) -> None:
     """In the weekly search: 1,000 examples."""
     path = tmp_path_factory.mktemp("trip") / "h"
-    last = {(record.scope, record.source, record.day): record for record in records if not record.is_blank}
+    last: dict[tuple[Scope, str, date], DailyRecord] = {}
+    for record in records:
+        if not record.is_blank:
+            key = (record.scope, record.source, record.day)
+            last[key] = keeping_engagement(record, last.get(key, record))
     with History(path) as history:
         assert history.store(HOST, records, NOON).changed == len(last)
     with History(path, read_only=True) as history:

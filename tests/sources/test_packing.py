@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import aggregates
 
-from copilot_usage_cli.model.activity import ActivityRow
+from copilot_usage_cli.model.activity import NO_ACTIVITY, ActivityRow
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES
 from copilot_usage_cli.model.records import COUNTED, RATED, BreakdownRow, DailyRecord, UserDayCounts
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.packing import PackedRecords, pack
@@ -39,6 +41,8 @@ records = st.builds(
     counts,
     moments,
     st.none() | known,
+    st.just(NO_ACTIVITY),
+    st.just(NO_AGGREGATES) | aggregates(names, counts),
 )
 
 

@@ -55,8 +55,11 @@ def without_users(record: DailyRecord) -> DailyRecord:
 
 
 def numbers(fetched: FetchResult) -> list[DailyRecord]:
-    """The records, whenever they were stated: a day by itself doesn't say."""
-    return [record._replace(stated_at=None) for record in fetched.records]
+    """The records, whenever they were stated: a day by itself doesn't say, and not who was engaged up to it."""
+    return [
+        record._replace(stated_at=None, aggregates=record.aggregates._replace(engagement=None))
+        for record in fetched.records
+    ]
 
 
 def days(fetched: FetchResult) -> dict[str, DailyRecord]:

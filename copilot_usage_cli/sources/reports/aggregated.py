@@ -14,6 +14,7 @@ from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.sources.payload import InvalidPayload, count, day_of, not_usage
 from copilot_usage_cli.sources.recognition import is_activity, is_of_user, is_other
 from copilot_usage_cli.sources.reports.fields import Counters, read_activity, read_counters, read_table
+from copilot_usage_cli.sources.reports.read_aggregates import ENGAGEMENT, read_aggregates
 from copilot_usage_cli.sources.statement import INHERITED, stated_at
 
 
@@ -36,8 +37,14 @@ def unwrap_days(payload: dict[str, Any]) -> Iterator[Any]:
         yield payload
     elif isinstance(wrapped, list):
         inherited = {name: payload[name] for name in INHERITED if name in payload}
+        engagement = {name: payload[name] for name in (ENGAGEMENT,) if name in payload}
         for day in wrapped:
-            yield {**inherited, **day} if isinstance(day, dict) else day
+            if isinstance(day, dict):
+                # It is of the 28 days up to the last one.
+                of_day = engagement if day.get("day") == payload.get("report_end_day") else {}
+                yield {**inherited, **of_day, **day}
+            else:
+                yield day
     else:
         raise InvalidPayload(", field day_totals: it is not a list of days")
 
@@ -61,6 +68,7 @@ def parse_aggregated(payload: Any, scope: Scope) -> DailyRecord:
             read_table(payload, "totals_by_ide"),
             stated_at=stated_at(payload),
             activity=read_activity(payload),
+            aggregates=read_aggregates(payload),
         )
     except InvalidPayload as error:
         raise error.at(f" ({day})") from None
