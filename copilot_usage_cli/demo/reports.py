@@ -12,6 +12,17 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote
 
+from copilot_usage_cli.demo.people import (
+    PEOPLE,
+    aggregates,
+    chance_of,
+    engagement,
+    is_active,
+    is_silent,
+    uses_agents,
+    uses_cli,
+)
+
 DOWNLOADS = "https://copilot-reports.github.com"
 _PATH = r"/(enterprises|orgs)/([^/]+)/copilot/metrics/reports/([a-z-]+)-(28-day/latest|1-day)"
 _COUNTS = (
@@ -30,9 +41,8 @@ _MODELS = ("claude-sonnet-5", "gpt-5.4", "auto", "claude-haiku-4.5")
 _FIVE = 5
 _TEAMS = ("core", "data", "mobile", "platform")
 _MOST_ROWS = 10
+_WITHOUT_AGENTS = frozenset({"code_completion", "chat_panel_ask_mode"})
 _OF_MODELS = {"totals_by_model_feature": ("model", "feature"), "totals_by_language_model": ("language", "model")}
-_PEOPLE = {"enterprises": 120, "orgs": 60}
-_FRIDAY = 5
 
 
 def envelope(target: str, today: date) -> tuple[int, Any]:
@@ -70,7 +80,10 @@ def file(target: str, today: date) -> bytes:
         return _lines(span | line for day in days for line in _user_days(owners, owner, day))
     totals = [_aggregate(owners, owner, day) for day in days]
     created = {"created_at": f"{today}T03:00:00Z"}
-    return json.dumps(span | created | {"day_totals": totals} if span else totals[0]).encode()
+    if not span:
+        return json.dumps(totals[0]).encode()
+    engaged = {"copilot_feature_engagement": engagement(owners, owner, days[-1])}
+    return json.dumps(span | created | engaged | {"day_totals": totals}).encode()
 
 
 def _lines(lines: Iterator[dict[str, Any]]) -> bytes:
@@ -83,7 +96,7 @@ def _identity(owners: str, owner: str) -> dict[str, str]:
 
 
 def _memberships(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
-    for user in range(_PEOPLE[owners]):
+    for user in range(PEOPLE[owners]):
         team = _TEAMS[user % len(_TEAMS)]
         slug = team if owners == "orgs" else f"ent:{team}"
         yield _who(owners, owner, user, day) | {"team_id": user % len(_TEAMS), "slug": slug}
@@ -94,12 +107,11 @@ def _memberships(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]
 
 
 def _user_days(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
-    for user in range(_PEOPLE[owners]):
-        chance = Random(f"{owners}/{owner}/{user}/{day}")  # noqa: S311 - made-up numbers
-        drawn = chance.random()
-        if drawn < (0.75 if day.isoweekday() <= _FRIDAY else 0.15):
+    for user in range(PEOPLE[owners]):
+        chance, drawn = chance_of(owners, owner, user, day)
+        if is_active(drawn, day):
             yield _user_day(owners, owner, user, day, chance)
-        elif drawn > 0.97:  # of whom GitHub has no telemetry
+        elif is_silent(drawn):  # of whom GitHub has no telemetry
             yield _who(owners, owner, user, day) | {"used_chat": None, "used_agent": None}
 
 
@@ -119,16 +131,21 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         code_generation_activity_count=prompts,
         code_acceptance_activity_count=prompts // 4,
     )
-    features = [{"feature": "code_completion"} | _added(languages), {"feature": "chat_panel_ask_mode"} | chat]
+    features: list[dict[str, Any]] = [
+        {"feature": "code_completion"} | _added(languages),
+        {"feature": "chat_panel_ask_mode"} | chat,
+    ]
+    features += _of_agents(user, day)
     model = _MODELS[(user + day.day) % len(_MODELS)]
-    answers = {name: count for name, count in chat.items() if name != "user_initiated_interaction_count"}
-    with_model = [{"language": languages[0]["language"], "model": model} | answers]
-    in_chat = [{"language": languages[0]["language"], "feature": "chat_panel_ask_mode"} | answers]
-    everything = _added(features)
-    ides = [{"ide": _IDES[user % len(_IDES)]} | everything]
+    first = languages[0]["language"]
+    with_model = [_answers({"language": first, "model": model} | chat)]
+    in_chat = [_answers({"language": first, "feature": "chat_panel_ask_mode"} | chat)]
+    agents = [row for row in features if row["feature"] not in _WITHOUT_AGENTS]
+    in_editors = _added([row for row in features if row["feature"] != "copilot_cli"])
+    ides = [{"ide": _IDES[user % len(_IDES)]} | in_editors]
     if (also := chance.random()) < 0.1:
         second = _row(code_generation_activity_count=1)
-        ides = [ides[0] | {name: everything[name] - second[name] for name in _ALL}, {"ide": "eclipse"} | second]
+        ides = [ides[0] | {name: in_editors[name] - second[name] for name in _ALL}, {"ide": "eclipse"} | second]
     elif also < 0.2:
         ides.append({"ide": "xcode"} | _row())  # opened, and not used
     shown: list[dict[str, Any]] = [*features]
@@ -136,14 +153,39 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         shown = [{name: float(n) if type(n) is int else n for name, n in row.items()} for row in features]
     return {
         **_who(owners, owner, user, day),
-        **everything,
+        **_added(features),
         "totals_by_ide": ides,
         "totals_by_feature": shown,
-        "totals_by_language_feature": languages + in_chat,
-        "totals_by_model_feature": [{"model": model, "feature": "chat_panel_ask_mode"} | chat],
-        "totals_by_language_model": with_model,
+        "totals_by_language_feature": languages + in_chat + [_answers({"language": first} | row) for row in agents],
+        "totals_by_model_feature": [
+            {"model": model, "feature": "chat_panel_ask_mode"} | chat,
+            *({"model": _MODELS[0]} | row for row in agents),
+        ],
+        "totals_by_language_model": with_model
+        + [_answers({"language": first, "model": _MODELS[0]} | row, "feature") for row in agents],
         "used_chat": prompts > 0,
     }
+
+
+def _of_agents(user: int, day: date) -> list[dict[str, Any]]:
+    """Return what agents did for a person: answers to prompts, edits that nobody accepts, and the CLI."""
+    chance = Random(f"agents {user}/{day}")  # noqa: S311 - made-up numbers
+    rows: list[dict[str, Any]] = []
+    if uses_agents(user):
+        prompts, edits = 1 + int(chance.random() * 8), 2 + int(chance.random() * 12)
+        asked = _row(user_initiated_interaction_count=prompts, code_generation_activity_count=prompts)
+        lines = {"loc_added_sum": 14 * edits, "loc_deleted_sum": 5 * edits}
+        rows.append({"feature": "chat_panel_agent_mode"} | asked)
+        rows.append({"feature": "agent_edit"} | _row(code_generation_activity_count=edits, **lines))
+    if uses_cli(user):
+        prompts = 2 + (user + day.day) % 9
+        rows.append({"feature": "copilot_cli"} | _row(user_initiated_interaction_count=prompts, loc_added_sum=prompts))
+    return rows
+
+
+def _answers(row: dict[str, Any], *besides: str) -> dict[str, Any]:
+    """Return a row without its prompts, which no table of languages has."""
+    return {name: value for name, value in row.items() if name not in {"user_initiated_interaction_count", *besides}}
 
 
 def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
@@ -154,6 +196,7 @@ def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
         **_identity(owners, owner),
         "daily_active_users": len(users),
         **_added(features),
+        **aggregates(owners, owner, day),
         "totals_by_ide": _by(("ide",), [row for user in users for row in user["totals_by_ide"]]),
         "totals_by_feature": features,
         # GitHub gives the ten largest rows.

@@ -78,6 +78,10 @@ COMPLETION = "code_completion"
 """The feature whose outputs are suggestions, which are accepted or not; and which no model is named with."""
 
 
+OUTSIDE_IDES = frozenset({"copilot_cli", "copilot_app"})
+"""The features that are in no IDE."""
+
+
 def table_of(by: Iterable[str]) -> str | None:
     """Name the table of activity that answers dimensions; None if they aren't activity's.
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.activity import COMPLETION, MORE_TABLES, TABLES, WITHOUT_PROMPTS, ActivityRow
+from copilot_usage_cli.model.activity import COMPLETION, MORE_TABLES, OUTSIDE_IDES, TABLES, WITHOUT_PROMPTS, ActivityRow
 from copilot_usage_cli.model.records import DailyRecord
-from copilot_usage_cli.model.vocabulary import FEATURE, LANGUAGE, MODEL
+from copilot_usage_cli.model.vocabulary import FEATURE, IDE, LANGUAGE, MODEL
 from copilot_usage_cli.report.grouping import (
     DAYS,
     NO_MODEL,
@@ -111,7 +111,8 @@ def _user_days(records: Sequence[DailyRecord], grouping: Grouping) -> Row:
 def activity_differs(record: DailyRecord, table: str) -> bool:
     """Return whether a day's rows don't add up to the activity of all features, where both are known.
 
-    A table of models has no completions, which are added; one of languages has no prompts, and isn't compared by them.
+    A table of models has no completions, which are added, and one of IDEs may lack what isn't in any; one of languages
+    has no prompts, and isn't compared by them.
     """
     totals, rows = record.activity.totals, record.table(table)
     if totals is None or rows is None:
@@ -119,9 +120,13 @@ def activity_differs(record: DailyRecord, table: str) -> bool:
     inside = list(rows)
     if MODEL in TABLES[table]:
         inside += [row for row in record.activity.totals_by_feature or () if row.names == (COMPLETION,)]
+    outside = [row for row in record.activity.totals_by_feature or () if row.names[0] in OUTSIDE_IDES]
     for at, whole in enumerate(totals):
         values = [row.counts[at] for row in inside]
         is_compared = not (table in WITHOUT_PROMPTS and at == 0)
-        if is_compared and whole is not None and None not in values and sum(filter(None, values)) != whole:
-            return True
+        if is_compared and whole is not None and None not in values:
+            added = sum(filter(None, values))
+            rest = sum(row.counts[at] or 0 for row in outside) if TABLES[table] == (IDE,) else 0
+            if whole not in {added, added + rest}:
+                return True
     return False
