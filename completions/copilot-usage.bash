@@ -10,49 +10,49 @@ _copilot_usage_has() {
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
-      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+      options='--format -f --json --output -o --partial --width --since --until --period --compare --input
         --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
         --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
         --quiet -q --verbose -v --help -h'
       case $2 in
-        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
         --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage org')
-      options='--enterprise --all --since --until --period --compare --format -f --json --output -o --partial
-        --width --input --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort
-        --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
-        --max-wait --quiet -q --verbose -v --help -h'
+      options='--enterprise --all --format -f --json --output -o --partial --width --since --until --period
+        --compare --input --demo --offline --refresh --no-history --scopes --by --editor --language --top
+        --sort --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
+        --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
-        --output | -o | --input | --scopes) kind=file ;;
         --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
       ;;
     'copilot-usage team')
-      options='--org --enterprise --all --since --until --period --compare --format -f --json --output -o
-        --partial --width --input --demo --offline --refresh --no-history --scopes --by --editor --language
+      options='--org --enterprise --all --format -f --json --output -o --partial --width --since --until
+        --period --compare --input --demo --offline --refresh --no-history --scopes --by --editor --language
         --top --sort --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
         --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --org | --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
-        --output | -o | --input | --scopes) kind=file ;;
         --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
@@ -85,17 +85,17 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage report')
-      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+      options='--format -f --json --output -o --partial --width --since --until --period --compare --input
         --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
         --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
         --quiet -q --verbose -v --help -h'
       case $2 in
-        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
-        --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
         --by) kind=parts words='day week month total language editor ide feature model' once='day week month total' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac

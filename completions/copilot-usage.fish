@@ -19,15 +19,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --compare' 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --input' 'enterprise --scopes' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --sort' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
+                case 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --compare' 'enterprise --input' 'enterprise --scopes' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --sort' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --enterprise' 'org --since' 'org --until' 'org --period' 'org --compare' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --input' 'org --scopes' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --sort' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
+                case 'org --enterprise' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --since' 'org --until' 'org --period' 'org --compare' 'org --input' 'org --scopes' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --sort' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --since' 'team --until' 'team --period' 'team --compare' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --input' 'team --scopes' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --sort' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
+                case 'team --org' 'team --enterprise' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --since' 'team --until' 'team --period' 'team --compare' 'team --input' 'team --scopes' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --sort' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
                     set state value
                 case 'seats'
                     set -a command $word
@@ -43,7 +43,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'report'
                     set -a command $word
-                case 'report --since' 'report --until' 'report --period' 'report --compare' 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
+                case 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --since' 'report --until' 'report --period' 'report --compare' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
                     set state value
                 case 'doctor'
                     set -a command $word
@@ -148,10 +148,6 @@ complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message 
 complete -c copilot-usage -n '__copilot_usage_in' -s h
 
 # copilot-usage enterprise
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
@@ -159,6 +155,10 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -r -F -d 
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s o -r -F
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l offline -d 'Ask nobody: report what the history has'
@@ -191,10 +191,6 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -s h
 # copilot-usage org
 complete -c copilot-usage -n '__copilot_usage_in org' -l enterprise -x -d 'With --all: whose organizations'
 complete -c copilot-usage -n '__copilot_usage_in org' -l all -d 'All that the owner has'
-complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
@@ -202,6 +198,10 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l output -r -F -d 'Write 
 complete -c copilot-usage -n '__copilot_usage_in org' -s o -r -F
 complete -c copilot-usage -n '__copilot_usage_in org' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in org' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in org' -l offline -d 'Ask nobody: report what the history has'
@@ -235,10 +235,6 @@ complete -c copilot-usage -n '__copilot_usage_in org' -s h
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l all -d 'All that the owner has'
-complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
@@ -246,6 +242,10 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l output -r -F -d 'Write
 complete -c copilot-usage -n '__copilot_usage_in team' -s o -r -F
 complete -c copilot-usage -n '__copilot_usage_in team' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in team' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in team' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in team' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in team' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in team' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in team' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in team' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in team' -l offline -d 'Ask nobody: report what the history has'
@@ -339,10 +339,6 @@ complete -c copilot-usage -n '__copilot_usage_in seats help' -l help -d 'Show th
 complete -c copilot-usage -n '__copilot_usage_in seats help' -s h
 
 # copilot-usage report
-complete -c copilot-usage -n '__copilot_usage_in report' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
-complete -c copilot-usage -n '__copilot_usage_in report' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
-complete -c copilot-usage -n '__copilot_usage_in report' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
-complete -c copilot-usage -n '__copilot_usage_in report' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in report' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
 complete -c copilot-usage -n '__copilot_usage_in report' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
 complete -c copilot-usage -n '__copilot_usage_in report' -l json -d 'The same as --format json'
@@ -350,6 +346,10 @@ complete -c copilot-usage -n '__copilot_usage_in report' -l output -r -F -d 'Wri
 complete -c copilot-usage -n '__copilot_usage_in report' -s o -r -F
 complete -c copilot-usage -n '__copilot_usage_in report' -l partial -d 'Replace FILE also if some of several scopes failed'
 complete -c copilot-usage -n '__copilot_usage_in report' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in report' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in report' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in report' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in report' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
 complete -c copilot-usage -n '__copilot_usage_in report' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in report' -l demo -d 'Ask a made-up GitHub: no token, no network'
 complete -c copilot-usage -n '__copilot_usage_in report' -l offline -d 'Ask nobody: report what the history has'

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.progress import ProgressBar
-from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.cli.selection import Selection
+from copilot_usage_cli.cli.table_options import DaysOptions
 from copilot_usage_cli.errors import CopilotUsageError, NotFound, UsageError
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
@@ -35,9 +35,9 @@ class Answers(NamedTuple):
 
 @contextmanager
 def open_answers(
-    options: ReportOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar
+    options: DaysOptions, now: Callable[[], datetime], moment: datetime, bar: ProgressBar, *, whole: bool = True
 ) -> Iterator[Answers]:
-    """Open what the options name."""
+    """Open what the options name; an answer that isn't the `whole` one never goes into the history."""
     if options.input:
         bar.name("reading stdin" if options.input == [output.STDOUT] else f"reading {', '.join(options.input)}")
         files = _Files(options.input)
@@ -59,8 +59,7 @@ def open_answers(
 
         if not options.demo:
             bar.name("looking for a token")
-        # A single page is a part of an answer that nobody wants to find in a history as the whole.
-        history = not options.no_history and options.page is None
+        history = not options.no_history and whole
         opened = open_demo(options, bar) if options.demo else open_session(options, now, moment, bar, history=history)
         with opened as session:
             yield Answers(session.fetch, session.fetch_each, session.held, session.list_scopes)

@@ -1,10 +1,10 @@
 """What the options of a report mean together, and which exclude each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from copilot_usage_cli.cli.report_options import ReportOptions
-from copilot_usage_cli.cli.table_options import OutputOptions
+from copilot_usage_cli.cli.table_options import DaysOptions, OutputOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.condition import Condition
@@ -13,6 +13,7 @@ from copilot_usage_cli.report.grouping import Grouping, columns
 from copilot_usage_cli.text import nearest
 
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
+_OFFLINE = "--offline excludes --no-history, --demo, --page and --per-page"
 NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
 
 
@@ -42,36 +43,45 @@ def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = Fal
             f"--by {options.by} counts more than completions, so it can't be filtered",
             "leave out --editor and --language",
         )
-    live = {
-        "--demo": options.demo,
-        "--page": options.page is not None,
-        "--per-page": options.per_page is not None,
-        "--api-url": options.api_url is not None,
-        "--hostname": options.hostname is not None,
-        "--source": options.source != AUTO and not (options.input and options.source == USER_REPORTS),
-        "--offline": options.offline,
-    }
-    given = [name for name, is_given in live.items() if is_given]
-    if options.compare and "--page" in given:
+    pages = {"--page": options.page is not None, "--per-page": options.per_page is not None}
+    source = options.source != AUTO and not (options.input and options.source == USER_REPORTS)
+    if options.compare and options.page is not None:
         raise UsageError("--compare and --page exclude each other", "a page is not a period")
-    if options.source in {REPORTS, USER_REPORTS} and {"--page", "--per-page"} & set(given):
+    if options.source in {REPORTS, USER_REPORTS} and any(pages.values()):
         raise UsageError(f"--source {options.source} has no pages", "--page and --per-page belong to the classic API")
     if options.source == USAGE and options.by is not None and of_activity(options.by):
         raise no_activity("--source usage", options.by, of_team=False)
     if options.source == REPORTS and ("editor" in (options.by or ()) or options.editor):
         raise no_editors("--source reports")
+    if options.offline and any(pages.values()):
+        raise UsageError(_OFFLINE, "it reports from the history")
+    check_answerers(options, {**pages, "--source": source})
+    if options.refresh and options.page is not None:
+        raise UsageError("--refresh and --page exclude each other", "it updates the history")
+
+
+def check_answerers(options: DaysOptions, of_github: Mapping[str, bool]) -> None:
+    """Refuse options that name several to ask, or what only GitHub could do; raises UsageError.
+
+    `of_github` are other options that ask GitHub for something, and whether they are given.
+    """
+    live = {
+        "--demo": options.demo,
+        **of_github,
+        "--api-url": options.api_url is not None,
+        "--hostname": options.hostname is not None,
+        "--offline": options.offline,
+    }
+    given = [name for name, is_given in live.items() if is_given]
     if options.input and given:
         raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
-    if options.offline and (options.no_history or options.page or options.per_page or options.demo):
-        raise UsageError(
-            "--offline excludes --no-history, --demo, --page and --per-page", "it reports from the history"
-        )
+    if options.offline and (options.no_history or options.demo):
+        raise UsageError(_OFFLINE, "it reports from the history")
     if options.refresh and (options.offline or options.input or options.demo):
         other = "--offline" if options.offline else "--input" if options.input else "--demo"
         raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")
-    if options.refresh and (options.no_history or options.page is not None):
-        other = "--no-history" if options.no_history else "--page"
-        raise UsageError(f"--refresh and {other} exclude each other", "it updates the history")
+    if options.refresh and options.no_history:
+        raise UsageError("--refresh and --no-history exclude each other", "it updates the history")
     if options.demo and (hosts := [name for name in given if name in {"--api-url", "--hostname"}]):
         raise UsageError(f"--demo and {hosts[-1]} exclude each other", "the demo is inside this process")
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.report_options import ReportOptions
-from copilot_usage_cli.cli.table_options import AnswerOptions
+from copilot_usage_cli.cli.table_options import AnswerOptions, DaysOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Answerer, Filter, Query
@@ -22,7 +22,19 @@ def moment_of(options: AnswerOptions, now: Callable[[], datetime]) -> datetime:
 
 
 def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
-    """Return what is asked of a scope; raises UsageError for a period that is none."""
+    """Return what a report asks of a scope; raises UsageError for a period that is none."""
+    return days_query(scope, options, moment, options.source)._replace(
+        by=options.by,
+        top=options.top,
+        filter=Filter(tuple(options.language), tuple(options.editor)),
+        page=options.page,
+        per_page=options.per_page,
+        full=options.full,
+    )
+
+
+def days_query(scope: Scope, options: DaysOptions, moment: datetime, source: str) -> Query:
+    """Return what is asked of a scope for daily records; raises UsageError for a period that is none."""
     answerers: dict[Answerer, bool] = {
         "demo": options.demo,
         "history": options.offline,
@@ -34,13 +46,7 @@ def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         scope,
         _period(options, today),
         today,
-        source=options.source,
-        by=options.by,
-        top=options.top,
-        filter=Filter(tuple(options.language), tuple(options.editor)),
-        page=options.page,
-        per_page=options.per_page,
-        full=options.full,
+        source=source,
         answerer=next(answerer for answerer, given in answerers.items() if given),
         refresh=options.refresh,
         dates_given=tuple(f"--{name}" for name in ("since", "until", "period") if getattr(options, name) is not None),
@@ -48,7 +54,7 @@ def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
     )
 
 
-def _period(options: ReportOptions, today: date) -> Period:
+def _period(options: DaysOptions, today: date) -> Period:
     if options.period is None:
         return Period.between(options.since, options.until, today, open_until=bool(options.input))
     if options.since is not None or options.until is not None:

@@ -11,13 +11,13 @@ from copilot_usage_cli.cli.option_values import (
     parse_dimensions,
     whole_number,
 )
-from copilot_usage_cli.cli.options import NetworkOptions, ScopesFile, Source
-from copilot_usage_cli.cli.table_options import AnswerOptions, HistoryOptions, OutputOptions, PeriodOptions
+from copilot_usage_cli.cli.options import ScopesFile, Source
+from copilot_usage_cli.cli.table_options import DaysOptions, OutputOptions
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.vocabulary import AUTO
 
 
-class ReportOptions(PeriodOptions, OutputOptions, AnswerOptions, HistoryOptions, NetworkOptions):
+class ReportOptions(OutputOptions, DaysOptions):
     """What the report commands take besides the names of their scopes."""
 
     scopes_file: ScopesFile = None

@@ -12,6 +12,7 @@ from copilot_usage_cli.cli.option_values import (
     parse_period,
     whole_number,
 )
+from copilot_usage_cli.cli.options import NetworkOptions
 from copilot_usage_cli.model.dates import FORMS, DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
 from copilot_usage_cli.model.vocabulary import FORMATS
@@ -133,3 +134,7 @@ class HistoryOptions:
     no_history: Annotated[
         bool, typer.Option("--no-history", rich_help_panel=SOURCE, help="Neither keep the answer nor use the history.")
     ] = False
+
+
+class DaysOptions(PeriodOptions, AnswerOptions, HistoryOptions, NetworkOptions):
+    """Which daily records, and where they come from."""

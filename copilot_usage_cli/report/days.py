@@ -10,6 +10,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord, days_of_several_sources, merge
 from copilot_usage_cli.report.grouping import common
 from copilot_usage_cli.report.notes import Gaps, is_stale
+from copilot_usage_cli.text import plural
 
 
 class Days(NamedTuple):
@@ -25,6 +26,21 @@ class Days(NamedTuple):
     source: str
     records: tuple[DailyRecord, ...]
     gaps: Gaps
+    facts: SourceFacts
+
+    @property
+    def length(self) -> int:
+        """The number of days in the period."""
+        return max((self.until - self.since).days + 1, 0) if self.since and self.until else 0
+
+    @property
+    def words(self) -> str:
+        """The period, and how many of its days have data."""
+        if not self.length:
+            return "no days"
+        if self.length == 1:
+            return f"{self.since}" if self.records else f"{self.since}, no data"
+        return f"{self.since} to {self.until}, {len(self.records)} of {plural(self.length, 'day')}"
 
 
 def select_days(query: Query, result: FetchResult) -> Days:
@@ -41,7 +57,7 @@ def select_days(query: Query, result: FetchResult) -> Days:
     missing = tuple(day for day in absent if day not in pending)
     source = common(record.source for record in within) if within else ""
     gaps = Gaps(conflicts, missing, pending, days_of_several_sources(result.records))
-    return Days(query, since, until, source, within, gaps)
+    return Days(query, since, until, source, within, gaps, facts)
 
 
 def _is_young(query: Query, day: date, facts: SourceFacts) -> bool:

@@ -71,6 +71,27 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
     return tuple(note for note in notes if note)
 
 
+def notes_on_days(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: SourceFacts) -> tuple[str, ...]:
+    """Write the notes on the days of a view, whatever it shows of them, the most important first."""
+    conflicts = repeated_days([day for day in gaps.conflicts if query.period.contains(day)])
+    if not records:
+        notes = [_no_records(query, facts), conflicts, *facts.warnings]
+    else:
+        newest = max(records[-1].day, facts.reported_until or date.min)
+        stale = is_stale(query, newest)
+        notes = [
+            conflicts,
+            _stale(newest, query.today) if stale else "",
+            *_missing([day for day in gaps.missing if not stale or day < newest], facts),
+            _sources(records),
+            *facts.warnings,
+            _unfinished(records, gaps.pending, query.today, facts),
+            _of_several([day for day in gaps.of_several if query.period.contains(day)]),
+        ]
+    narrowed = [NARROWED] if query.period.narrowed else []
+    return tuple(note for note in (*narrowed, *notes) if note)
+
+
 def notes_on_names(query: Query, records: Sequence[DailyRecord]) -> tuple[str, ...]:
     """Write those of the notes that are about languages and editors alone."""
     return tuple(note for note in (_unknown_breakdown(query, records), _differing(records)) if note)
