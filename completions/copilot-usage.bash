@@ -6,7 +6,7 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team seats report doctor completion history help version'
+      commands='enterprise org team seats active prs adoption report doctor completion history help version'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
@@ -82,6 +82,111 @@ _copilot_usage_has() {
       esac
       ;;
     'copilot-usage seats help')
+      options='--help -h'
+      ;;
+    'copilot-usage active')
+      commands='enterprise org help'
+      options='--help -h'
+      ;;
+    'copilot-usage active enterprise')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='surface day' ;;
+      esac
+      ;;
+    'copilot-usage active org')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='surface day' ;;
+      esac
+      ;;
+    'copilot-usage active help')
+      options='--help -h'
+      ;;
+    'copilot-usage prs')
+      commands='enterprise org help'
+      options='--help -h'
+      ;;
+    'copilot-usage prs enterprise')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='day week month total' ;;
+      esac
+      ;;
+    'copilot-usage prs org')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='day week month total' ;;
+      esac
+      ;;
+    'copilot-usage prs help')
+      options='--help -h'
+      ;;
+    'copilot-usage adoption')
+      commands='enterprise org help'
+      options='--help -h'
+      ;;
+    'copilot-usage adoption enterprise')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='phase feature day' ;;
+      esac
+      ;;
+    'copilot-usage adoption org')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='phase feature day' ;;
+      esac
+      ;;
+    'copilot-usage adoption help')
       options='--help -h'
       ;;
     'copilot-usage report')

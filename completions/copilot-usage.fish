@@ -41,6 +41,42 @@ function __copilot_usage_typed
                     set state value
                 case 'seats help'
                     set -a command $word
+                case 'active'
+                    set -a command $word
+                case 'active enterprise'
+                    set -a command $word
+                case 'active enterprise --since' 'active enterprise --until' 'active enterprise --period' 'active enterprise --compare' 'active enterprise --format' 'active enterprise -f' 'active enterprise --output' 'active enterprise -o' 'active enterprise --width' 'active enterprise --input' 'active enterprise --by' 'active enterprise --scopes' 'active enterprise --jobs' 'active enterprise --api-url' 'active enterprise --hostname' 'active enterprise --timeout' 'active enterprise --max-wait'
+                    set state value
+                case 'active org'
+                    set -a command $word
+                case 'active org --since' 'active org --until' 'active org --period' 'active org --compare' 'active org --format' 'active org -f' 'active org --output' 'active org -o' 'active org --width' 'active org --input' 'active org --by' 'active org --scopes' 'active org --jobs' 'active org --api-url' 'active org --hostname' 'active org --timeout' 'active org --max-wait'
+                    set state value
+                case 'active help'
+                    set -a command $word
+                case 'prs'
+                    set -a command $word
+                case 'prs enterprise'
+                    set -a command $word
+                case 'prs enterprise --since' 'prs enterprise --until' 'prs enterprise --period' 'prs enterprise --compare' 'prs enterprise --format' 'prs enterprise -f' 'prs enterprise --output' 'prs enterprise -o' 'prs enterprise --width' 'prs enterprise --input' 'prs enterprise --by' 'prs enterprise --scopes' 'prs enterprise --jobs' 'prs enterprise --api-url' 'prs enterprise --hostname' 'prs enterprise --timeout' 'prs enterprise --max-wait'
+                    set state value
+                case 'prs org'
+                    set -a command $word
+                case 'prs org --since' 'prs org --until' 'prs org --period' 'prs org --compare' 'prs org --format' 'prs org -f' 'prs org --output' 'prs org -o' 'prs org --width' 'prs org --input' 'prs org --by' 'prs org --scopes' 'prs org --jobs' 'prs org --api-url' 'prs org --hostname' 'prs org --timeout' 'prs org --max-wait'
+                    set state value
+                case 'prs help'
+                    set -a command $word
+                case 'adoption'
+                    set -a command $word
+                case 'adoption enterprise'
+                    set -a command $word
+                case 'adoption enterprise --since' 'adoption enterprise --until' 'adoption enterprise --period' 'adoption enterprise --compare' 'adoption enterprise --format' 'adoption enterprise -f' 'adoption enterprise --output' 'adoption enterprise -o' 'adoption enterprise --width' 'adoption enterprise --input' 'adoption enterprise --by' 'adoption enterprise --scopes' 'adoption enterprise --jobs' 'adoption enterprise --api-url' 'adoption enterprise --hostname' 'adoption enterprise --timeout' 'adoption enterprise --max-wait'
+                    set state value
+                case 'adoption org'
+                    set -a command $word
+                case 'adoption org --since' 'adoption org --until' 'adoption org --period' 'adoption org --compare' 'adoption org --format' 'adoption org -f' 'adoption org --output' 'adoption org -o' 'adoption org --width' 'adoption org --input' 'adoption org --by' 'adoption org --scopes' 'adoption org --jobs' 'adoption org --api-url' 'adoption org --hostname' 'adoption org --timeout' 'adoption org --max-wait'
+                    set state value
+                case 'adoption help'
+                    set -a command $word
                 case 'report'
                     set -a command $word
                 case 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --since' 'report --until' 'report --period' 'report --compare' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
@@ -136,6 +172,9 @@ complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of organizations'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of teams'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a seats -d 'Count Copilot seats: used, idle, ending'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a active -d 'Show who is active, on which surface'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a prs -d 'Show pull requests, and Copilot\'s part in them'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a adoption -d 'Show how people take Copilot up'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a report -d 'Report the usage of scopes of any kind'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a doctor -d 'Check what a report needs'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a completion -d 'Print the completion script of a shell'
@@ -337,6 +376,225 @@ complete -c copilot-usage -n '__copilot_usage_in seats org' -s h
 # copilot-usage seats help
 complete -c copilot-usage -n '__copilot_usage_in seats help' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in seats help' -s h
+
+# copilot-usage active
+complete -c copilot-usage -n '__copilot_usage_at 1 active' -a enterprise -d 'Show the active people of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1 active' -a org -d 'Show the active people of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1 active' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_in active' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in active' -s h
+
+# copilot-usage active enterprise
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l by -x -k -a 'surface\t day\t' -d 'A row for each surface, on the last day, or for each day'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s h
+
+# copilot-usage active org
+complete -c copilot-usage -n '__copilot_usage_in active org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in active org' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l by -x -k -a 'surface\t day\t' -d 'A row for each surface, on the last day, or for each day'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s q
+complete -c copilot-usage -n '__copilot_usage_in active org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s v
+complete -c copilot-usage -n '__copilot_usage_in active org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s h
+
+# copilot-usage active help
+complete -c copilot-usage -n '__copilot_usage_in active help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in active help' -s h
+
+# copilot-usage prs
+complete -c copilot-usage -n '__copilot_usage_at 1 prs' -a enterprise -d 'Show the pull requests of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1 prs' -a org -d 'Show the pull requests of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1 prs' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_in prs' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in prs' -s h
+
+# copilot-usage prs enterprise
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l by -x -k -a 'day\t week\t month\t total\t' -d 'A row for each of these'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s h
+
+# copilot-usage prs org
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l by -x -k -a 'day\t week\t month\t total\t' -d 'A row for each of these'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s q
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s v
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s h
+
+# copilot-usage prs help
+complete -c copilot-usage -n '__copilot_usage_in prs help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in prs help' -s h
+
+# copilot-usage adoption
+complete -c copilot-usage -n '__copilot_usage_at 1 adoption' -a enterprise -d 'Show the adoption of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1 adoption' -a org -d 'Show the adoption of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1 adoption' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_in adoption' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in adoption' -s h
+
+# copilot-usage adoption enterprise
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l by -x -k -a 'phase\t feature\t day\t' -d 'A row for each phase or feature on the last day, or for each phase on each day'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s h
+
+# copilot-usage adoption org
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l offline -d 'Ask nobody: report what the history has'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l no-history -d 'Neither keep the answer nor use the history'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l by -x -k -a 'phase\t feature\t day\t' -d 'A row for each phase or feature on the last day, or for each phase on each day'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s q
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s v
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s h
+
+# copilot-usage adoption help
+complete -c copilot-usage -n '__copilot_usage_in adoption help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in adoption help' -s h
 
 # copilot-usage report
 complete -c copilot-usage -n '__copilot_usage_in report' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'

@@ -7,7 +7,7 @@ import typer
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.cli.options import NetworkOptions, ScopesFile
-from copilot_usage_cli.cli.table_options import AnswerOptions, OutputOptions
+from copilot_usage_cli.cli.table_options import AnswerOptions, DaysOptions, OutputOptions
 from copilot_usage_cli.errors import UsageError
 
 Organizations = Annotated[
@@ -24,6 +24,10 @@ class ViewOptions(OutputOptions, AnswerOptions, NetworkOptions):
     """What each of these commands takes besides the names of its scopes."""
 
     scopes_file: ScopesFile = None
+
+
+class DailyViewOptions(DaysOptions, ViewOptions):
+    """What those of them take that show daily records."""
 
 
 def scoped_app(module: str, what: str, description: str) -> typer.Typer:

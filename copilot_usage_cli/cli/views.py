@@ -21,6 +21,7 @@ from copilot_usage_cli.cli.settings import host_of
 from copilot_usage_cli.errors import CopilotUsageError, UsageError
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import Format
 from copilot_usage_cli.render import render
 from copilot_usage_cli.report.view import Circumstances, View
 from copilot_usage_cli.sources.parallel import Outcome, run_each
@@ -60,25 +61,48 @@ def write_view(
 
     One that fails doesn't take the others with it: the run exits with the first failure's code.
     """
-    form = format_of(options)
-    _check_conflicts(scopes, options)
-    to_file = not output.is_stdout(options.output)
-    if options.output is not None and to_file:
-        output.check_target(options.output)
-    circumstances = Circumstances(moment_of(options, now), _answerer(options))
+    form = prepare(scopes, options)
+    check_input(options)
+    moment = moment_of(options, now)
     with ProgressBar(shown=not options.quiet) as bar:
         found = _ask_each(scopes, options, now, source, bar)
+    finish(scopes, found, options, form, build, Circumstances(moment, answerer_of(options)))
+
+
+def prepare(scopes: Sequence[Scope], options: ViewOptions) -> Format:
+    """Return the format that is asked for; raises UsageError or NotWritten for what can't be done, before any work."""
+    form = format_of(options)
+    if options.input and len(scopes) > 1:
+        raise UsageError("--input takes one scope", "saved answers don't say whose they are")
+    if options.scopes_file == "-" and "-" in options.input:
+        raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
+    if options.partial and output.is_stdout(options.output):
+        raise UsageError("--partial needs --output FILE", "stdout gets what there is in any case")
+    if options.output is not None and not output.is_stdout(options.output):
+        output.check_target(options.output)
+    return form
+
+
+def finish(  # noqa: PLR0913, PLR0917 - of whom, what, and how it is written
+    scopes: Sequence[Scope],
+    found: Sequence[Found | CopilotUsageError],
+    options: ViewOptions,
+    form: Format,
+    build: Callable[[Sequence[tuple[Scope, Found]], Circumstances], View],
+    circumstances: Circumstances,
+) -> None:
+    """Write the view of what was found, then say what failed, and exit with the first failure's code."""
     failed = {number: each for number, each in enumerate(found) if isinstance(each, CopilotUsageError)}
     if len(scopes) == 1 and failed:
         raise failed[0]
-    there = [
-        (scope, each) for scope, each in zip(scopes, found, strict=True) if not isinstance(each, CopilotUsageError)
-    ]
+    to_file = not output.is_stdout(options.output)
+    pairs = zip(scopes, found, strict=True)
+    there = [(scope, each) for scope, each in pairs if not isinstance(each, CopilotUsageError)]
     if there and (not failed or options.partial or not to_file):
         view = build(there, circumstances)
         if options.demo:
-            day = circumstances.moment.date()
-            view = view._replace(notes=(*view.notes, f"this is the demo, as of {day}: the numbers are made up"))
+            note = f"this is the demo, as of {circumstances.moment.date()}: the numbers are made up"
+            view = view._replace(notes=(*view.notes, note))
         text = render(view, form, screen_of(options, quiet=options.quiet))
         output.write([text], options.output, for_machines=form != "table")
         if form != "table" and not options.quiet:
@@ -123,7 +147,8 @@ def _or_error(ask: Callable[[], Found]) -> Found | CopilotUsageError:
         return error
 
 
-def _check_conflicts(scopes: Sequence[Scope], options: ViewOptions) -> None:
+def check_input(options: ViewOptions) -> None:
+    """Refuse options that name several to ask; raises UsageError."""
     live = {
         "--demo": options.demo,
         "--api-url": options.api_url is not None,
@@ -132,16 +157,11 @@ def _check_conflicts(scopes: Sequence[Scope], options: ViewOptions) -> None:
     given = [name for name, is_given in live.items() if is_given]
     if options.input and given:
         raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
-    if options.input and len(scopes) > 1:
-        raise UsageError("--input takes one scope", "saved answers don't say whose they are")
-    if options.scopes_file == "-" and "-" in options.input:
-        raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
     if options.demo and given[1:]:
         raise UsageError(f"--demo and {given[-1]} exclude each other", "the demo is inside this process")
-    if options.partial and output.is_stdout(options.output):
-        raise UsageError("--partial needs --output FILE", "stdout gets what there is in any case")
 
 
-def _answerer(options: ViewOptions) -> str:
+def answerer_of(options: ViewOptions) -> str:
+    """Name where the data come from, unless a GitHub was asked."""
     names = ("stdin" if name == output.STDOUT else PurePath(name).name for name in options.input)
     return "demo" if options.demo else ", ".join(names)

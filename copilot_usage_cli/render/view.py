@@ -10,7 +10,7 @@ from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.report.change import change
-from copilot_usage_cli.report.view import PREFIX, Field, Row, Sheet, Value, View
+from copilot_usage_cli.report.view import DAYS, PREFIX, Field, Row, Sheet, Value, View
 from copilot_usage_cli.text import shorten, visible
 
 _TEXTS = ("name", "text")
@@ -25,8 +25,10 @@ def draw_view(view: View, screen: Screen) -> list[Line]:
         page.lines.append(line())
         page.reasons(view.notes)
         return page.lines
+    title = ""
     for sheet in view.shown:
-        page.section(sheet.title, _laid_out(sheet, screen))
+        page.section("" if sheet.title == title else sheet.title, _laid_out(sheet, screen))
+        title = sheet.title
     page.left_out()
     page.notes(view.notes)
     return page.lines
@@ -44,7 +46,7 @@ def written(value: Value, field: Field) -> str:
     if value is None:
         return UNKNOWN
     if field.kind in _TEXTS:
-        return shorten(visible(str(value)))
+        return shorten(visible(field.words.get(str(value), str(value))))
     if field.kind == "rate":
         return percent(value if isinstance(value, int | float) else None)
     if isinstance(value, Decimal):
@@ -102,7 +104,16 @@ def _cell(field: Field) -> Callable[[Row], Cell]:
 def _changed(row: Row, field: Field) -> Cell:
     points = field.kind == "rate"
     now, before = (_plain(row[name]) for name in (field.name, PREFIX + field.name))
+    if field.name == DAYS:
+        return cell("")
+    if field.adds:
+        now, before = _a_day(now, row.get(DAYS)), _a_day(before, row.get(PREFIX + DAYS))
     return change_cell(change(now, before, points=points), points=points)
+
+
+def _a_day(value: float | None, days: Value) -> int | float | None:
+    """Return the mean of a sum over days; the sum itself where nothing tells over how many it is."""
+    return value / days if value is not None and isinstance(days, int) and days else value
 
 
 def _plain(value: Value) -> int | float | None:

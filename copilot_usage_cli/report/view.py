@@ -3,7 +3,7 @@
 The fields of a sheet depend on the options, never on the data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -15,6 +15,7 @@ Value = str | int | float | Decimal | None
 Row = dict[str, Value]
 
 PREFIX = "previous_"
+DAYS = "days"
 
 Kind = Literal["name", "text", "count", "mean", "rate", "amount", "money"]
 """What a field holds: what names a row, another text, a whole number, a mean, a fraction, or an exact number of units
@@ -24,13 +25,16 @@ or of US dollars."""
 class Field(NamedTuple):
     """A column: its name for machines, its header for people, what it holds, and how long it stays in little room.
 
-    The lines of a header are parted by line feeds; a field without one is for machines alone.
+    The lines of a header are parted by line feeds; a field without one is for machines alone. `words` are what people
+    read instead of a text. What `adds` up over days is compared by its mean a day where the `days` are unlike.
     """
 
     name: str
     header: str = ""
     kind: Kind = "count"
     priority: int = 50
+    words: Mapping[str, str] = {}
+    adds: bool = False
 
 
 class Sheet(NamedTuple):
