@@ -125,30 +125,30 @@ _copilot_usage_has() {
       ;;
     'copilot-usage prs enterprise')
       options='--since --until --period --compare --format -f --json --output -o --partial --width --input
-        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
-        --quiet -q --verbose -v --help -h'
+        --demo --offline --refresh --no-history --by --top --scopes --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
-        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --by) kind=words words='day week month total' ;;
+        --width | --top | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='day week month total repo day,repo' ;;
       esac
       ;;
     'copilot-usage prs org')
       options='--since --until --period --compare --format -f --json --output -o --partial --width --input
-        --demo --offline --refresh --no-history --by --scopes --jobs --api-url --hostname --timeout --max-wait
-        --quiet -q --verbose -v --help -h'
+        --demo --offline --refresh --no-history --by --top --scopes --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
-        --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --by) kind=words words='day week month total' ;;
+        --width | --top | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='day week month total repo day,repo' ;;
       esac
       ;;
     'copilot-usage prs help')

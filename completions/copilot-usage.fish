@@ -57,11 +57,11 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'prs enterprise'
                     set -a command $word
-                case 'prs enterprise --since' 'prs enterprise --until' 'prs enterprise --period' 'prs enterprise --compare' 'prs enterprise --format' 'prs enterprise -f' 'prs enterprise --output' 'prs enterprise -o' 'prs enterprise --width' 'prs enterprise --input' 'prs enterprise --by' 'prs enterprise --scopes' 'prs enterprise --jobs' 'prs enterprise --api-url' 'prs enterprise --hostname' 'prs enterprise --timeout' 'prs enterprise --max-wait'
+                case 'prs enterprise --since' 'prs enterprise --until' 'prs enterprise --period' 'prs enterprise --compare' 'prs enterprise --format' 'prs enterprise -f' 'prs enterprise --output' 'prs enterprise -o' 'prs enterprise --width' 'prs enterprise --input' 'prs enterprise --by' 'prs enterprise --top' 'prs enterprise --scopes' 'prs enterprise --jobs' 'prs enterprise --api-url' 'prs enterprise --hostname' 'prs enterprise --timeout' 'prs enterprise --max-wait'
                     set state value
                 case 'prs org'
                     set -a command $word
-                case 'prs org --since' 'prs org --until' 'prs org --period' 'prs org --compare' 'prs org --format' 'prs org -f' 'prs org --output' 'prs org -o' 'prs org --width' 'prs org --input' 'prs org --by' 'prs org --scopes' 'prs org --jobs' 'prs org --api-url' 'prs org --hostname' 'prs org --timeout' 'prs org --max-wait'
+                case 'prs org --since' 'prs org --until' 'prs org --period' 'prs org --compare' 'prs org --format' 'prs org -f' 'prs org --output' 'prs org -o' 'prs org --width' 'prs org --input' 'prs org --by' 'prs org --top' 'prs org --scopes' 'prs org --jobs' 'prs org --api-url' 'prs org --hostname' 'prs org --timeout' 'prs org --max-wait'
                     set state value
                 case 'prs help'
                     set -a command $word
@@ -474,7 +474,8 @@ complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l demo -d 'Ask
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l offline -d 'Ask nobody: report what the history has'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l no-history -d 'Neither keep the answer nor use the history'
-complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l by -x -k -a 'day\t week\t month\t total\t' -d 'A row for each of these'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l by -x -k -a 'day\t week\t month\t total\t repo\t day,repo\t' -d 'A row for each of these; by repo it takes a call for each day'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l top -x -d 'With --by repo: the N repositories with the most pull requests'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
@@ -505,7 +506,8 @@ complete -c copilot-usage -n '__copilot_usage_in prs org' -l demo -d 'Ask a made
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l offline -d 'Ask nobody: report what the history has'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l refresh -d 'Ask GitHub for the days that the history has, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l no-history -d 'Neither keep the answer nor use the history'
-complete -c copilot-usage -n '__copilot_usage_in prs org' -l by -x -k -a 'day\t week\t month\t total\t' -d 'A row for each of these'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l by -x -k -a 'day\t week\t month\t total\t repo\t day,repo\t' -d 'A row for each of these; by repo it takes a call for each day'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l top -x -d 'With --by repo: the N repositories with the most pull requests'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'

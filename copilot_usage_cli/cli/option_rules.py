@@ -76,7 +76,8 @@ def check_answerers(options: DaysOptions, of_github: Mapping[str, bool]) -> None
     if options.input and given:
         raise UsageError(f"--input and {given[0]} exclude each other", "--input reads files and asks nobody")
     if options.offline and (options.no_history or options.demo):
-        raise UsageError(_OFFLINE, "it reports from the history")
+        words = _OFFLINE if of_github else "--offline excludes --no-history and --demo"
+        raise UsageError(words, "it reports from the history")
     if options.refresh and (options.offline or options.input or options.demo):
         other = "--offline" if options.offline else "--input" if options.input else "--demo"
         raise UsageError(f"--refresh and {other} exclude each other", "it asks GitHub for what the history has, too")

@@ -9,9 +9,12 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from copilot_usage_cli.model.repositories import STAGES
+
 PEOPLE = {"enterprises": 120, "orgs": 60}
 _FRIDAY = 5
 _WEEK, _MONTH = 7, 28  # days
+_REPOSITORIES = {"storefront": 0.45, "billing": 0.3, "mobile-app": 0.2, "infra": 0.05}  # shares of the pull requests
 _SILENT = 0.97  # drawn above it: active, and without telemetry
 
 
@@ -85,6 +88,35 @@ def aggregates(owners: str, owner: str, day: date) -> dict[str, Any]:
         "pull_requests": pulls,
         "totals_by_ai_adoption_phase": _phases(owners, owner, day, pulls["total_merged"]),
     }
+
+
+def repositories(owners: str, owner: str, day: date) -> list[dict[str, Any]]:
+    """Return the lines of the repositories that had a pull request on a day."""
+    whole = _pull_requests(owners, owner, day)
+    lines = []
+    for number, (name, share) in enumerate(_REPOSITORIES.items(), 1):
+        pulls = {key: int(n * share) if isinstance(n, int) else n for key, n in whole.items()}
+        if not pulls["total_created"] and not pulls["total_merged"]:
+            continue
+        merged = pulls["total_merged"]
+        times = {
+            f"{what}_minutes_{stage}": 10.25 * number * n
+            for n, stage in enumerate(STAGES, 1)
+            for what in ("median", "p90")
+        }
+        of = {"authored_by": "human", "reviewed_by": "human", "total_merged": merged // 2}
+        lines.append(
+            {
+                "day": str(day),
+                "repo_id": 70 + number,
+                "repo_owner_name": owner if owners == "orgs" else "acme",
+                "repo_name": name,
+                "repo_visibility": "INTERNAL" if number % 2 else "PRIVATE",
+                "pull_requests": pulls,
+                "pull_request_review_times": [of | times] if merged > 1 else [],
+            }
+        )
+    return lines
 
 
 def engagement(owners: str, owner: str, day: date) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from copilot_usage_cli.demo.people import (
     engagement,
     is_active,
     is_silent,
+    repositories,
     uses_agents,
     uses_cli,
 )
@@ -75,6 +76,9 @@ def file(target: str, today: date) -> bytes:
         days = [today - timedelta(days=n) for n in range(29, 1, -1)]
     if report == "user-teams":
         return _lines(line for day in days for line in _memberships(owners, owner, day))
+    if report == "repos":
+        identity = _identity(owners, owner)
+        return _lines(iter(identity | line for day in days for line in repositories(owners, owner, day)))
     span = {"report_start_day": str(days[0]), "report_end_day": str(days[-1])} if found[4] != "1-day" else {}
     if report == "users":
         return _lines(span | line for day in days for line in _user_days(owners, owner, day))

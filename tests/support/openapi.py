@@ -68,8 +68,10 @@ class GitHubToday:
     """The API of a GitHub on loopback: `answers` are by path, each a payload, or a status with a payload."""
 
     server: HTTPServer
+    storage: HTTPServer
     call: Run
     answers: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     lists: dict[str, tuple[str, Sequence[Any], dict[str, Any]]] = field(default_factory=dict)
     arrivals: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -87,6 +89,18 @@ class GitHubToday:
     def list(self, path: str, inside: str, items: Sequence[Any], **others: Any) -> None:
         """Serve a list of items in pages, within a field of an object that has `others`, too."""
         self.lists[path] = (inside, items, others)
+
+    def report(self, target: str, *lines: Any, **envelope: Any) -> None:
+        """Serve a report whose one file, on another origin, has these lines of JSON."""
+        path = f"/file-{len(self.files)}"
+        self.files[path] = "".join(f"{json.dumps(line)}\n" for line in lines)
+        link = f"http://{self.storage.host}:{self.storage.port}{path}?sig=made-up"
+        self.answers[target] = {"download_links": [link], **envelope}
+
+    def download(self, request: Request) -> Response:
+        if "Authorization" in request.headers:
+            self.violations.append(f"{request.path} was asked for with the token")
+        return Response(self.files[request.path])
 
     def handle(self, request: Request) -> Response:
         with self._lock:
@@ -170,9 +184,9 @@ def _is_of(value: str, kind: str) -> bool:
 @pytest.fixture
 def today(origins: tuple[HTTPServer, HTTPServer], call: Run) -> Iterator[GitHubToday]:
     """A GitHub whose requests are all as its description has them, or the test fails."""
-    server = origins[0]
-    server.clear()
-    github = GitHubToday(server, call)
-    server.expect_request(re.compile(".*")).respond_with_handler(github.handle)
+    github = GitHubToday(*origins, call)
+    for server, answer in zip(origins, (github.handle, github.download), strict=True):
+        server.clear()
+        server.expect_request(re.compile(".*")).respond_with_handler(answer)
     yield github
     assert not github.violations

@@ -34,7 +34,7 @@ def read_aggregates(payload: dict[str, Any]) -> Aggregates:
     users = _active_users.read(payload)
     return Aggregates(
         None if all(value is None for value in users) else users,
-        _read_pull_requests(payload),
+        read_pull_requests(payload),
         _read_phases(payload),
         _read_engagement(payload),
         _read_sessions(payload, "totals_by_cli"),
@@ -42,12 +42,13 @@ def read_aggregates(payload: dict[str, Any]) -> Aggregates:
     )
 
 
-def _read_pull_requests(payload: dict[str, Any]) -> PullRequests | None:
+def read_pull_requests(payload: dict[str, Any]) -> PullRequests | None:
+    """Read the pull requests of a day; raises InvalidPayload, naming the field."""
     found = _object(payload, "pull_requests")
     if found is None:
         return None
     try:
-        return PullRequests(_pull_requests.read(found), tuple(_minutes(found, name) for name in MEDIANS))
+        return PullRequests(_pull_requests.read(found), tuple(read_minutes(found, name) for name in MEDIANS))
     except InvalidPayload as error:
         raise error.at(", pull_requests") from None
 
@@ -105,7 +106,8 @@ def _object(payload: dict[str, Any], field: str) -> dict[str, Any] | None:
     raise InvalidPayload(f", field {field}: {shown(value)} is not an object")
 
 
-def _minutes(payload: dict[str, Any], field: str) -> float | None:
+def read_minutes(payload: dict[str, Any], field: str) -> float | None:
+    """Read a number of minutes, None where there is none; raises InvalidPayload, naming the field."""
     value = payload.get(field)
     if value is None:
         return None
