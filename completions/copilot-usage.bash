@@ -6,7 +6,7 @@ _copilot_usage_has() {
   commands='' options='' kind='' words='' once=''
   case $1 in
     'copilot-usage')
-      commands='enterprise org team seats active prs adoption report doctor completion history help version'
+      commands='enterprise org team seats credits active prs adoption report doctor completion history help version'
       options='--version -V --help -h'
       ;;
     'copilot-usage enterprise')
@@ -82,6 +82,41 @@ _copilot_usage_has() {
       esac
       ;;
     'copilot-usage seats help')
+      options='--help -h'
+      ;;
+    'copilot-usage credits')
+      commands='enterprise org help'
+      options='--help -h'
+      ;;
+    'copilot-usage credits enterprise')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --by --month --filter-model --users --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --month | --filter-model | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='model sku day org cost-center user' ;;
+      esac
+      ;;
+    'copilot-usage credits org')
+      options='--since --until --period --compare --format -f --json --output -o --partial --width --input
+        --demo --by --month --filter-model --users --scopes --jobs --api-url --hostname --timeout --max-wait
+        --quiet -q --verbose -v --help -h'
+      case $2 in
+        --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
+        --compare) kind=words words='previous last-month last-year' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --output | -o | --input | --scopes) kind=file ;;
+        --width | --month | --filter-model | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --by) kind=words words='model sku day org cost-center user' ;;
+      esac
+      ;;
+    'copilot-usage credits help')
       options='--help -h'
       ;;
     'copilot-usage active')

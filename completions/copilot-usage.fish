@@ -41,6 +41,18 @@ function __copilot_usage_typed
                     set state value
                 case 'seats help'
                     set -a command $word
+                case 'credits'
+                    set -a command $word
+                case 'credits enterprise'
+                    set -a command $word
+                case 'credits enterprise --since' 'credits enterprise --until' 'credits enterprise --period' 'credits enterprise --compare' 'credits enterprise --format' 'credits enterprise -f' 'credits enterprise --output' 'credits enterprise -o' 'credits enterprise --width' 'credits enterprise --input' 'credits enterprise --by' 'credits enterprise --month' 'credits enterprise --filter-model' 'credits enterprise --scopes' 'credits enterprise --jobs' 'credits enterprise --api-url' 'credits enterprise --hostname' 'credits enterprise --timeout' 'credits enterprise --max-wait'
+                    set state value
+                case 'credits org'
+                    set -a command $word
+                case 'credits org --since' 'credits org --until' 'credits org --period' 'credits org --compare' 'credits org --format' 'credits org -f' 'credits org --output' 'credits org -o' 'credits org --width' 'credits org --input' 'credits org --by' 'credits org --month' 'credits org --filter-model' 'credits org --scopes' 'credits org --jobs' 'credits org --api-url' 'credits org --hostname' 'credits org --timeout' 'credits org --max-wait'
+                    set state value
+                case 'credits help'
+                    set -a command $word
                 case 'active'
                     set -a command $word
                 case 'active enterprise'
@@ -172,6 +184,7 @@ complete -c copilot-usage -n '__copilot_usage_at 1' -a enterprise -d 'Report the
 complete -c copilot-usage -n '__copilot_usage_at 1' -a org -d 'Report the usage of organizations'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a team -d 'Report the usage of teams'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a seats -d 'Count Copilot seats: used, idle, ending'
+complete -c copilot-usage -n '__copilot_usage_at 1' -a credits -d 'Show AI credits: used, included in the plan, charged'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a active -d 'Show who is active, on which surface'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a prs -d 'Show pull requests, and Copilot\'s part in them'
 complete -c copilot-usage -n '__copilot_usage_at 1' -a adoption -d 'Show how people take Copilot up'
@@ -376,6 +389,79 @@ complete -c copilot-usage -n '__copilot_usage_in seats org' -s h
 # copilot-usage seats help
 complete -c copilot-usage -n '__copilot_usage_in seats help' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in seats help' -s h
+
+# copilot-usage credits
+complete -c copilot-usage -n '__copilot_usage_at 1 credits' -a enterprise -d 'Show the AI credits of enterprises'
+complete -c copilot-usage -n '__copilot_usage_at 1 credits' -a org -d 'Show the AI credits of organizations'
+complete -c copilot-usage -n '__copilot_usage_at 1 credits' -a help -d 'Show the help of a command, or of all'
+complete -c copilot-usage -n '__copilot_usage_in credits' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in credits' -s h
+
+# copilot-usage credits enterprise
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l by -x -k -a 'model\t sku\t day\t org\t cost-center\t user\t' -d 'A row for each of these; by day, organization or cost center it takes a call for each'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l month -x -d 'Of a month: 2026-10, last-month'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l filter-model -x -d 'Of one model alone, by GitHub\'s name of it'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l users -d 'With --by user: list people by name, from users reports'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s q
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s v
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s h
+
+# copilot-usage credits org
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'First day (UTC): YYYY-MM-DD, 2024-06, 2024-W23, a timestamp such as 2024-06-01T00:00:00Z, today, yesterday, monday, this-month, last-month, this-week, last-week, 7d, 4w, 3mo or 1y'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l json -d 'The same as --format json'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s o -r -F
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l partial -d 'Replace FILE also if some of several scopes failed'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l width -x -d 'Columns of a table'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l input -r -F -d 'Read a saved response instead of asking GitHub; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l demo -d 'Ask a made-up GitHub: no token, no network'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l by -x -k -a 'model\t sku\t day\t org\t cost-center\t user\t' -d 'A row for each of these; by day, organization or cost center it takes a call for each'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l month -x -d 'Of a month: 2026-10, last-month'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l filter-model -x -d 'Of one model alone, by GitHub\'s name of it'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l users -d 'With --by user: list people by name, from users reports'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l scopes -r -F -d 'Scopes, one a line, # for comments; - is stdin'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l jobs -x -d 'Reports to fetch at a time'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l timeout -x -d 'Limit of one answer'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l max-wait -x -d 'Limit of all waiting before asking again'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l quiet -d 'No notes, no progress'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s q
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l verbose -d 'A line on stderr for each request'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s v
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s h
+
+# copilot-usage credits help
+complete -c copilot-usage -n '__copilot_usage_in credits help' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in credits help' -s h
 
 # copilot-usage active
 complete -c copilot-usage -n '__copilot_usage_at 1 active' -a enterprise -d 'Show the active people of enterprises'

@@ -18,6 +18,7 @@ COMMANDS = (
     Command("org", "Report the usage of organizations.", "copilot_usage_cli.cli.scopes:org"),
     Command("team", "Report the usage of teams.", "copilot_usage_cli.cli.scopes:team"),
     Command("seats", "Count Copilot seats: used, idle, ending.", "copilot_usage_cli.cli.seats:app"),
+    Command("credits", "Show AI credits: used, included in the plan, charged.", "copilot_usage_cli.cli.credits:app"),
     Command("active", "Show who is active, on which surface.", "copilot_usage_cli.cli.active:app"),
     Command("prs", "Show pull requests, and Copilot's part in them.", "copilot_usage_cli.cli.prs:app"),
     Command("adoption", "Show how people take Copilot up.", "copilot_usage_cli.cli.adoption:app"),

@@ -40,6 +40,7 @@ _LANGUAGES = (
 _IDES = ("vscode", "vscode", "vscode", "intellij", "intellij", "visualstudio", "neovim")
 _MODELS = ("claude-sonnet-5", "gpt-5.4", "auto", "claude-haiku-4.5")
 _FIVE = 5
+_FIRST_CREDITS = date(2026, 6, 19)
 _TEAMS = ("core", "data", "mobile", "platform")
 _MOST_ROWS = 10
 _WITHOUT_AGENTS = frozenset({"code_completion", "chat_panel_ask_mode"})
@@ -168,6 +169,7 @@ def _user_day(owners: str, owner: str, user: int, day: date, chance: Random) -> 
         "totals_by_language_model": with_model
         + [_answers({"language": first, "model": _MODELS[0]} | row, "feature") for row in agents],
         "used_chat": prompts > 0,
+        "ai_credits_used": round(user % 9 * 3.7 + prompts * 0.41, 2) if day >= _FIRST_CREDITS else None,
     }
 
 

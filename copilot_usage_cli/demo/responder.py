@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from copilot_usage_cli.demo import classic, reports, seats
+from copilot_usage_cli.demo import billing, classic, reports, seats
 from copilot_usage_cli.github.address import Address
 from copilot_usage_cli.github.auth import Token
 
@@ -33,6 +33,8 @@ def answer(target: str, headers: Mapping[str, str]) -> classic.Answer:
     path = target.partition("?")[0]
     if (page := seats.answer(target, ADDRESS.url, TODAY)) is not None:
         return classic.Answer(page.status, {"Content-Type": classic.JSON, **page.headers}, page.payload)
+    if (billed := billing.answer(target, TODAY)) is not None:
+        return classic.Answer(billed[0], {"Content-Type": classic.JSON}, billed[1])
     if "/copilot/metrics/reports/" in path:
         status, payload = reports.envelope(target, TODAY)
         return classic.Answer(status, {"Content-Type": classic.JSON}, payload)

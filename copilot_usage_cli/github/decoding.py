@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from copilot_usage_cli.errors import NotUnderstood
@@ -51,25 +52,28 @@ class InvalidDocument(Exception):
         return self._error(f"{label} {self._problem}", self._hint)
 
 
-def decode(body: bytes, label: str) -> Any:
-    """Decode one JSON document; raises NotUnderstood, in which `label` says what it is."""
+def decode(body: bytes, label: str, *, exact: bool = False) -> Any:
+    """Decode one JSON document; raises NotUnderstood, in which `label` says what it is.
+
+    If `exact`, fractions are Decimals, with the digits that stand in the text.
+    """
     with named(label):
         text = to_text(body)
         try:
-            return load(text)
+            return load(text, exact=exact)
         except (ValueError, RecursionError) as error:
             raise not_json(text, _position(error)) from None
 
 
-def load(text: str) -> Any:
+def load(text: str, *, exact: bool = False) -> Any:
     """Decode a text that is one document; raises ValueError, RecursionError or BodyTooLarge."""
     weigh(text)
-    return _DECODER.decode(text)
+    return (_exact_decoder() if exact else _DECODER).decode(text)
 
 
-def load_at(text: str, at: int) -> tuple[Any, int]:
+def load_at(text: str, at: int, *, exact: bool = False) -> tuple[Any, int]:
     """Decode the document that stands at a place of a text that was weighed, and return where it ends."""
-    return _DECODER.raw_decode(text, at)
+    return (_exact_decoder() if exact else _DECODER).raw_decode(text, at)
 
 
 def weigh(text: str) -> None:
@@ -141,3 +145,10 @@ def _refuse_constant(name: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+@lru_cache(maxsize=1)
+def _exact_decoder() -> json.JSONDecoder:
+    from decimal import Decimal  # which takes as long to load as half of what a report needs
+
+    return json.JSONDecoder(parse_constant=_refuse_constant, parse_float=Decimal)

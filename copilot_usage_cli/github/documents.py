@@ -37,24 +37,25 @@ class Delivered:
         self.checksum = 0
 
 
-def documents(
+def documents(  # noqa: PLR0913 - how a file may be read
     chunks: Iterable[bytes],
     label: str,
     delivered: Delivered | None = None,
     *,
     layers: int = 1,
     most_bytes: int | None = None,
+    exact: bool = False,
 ) -> Iterator[Any]:
     """Yield each JSON document, or each item of one that is an array with items; nothing for an empty stream.
 
     Those `delivered` by an earlier reading are left out. At most so many `layers` of gzip are taken off, and so many
-    bytes read, inflated. Raises NotUnderstood, in which `label` says what it is, BodyCutShort for gzip without its end,
-    and DocumentsChanged.
+    bytes read, inflated. If `exact`, fractions are Decimals. Raises NotUnderstood, in which `label` says what it is,
+    BodyCutShort for gzip without its end, and DocumentsChanged.
     """
     delivered = delivered or Delivered()
     before, read, checksum, texts = delivered.count, 0, 0, 0
     with named(label):
-        for document, raw in _documents(limited(_plain(chunks, layers), most_bytes)):
+        for document, raw in _documents(limited(_plain(chunks, layers), most_bytes), exact=exact):
             checksum = zlib.crc32(raw, checksum)
             read += 1
             texts += document == [] or not isinstance(document, dict | list)
@@ -79,7 +80,7 @@ def limited(chunks: Iterable[bytes], most_bytes: int | None) -> Iterator[bytes]:
         yield chunk
 
 
-def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
+def _documents(chunks: Iterator[bytes], *, exact: bool) -> Iterator[tuple[Any, bytes]]:
     """Read lines as long as each is a document and no array, and from there on one text; a document with its bytes."""
     first = next((chunk for chunk in chunks if chunk and not chunk.isspace()), b"")
     chunks = chain([first], chunks)
@@ -87,7 +88,7 @@ def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
         lines = _lines(chunks)
         for line in lines:
             try:
-                document = None if _is_array(line) else load(line.decode("utf-8"))
+                document = None if _is_array(line) else load(line.decode("utf-8"), exact=exact)
             except (ValueError, RecursionError):
                 document = None
             if document is None:
@@ -96,7 +97,7 @@ def _documents(chunks: Iterator[bytes]) -> Iterator[tuple[Any, bytes]]:
             yield document, line
         else:
             return
-    yield from _items(_Text(chunks))
+    yield from _items(_Text(chunks, exact=exact))
 
 
 def _is_array(start: bytes) -> bool:
@@ -127,8 +128,9 @@ def _items(text: "_Text") -> Iterator[tuple[Any, bytes]]:
 class _Text:
     """A text that comes in chunks; what has been read of it is forgotten."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], *, exact: bool) -> None:
         self._chunks = iter(chunks)
+        self._exact = exact
         self._to_text = getincrementaldecoder("utf-8")().decode
         self._blank = re.compile(f"[{_WHITESPACE}]*").match
         self._start = b""
@@ -171,7 +173,7 @@ class _Text:
         """Read the document that begins here; raises InvalidDocument or BodyTooLarge."""
         while True:
             try:
-                document, end = load_at(self._text, self._at)
+                document, end = load_at(self._text, self._at, exact=self._exact)
                 followed = end < len(self._text)
                 if self._text[end : end + 1] in _AFTER if followed else self._ended:
                     raw = self._text[self._at : end].encode("utf-8", "surrogatepass")

@@ -76,7 +76,8 @@ def _grid(sheet: Sheet, screen: Screen) -> Grid:
         else:
             shown += _before(sheet, field, narrow=_is_narrow(screen))
     rows = [tuple(make(row) for _, make in shown) for row in sheet.rows]
-    return Grid(tuple(column for column, _ in shown), rows, unknown=tuple(unknown))
+    footer = None if sheet.footer is None else tuple(make(sheet.footer) for _, make in shown)
+    return Grid(tuple(column for column, _ in shown), rows, footer, unknown=tuple(unknown))
 
 
 def _is_known(sheet: Sheet, field: Field) -> bool:

@@ -38,12 +38,16 @@ class Field(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Rows by their fields' names, under a title; `upright` if people are shown one number a line."""
+    """Rows by their fields' names, under a title; `upright` if people are shown one number a line.
+
+    `footer` is a last row for people, such as a total.
+    """
 
     fields: tuple[Field, ...]
     rows: Sequence[Row]
     title: str = ""
     upright: bool = False
+    footer: Row | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

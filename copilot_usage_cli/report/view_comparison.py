@@ -27,7 +27,8 @@ def compare_sheets(now: Sheet, before: Sheet, times: Mapping[str, Mapping[str, s
         was = earlier.pop((str(row.get(time)) if time else "", *(row[name] for name in names)), {})
         rows.append(_joined(fields, row, was))
     rows += [_joined(fields, {name: was[name] for name in names}, was) for was in earlier.values()]
-    return now._replace(fields=tuple(fields), rows=rows)
+    footer = None if now.footer is None else _joined(fields, now.footer, before.footer or {})
+    return now._replace(fields=tuple(fields), rows=rows, footer=footer)
 
 
 def _previous(field: Field) -> Field:

@@ -37,14 +37,15 @@ class InputFile:
         if self._kept is not None:
             self._kept.close()
 
-    def documents(self) -> Iterator[Any]:
-        """Yield the documents of the file, one at least.
+    def documents(self, *, exact: bool = False) -> Iterator[Any]:
+        """Yield the documents of the file, one at least; if `exact`, fractions are Decimals.
 
         Raises UsageError if it can't be read, NotUnderstood if it isn't JSON, is cut short, or is empty.
         """
         is_empty = True
         try:
-            for document in documents(limited(self._chunks(), _LARGEST), self.label, most_bytes=_LARGEST):
+            chunks = limited(self._chunks(), _LARGEST)
+            for document in documents(chunks, self.label, most_bytes=_LARGEST, exact=exact):
                 is_empty = False
                 yield document
         except BodyCutShort:

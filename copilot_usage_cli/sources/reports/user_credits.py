@@ -1,0 +1,109 @@
+"""AI credits by user, from users reports: a report for each day, whose lines are added up as they come.
+
+`ai_credits_used` is there since 2026-06-19, and is null or absent where nothing was used or GitHub knows nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from math import isfinite
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from copilot_usage_cli.github.client import Client
+from copilot_usage_cli.model.credits import UserCredits
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.sources.input_files import open_files
+from copilot_usage_cli.sources.parallel import run_all
+from copilot_usage_cli.sources.payload import (
+    InvalidPayload,
+    day_of,
+    expect_object,
+    name_of,
+    not_usage,
+    parse_each,
+    shown,
+)
+from copilot_usage_cli.sources.recognition import is_user_line
+from copilot_usage_cli.sources.reports.api import ReportsApi
+from copilot_usage_cli.sources.statement import id_text
+from copilot_usage_cli.text import plural
+
+if TYPE_CHECKING:
+    from copilot_usage_cli.sources.parallel import Progress
+
+_REPORT = "users-1-day"
+_FIELD = "ai_credits_used"
+_MOST_LINES = 1_000_000
+
+
+def fetch_user_credits(
+    client: Client, query: Query, days: Sequence[date], jobs: int, progress: "Progress | None" = None
+) -> UserCredits:
+    """Fetch what people used on some days; raises the errors of errors.py."""
+    client.say(f"{query.scope}: {plural(len(days), 'report')} of per-user data to fetch, one for each day")
+    api = ReportsApi(client, query.scope, query.dates_given)
+    lines = _Lines()
+    without: set[date] = set()
+
+    def read(day: date) -> None:
+        envelope = api.envelope(_REPORT, day)
+        label = f"{query.scope}: the report {_REPORT} of {day}, line"
+        if envelope is None or not sum(1 for _ in parse_each(api.lines(_REPORT, day, envelope), lines.add, label)):
+            without.add(day)
+
+    run_all([partial(read, day) for day in days], jobs, progress)
+    return UserCredits(lines.added(), tuple(day for day in days if day not in without), tuple(sorted(without)))
+
+
+def read_user_credits(names: Sequence[str], query: Query) -> UserCredits:
+    """Read saved users reports; raises UsageError for a file that can't be read, else NotUnderstood."""
+    lines = _Lines()
+    for file in open_files(names):
+        items = (each for one in file.documents() for each in (one if isinstance(one, list) else [one]))
+        for _ in parse_each(items, lines.add, f"{file.label}: line"):
+            pass
+    return UserCredits(lines.added(query), ())
+
+
+class _Lines:
+    """What lines say of people and days, each once: the one read last. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[str, date], Decimal] = {}
+        self._logins: dict[str, tuple[date, str]] = {}
+        self._lock = Lock()
+
+    def add(self, payload: Any) -> None:
+        """Take a line; raises InvalidPayload, naming the field."""
+        day = day_of(expect_object(payload))
+        user = id_text(payload.get("user_id"))
+        if not user or not is_user_line(payload):
+            raise not_usage(payload)
+        used, login = _credits(payload), name_of(payload, "user_login")
+        with self._lock:
+            if used is not None:
+                self._used[user, day] = used
+            if login and day >= self._logins.get(user, (date.min, ""))[0]:
+                self._logins[user] = day, login
+            if len(self._used) > _MOST_LINES:
+                raise InvalidPayload(f" is one of more than {_MOST_LINES:,}", "ask for fewer days at a time")
+
+    def added(self, query: Query | None = None) -> dict[str, Decimal]:
+        """Add up each person's days, of a query's period, by the latest login."""
+        found: dict[str, Decimal] = {}
+        for (user, day), used in sorted(self._used.items()):
+            if query is None or query.period.contains(day):
+                name = self._logins.get(user, (day, user))[1]
+                found[name] = found.get(name, Decimal(0)) + used
+        return found
+
+
+def _credits(payload: dict[str, Any]) -> Decimal | None:
+    value = payload.get(_FIELD)
+    if value is None:
+        return None
+    if type(value) in {int, float} and 0 <= value <= 1e15 and isfinite(value):
+        return Decimal(str(value))  # the shortest text of it, which is the one that GitHub wrote
+    raise InvalidPayload(f", field {_FIELD}: {shown(value)} is not a number of credits")

@@ -1,0 +1,303 @@
+"""GitHub's billing of AI credits and premium requests: each field, exactly, and a call for each slice and part."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, UsageError
+from copilot_usage_cli.github.decoding import decode
+from copilot_usage_cli.model.credits import Answer, Slice, days_of, slices_of
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.sources import credits as source
+from copilot_usage_cli.sources.credits import CreditsQuery, fetch_credits, read_credits
+from copilot_usage_cli.sources.reports.user_credits import fetch_user_credits, read_user_credits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.conversation import Conversation
+    from support.openapi import GitHubToday
+
+ORG, MEGA = Scope("org", "acme"), Scope("enterprise", "mega")
+BILLING = "/organizations/acme/settings/billing"
+OF_MEGA = "/enterprises/mega/settings/billing"
+TODAY = date(2026, 11, 20)
+NOVEMBER = Slice(2026, 11)
+
+
+def item(gross: float | str = 10, **fields: Any) -> dict[str, Any]:
+    numbers = dict.fromkeys(("discountQuantity", "discountAmount", "netQuantity", "netAmount", "grossAmount"), 0)
+    return {
+        "product": "Copilot",
+        "sku": "Copilot AI Credits",
+        "model": "Claude Haiku 4.5",
+        "unitType": "ai-credits",
+        "pricePerUnit": 0.01,
+        "grossQuantity": gross,
+        **numbers,
+        **fields,
+    }
+
+
+def answer(*items: dict[str, Any], year: int = 2026, month: int = 11, day: int | None = None, **more: Any) -> Any:
+    period = {"year": year, "month": month} | ({} if day is None else {"day": day})
+    return {"timePeriod": period, "organization": "acme", "usageItems": list(items), **more}
+
+
+def saved(tmp_path: Path, *documents: Any) -> list[str]:
+    path = tmp_path / "credits.json"
+    path.write_text("\n".join(each if isinstance(each, str) else json.dumps(each) for each in documents), "utf-8")
+    return [str(path)]
+
+
+def read_one(tmp_path: Path, *documents: Any) -> Answer:
+    (found,) = read_credits(saved(tmp_path, *documents), ORG)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("grossQuantity", "gross_quantity"),
+        ("grossAmount", "gross_amount"),
+        ("discountQuantity", "discount_quantity"),
+        ("discountAmount", "discount_amount"),
+        ("netQuantity", "net_quantity"),
+        ("netAmount", "net_amount"),
+    ],
+)
+def test_each_amount_by_its_own_name_and_exactly(field: str, name: str, tmp_path: Path) -> None:
+    text = json.dumps(answer(item(0))).replace(f'"{field}": 0', f'"{field}": 3956.17995450000000000000001')
+    (found,) = read_one(tmp_path, text).items
+    assert getattr(found, name) == Decimal("3956.17995450000000000000001")
+    assert sum(amount != 0 for amount in found.amounts) == 1
+
+
+def test_names_of_an_item(tmp_path: Path) -> None:
+    (found,) = read_one(tmp_path, answer(item(sku="Copilot Cloud Agent", model="Auto: Claude Haiku 4.5"))).items
+    assert found[:4] == ("Copilot", "Copilot Cloud Agent", "Auto: Claude Haiku 4.5", "ai-credits")
+
+
+def test_an_answer_without_items_is_nothing_billed_here(tmp_path: Path) -> None:
+    assert read_one(tmp_path, answer()).items == ()
+
+
+def test_what_an_answer_is_of(tmp_path: Path) -> None:
+    assert read_one(tmp_path, answer(day=3)).of == Slice(2026, 11, 3)
+    center = answer(costCenter={"id": "cc-1", "name": "Platform"})
+    assert read_one(tmp_path, center).cost_center == "Platform"
+
+
+def test_the_answer_read_last_counts(tmp_path: Path) -> None:
+    assert read_one(tmp_path, answer(item(1)), answer(item(2))).items[0].gross_quantity == 2
+
+
+def test_a_month_and_a_day_of_it_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood, match="an answer of 2026-11 and one of 2026-11-03, a day of it"):
+        read_credits(saved(tmp_path, answer(), answer(day=3)), ORG)
+    assert len(read_credits(saved(tmp_path, answer(day=4), answer(day=3), answer(month=10)), ORG)) == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (answer(item("5")), 'item 1, field grossQuantity: "5" is not an amount'),
+        (answer(item(), item(netAmount=None)), "item 2, field netAmount: null is not an amount"),
+        (answer(item(True)), "item 1, field grossQuantity: true is not an amount"),
+        (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e999999'), "is not an amount"),
+        (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e-999999'), "is not an amount"),
+        (answer(item(model=5)), "item 1, field model: 5 is not a name"),
+        (answer(5), "item 1 is 5, not an object"),  # type: ignore[arg-type]
+        (answer(month=13), "field timePeriod: an object is not a month or a day"),
+        (answer(timePeriod={"year": 2026}), "field timePeriod: an object is not a month or a day"),
+        ({"seats": []}, "this is a list of Copilot seats, not an answer about credits"),
+        ({"usageItems": {}}, "not an answer about credits or premium requests"),
+        ([5], "is not an answer about credits or premium requests"),
+    ],
+)
+def test_what_is_something_else_is_named(document: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_credits(saved(tmp_path, document), ORG)
+    assert words in refused.value.message
+
+
+def fetch(
+    today: GitHubToday, converse: Callable[..., Conversation], query: CreditsQuery, scope: Scope = ORG
+) -> tuple[list[Answer], list[str]]:
+    talk = converse(today.url)
+    return fetch_credits(talk.client, scope, query, 4), talk.said
+
+
+def test_a_month_is_one_call(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    today.answers[f"{BILLING}/ai_credit/usage"] = answer(item(3))
+    found, said = fetch(today, converse, CreditsQuery((NOVEMBER,)))
+    assert today.arrivals == [f"{BILLING}/ai_credit/usage?year=2026&month=11"]
+    assert (found[0].of, int(found[0].items[0].gross_quantity), said) == (NOVEMBER, 3, [])
+
+
+def test_months_before_june_2026_are_premium_requests(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    today.answers[f"{BILLING}/premium_request/usage"] = answer(month=5)
+    fetch(today, converse, CreditsQuery((Slice(2026, 5),)))
+    assert today.arrivals == [f"{BILLING}/premium_request/usage?year=2026&month=5"]
+    assert [Slice(2026, month).era for month in (5, 6)] == ["requests", "credits"]
+
+
+def test_each_day_is_a_call_and_their_number_is_said_before(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    for day in (1, 2, 3):
+        today.answers[f"{BILLING}/ai_credit/usage?year=2026&month=11&day={day}"] = answer(item(day), day=day)
+    found, said = fetch(today, converse, CreditsQuery(tuple(days_of(date(2026, 11, 1), date(2026, 11, 3)))))
+    assert [(each.of.day, int(each.items[0].gross_quantity)) for each in found] == [(1, 1), (2, 2), (3, 3)]
+    assert said == ["org:acme: 3 calls, one for each day"]
+
+
+def test_an_answer_of_another_period_is_refused(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    """Else each day would count the whole month."""
+    today.answers[f"{BILLING}/ai_credit/usage"] = answer(item(3))
+    with pytest.raises(NotUnderstood, match="is of 2026-11, and 2026-11-03 was asked for"):
+        fetch(today, converse, CreditsQuery((Slice(2026, 11, 3),)))
+
+
+def test_a_model_is_asked_for_by_githubs_name(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    today.answers[f"{BILLING}/ai_credit/usage"] = answer()
+    fetch(today, converse, CreditsQuery((NOVEMBER,), model="Auto: Claude Haiku 4.5"))
+    assert today.arrivals[0].endswith("model=Auto%3A+Claude+Haiku+4.5")
+
+
+def test_each_organization_is_a_call_besides_the_whole(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    seats = [{"created_at": "x", "organization": {"login": name}} for name in ("acme", "globex", "acme")]
+    today.list("/enterprises/mega/copilot/billing/seats", "seats", seats)
+    usage = f"{OF_MEGA}/ai_credit/usage?year=2026&month=11"
+    today.answers |= {usage: answer(item(9)), f"{usage}&organization=acme": answer(item(5))}
+    today.answers[f"{usage}&organization=globex"] = answer(item(4))
+    found, said = fetch(today, converse, CreditsQuery((NOVEMBER,), "org"), MEGA)
+    assert [(each.organization, int(each.items[0].gross_quantity)) for each in found] == [
+        (None, 9),
+        ("acme", 5),
+        ("globex", 4),
+    ]
+    assert said == ["enterprise:mega: 3 calls, of the whole and of each organization"]
+
+
+def test_each_cost_center_is_a_call_by_its_id(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    centers = [{"id": "cc-1", "name": "Platform"}, {"id": "cc-2", "name": None}]
+    today.answers[f"{OF_MEGA}/cost-centers"] = {"costCenters": centers}
+    today.answers[f"{OF_MEGA}/ai_credit/usage"] = answer()
+    found, _ = fetch(today, converse, CreditsQuery((NOVEMBER,), "cost-center"), MEGA)
+    assert [each.cost_center for each in found] == [None, "Platform", "cc-2"]
+    assert sorted(today.arrivals)[1:] == [
+        f"{OF_MEGA}/ai_credit/usage?year=2026&month=11&cost_center_id=cc-1",
+        f"{OF_MEGA}/ai_credit/usage?year=2026&month=11&cost_center_id=cc-2",
+        f"{OF_MEGA}/cost-centers?state=active",
+    ]
+    for wrong in ({}, {"costCenters": [{"name": "x"}]}):
+        today.answers[f"{OF_MEGA}/cost-centers"] = wrong
+        with pytest.raises(NotUnderstood):
+            fetch(today, converse, CreditsQuery((NOVEMBER,), "cost-center"), MEGA)
+
+
+def test_too_many_calls_are_refused_before_the_first(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    days = days_of(date(2025, 1, 1), date(2026, 11, 1))
+    with pytest.raises(UsageError, match="this would take 670 calls, and 500 are the most"):
+        fetch(today, converse, CreditsQuery(tuple(days)))
+    assert today.arrivals == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "scope", "words"),
+    [
+        (403, NotAllowed, ORG, "an administrator of the organization, with a classic token, or a fine-grained"),
+        (403, NotAllowed, MEGA, "an enterprise owner, a billing manager, or a custom role that may read its billing"),
+        (404, NotFound, ORG, "its plan has no such billing"),
+        (400, UsageError, ORG, "its message may say why"),
+    ],
+)
+def test_a_refusal_says_who_may_read_billing(
+    status: int,
+    kind: type[CopilotUsageError],
+    scope: Scope,
+    words: str,
+    today: GitHubToday,
+    converse: Callable[..., Conversation],
+) -> None:
+    for path in (BILLING, OF_MEGA):
+        today.answers[f"{path}/ai_credit/usage"] = (status, {"message": "No"})
+    with pytest.raises(kind) as refused:
+        fetch(today, converse, CreditsQuery((NOVEMBER,)), scope)
+    assert words in refused.value.hint
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 11, 20)), st.integers(0, 100))
+def test_slices_cover_each_day_once(first: date, length: int) -> None:
+    last = min(first + timedelta(days=length), TODAY)
+    covered: list[date] = []
+    for each in slices_of(first, last, TODAY):
+        covered += [each.first + timedelta(days=n) for n in range((each.last - each.first).days + 1)]
+    assert len(covered) == len(set(covered))
+    assert set(covered) >= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    assert all(first <= day and (day <= last or day >= TODAY) for day in covered)
+
+
+def test_a_month_that_isnt_over_is_whole_up_to_yesterday() -> None:
+    assert slices_of(date(2026, 11, 1), date(2026, 11, 19), TODAY) == [NOVEMBER]
+    assert slices_of(date(2026, 11, 1), date(2026, 11, 18), TODAY) == days_of(date(2026, 11, 1), date(2026, 11, 18))
+    assert slices_of(date(2026, 10, 1), date(2026, 11, 1), TODAY) == [Slice(2026, 10), Slice(2026, 11, 1)]
+
+
+def test_fractions_are_exact_only_where_that_is_asked_for() -> None:
+    assert decode(b"[0.1]", "it", exact=True) == [Decimal("0.1")]
+    assert type(decode(b"[0.1]", "it")[0]) is float
+
+
+# By user
+
+
+def line(user: int, day: str, used: float | None, **more: Any) -> dict[str, Any]:
+    return {"user_id": user, "user_login": f"user-{user}", "day": day, "ai_credits_used": used, **more}
+
+
+def test_credits_of_users_are_added_up_day_by_day(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    reports = "/orgs/acme/copilot/metrics/reports/users-1-day?day="
+    days = [date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)]
+    today.report(f"{reports}{days[0]}", line(1, "2026-11-01", 0.1), line(2, "2026-11-01", None))
+    today.report(
+        f"{reports}{days[1]}", line(1, "2026-11-02", 0.2), line(1, "2026-11-02", 0.2), line(2, "2026-11-02", 3)
+    )
+    today.answers[f"{reports}{days[2]}"] = (204, None)
+    talk = converse(today.url)
+    found = fetch_user_credits(talk.client, Query(ORG, Period(days[0], days[2]), TODAY), days, 4)
+    assert found.by_user == {"user-1": Decimal("0.3"), "user-2": Decimal(3)}
+    assert (found.days, found.without_data) == ((days[0], days[1]), (days[2],))
+    assert talk.said == ["org:acme: 3 reports of per-user data to fetch, one for each day"]
+
+
+def test_a_person_keeps_the_latest_login(tmp_path: Path) -> None:
+    lines = [line(1, "2026-11-02", 1, user_login="new"), line(1, "2026-11-01", 1, user_login="old")]
+    names = saved(tmp_path, *lines, line(2, "2026-11-01", 2, user_login=None), line(3, "2026-10-01", 5))
+    found = read_user_credits(names, Query(ORG, Period(date(2026, 11, 1), None), TODAY))
+    assert found.by_user == {"new": Decimal(2), "2": Decimal(2)}
+
+
+@pytest.mark.parametrize("used", ["5", -1, True, float("nan")])
+def test_credits_of_a_user_that_are_something_else_are_named(used: Any, tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood):
+        read_user_credits(saved(tmp_path, line(1, "2026-11-02", used)), Query(ORG, Period(), TODAY))
+
+
+def test_there_are_no_more_calls_than_the_most() -> None:
+    assert source._MOST_CALLS == 500
