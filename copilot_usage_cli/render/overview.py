@@ -18,7 +18,7 @@ from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.report.timeline import Absence, timeline
 from copilot_usage_cli.text import plural
 
-_MOST_TIMES = 8
+_MOST_TIMES, _FEW_TIMES = 8, 4
 _TOP, _LEAST_NAMES = 5, 3
 _SCREEN = 23  # lines, which a terminal of 24 shows above the prompt
 _BARS_OF_TIMES = 65  # priorities
@@ -58,15 +58,20 @@ _LEAST_LIST = 19  # columns: a name and its share
 _TINY, _WIDE = 40, 60  # columns
 _WIDE_GAP, _NARROW_GAP = 4, 2
 _WIDEST_LIST = 78
+_BEYOND = 3  # lines
 
 
 class _Layout(NamedTuple):
-    """How much is shown: rows of time and of names, lines of notes, and whether empty lines part the tables."""
+    """How much is shown: rows of time and of names, lines of notes and of what is beyond completions.
+
+    `parted` if empty lines part the tables.
+    """
 
     times: int
     names: int
     notes: int
     parted: bool = True
+    beyond: int = _BEYOND
 
 
 class _Rows(NamedTuple):
@@ -85,6 +90,7 @@ class _Content(NamedTuple):
     times: _Rows
     lists: Sequence[_Rows]
     notes: Sequence[str]
+    beyond: Sequence[str]
 
 
 def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
@@ -97,6 +103,7 @@ def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
         _times(report, unit, tiny=width is not None and width < _TINY),
         tuple(_lists(report, narrow=width is not None and width < _WIDE)),
         notes,
+        _beyond(report, width),
     )
     attempts = []
     for layout in _layouts(width, report.query.top):
@@ -112,7 +119,7 @@ def draw_overview(page: Page, report: Report, notes: Sequence[str]) -> None:
 def _layouts(width: int | None, top: int | None) -> Iterator[_Layout]:
     """List what to try: what is worth the least goes first. The number of names that was asked for stays."""
     notes = 1 if width is None or width >= _WIDE else 2 if width >= _TINY else 4
-    whole = _Layout(_MOST_TIMES, top or _TOP, notes + 1)
+    whole = _Layout(_MOST_TIMES, top or _TOP, notes + 1, beyond=_BEYOND if notes == 1 else 1)
     yield whole
     tight = whole._replace(parted=False)
     yield tight
@@ -120,11 +127,14 @@ def _layouts(width: int | None, top: int | None) -> Iterator[_Layout]:
     yield tight
     least = top or _LEAST_NAMES
     yield from (tight._replace(names=n) for n in range(tight.names - 1, least - 1, -1))
-    yield from (tight._replace(names=least, times=n) for n in range(_MOST_TIMES - 1, 0, -1))
+    tight = tight._replace(names=least)
+    yield from (tight._replace(times=n) for n in range(_MOST_TIMES - 1, _FEW_TIMES - 1, -1))
+    yield from (tight._replace(times=_FEW_TIMES, beyond=n) for n in range(tight.beyond - 1, -1, -1))
+    yield from (tight._replace(times=n, beyond=0) for n in range(_FEW_TIMES - 1, 0, -1))
 
 
 def _draw(page: Page, content: _Content, layout: _Layout) -> None:
-    numbers, times, lists, notes = content
+    numbers, times, lists, notes, beyond = content
     width = page.screen.width
     apart = [line()] if layout.parted else []  # without, the headings part what is left
     page.add(page.fitted(numbers, width))
@@ -133,6 +143,9 @@ def _draw(page: Page, content: _Content, layout: _Layout) -> None:
     if lists:
         page.add(apart)
         _side_by_side(page, [grid_of(each.table, each.look, each.entries[: layout.names]) for each in lists], apart)
+    if beyond and layout.beyond:
+        page.add(apart)
+        page.add(line(each) for each in beyond[: layout.beyond])
     earlier = sum(each.keys if isinstance(each, Absence) else 1 for each in times.entries[: -layout.times])
     left_out = [plural(earlier, f"earlier {times.what}")] if earlier else []
     more = [(len(each.entries) - layout.names, each.what) for each in lists]
@@ -169,6 +182,16 @@ def _lists(report: Report, *, narrow: bool) -> Iterator[_Rows]:
         heading = "IDE, all features" if name == IDE and not narrow else "IDE" if name == IDE else name
         look = Look(share=True, bars=_BARS_OF_NAMES, ruled=False, heading=heading, other=_NAMES)
         yield _Rows("IDE" if name == IDE else name, table, table.rows, look)
+
+
+def _beyond(report: Report, width: int | None) -> list[str]:
+    if not any(record.activity.totals_by_feature for record in report.records):
+        return []
+    from copilot_usage_cli.render.beyond import beyond_lines
+    from copilot_usage_cli.report.beyond import beyond
+
+    found = beyond(report)
+    return [] if found is None else beyond_lines(found, width)
 
 
 def _side_by_side(page: Page, grids: Sequence[Grid], apart: Sequence[Line]) -> None:

@@ -73,8 +73,17 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
     page.notes_here(of_names)
     if not report.filtered and any(record.totals_by_ide for record in report.records):
         page.section(IDE_ACTIVITY, grid_of(report.grouped("ide")))
+    if _has_activity(report):
+        from copilot_usage_cli.render.beyond import beyond_sections
+
+        for title, grid in beyond_sections(report, page.screen):
+            page.section(title, grid)
     page.left_out()
     page.notes([note for note in notes if note not in of_names])
+
+
+def _has_activity(report: Report) -> bool:
+    return any(record.activity.totals_by_feature or record.aggregates.active_users for record in report.records)
 
 
 def grouped_grid(report: Report) -> Grid:

@@ -27,14 +27,14 @@ def draw_view(view: View, screen: Screen) -> list[Line]:
         return page.lines
     title = ""
     for sheet in view.shown:
-        page.section("" if sheet.title == title else sheet.title, _laid_out(sheet, screen))
+        page.section("" if sheet.title == title else sheet.title, sheet_grid(sheet, screen))
         title = sheet.title
     page.left_out()
     page.notes(view.notes)
     return page.lines
 
 
-def _laid_out(sheet: Sheet, screen: Screen) -> Grid:
+def sheet_grid(sheet: Sheet, screen: Screen) -> Grid:
     """Lay out a row a line; a number a line where that is asked for, or where a single row has no room."""
     grid = _grid(sheet, screen)
     is_upright = sheet.upright or (len(sheet.rows) == 1 and bool(fit(grid, screen.width).dropped))

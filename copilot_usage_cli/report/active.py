@@ -10,6 +10,7 @@ from typing import NamedTuple
 from copilot_usage_cli.model.aggregates import ACTIVE_USERS
 from copilot_usage_cli.model.arithmetic import user_statistics
 from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.daily_view import SOURCE, DayFound, Topic, daily_view
 from copilot_usage_cli.report.days import Days
 from copilot_usage_cli.report.view import Circumstances, Field, Row, Sheet, View, scope_field
@@ -88,12 +89,19 @@ def active_view(found: Sequence[DayFound], by: str | None, circumstances: Circum
         knows,
         {
             "day": lambda days: Sheet(by_day, list(_days(days))),
-            "surface": lambda days: Sheet((scope, SOURCE, *_BY_SURFACE), list(_surfaces(days)), _last_day(days)),
+            "surface": lambda days: Sheet(
+                (scope, SOURCE, *_BY_SURFACE), list(_of_surfaces(days.query.scope, days.records)), _last_day(days)
+            ),
         },
         _notes,
         "a person may be active in several scopes: their numbers don't add up",
     )
     return daily_view(found, topic, by or "day", (by or "surface",), circumstances)
+
+
+def surfaces_sheet(scope: Scope, records: Sequence[DailyRecord]) -> Sheet:
+    """Return who is active on the last of some days, by surface."""
+    return Sheet((scope_field([scope]), SOURCE, *_BY_SURFACE), list(_of_surfaces(scope, records)))
 
 
 def knows(record: DailyRecord) -> bool:
@@ -119,14 +127,14 @@ def _days(days: Days) -> Iterator[Row]:
         yield {"scope": str(days.query.scope), "source": record.source, "day": str(record.day), **counts}
 
 
-def _surfaces(days: Days) -> Iterator[Row]:
-    if not days.records:
+def _of_surfaces(scope: Scope, records: Sequence[DailyRecord]) -> Iterator[Row]:
+    if not records:
         return
-    last = days.records[-1]
+    last = records[-1]
     for surface in SURFACES:
-        mean, peak, known = user_statistics(_count(record, surface.daily) for record in days.records)
+        mean, peak, known = user_statistics(_count(record, surface.daily) for record in records)
         yield {
-            "scope": str(days.query.scope),
+            "scope": str(scope),
             "source": last.source,
             "day": str(last.day),
             "surface": surface.name,
