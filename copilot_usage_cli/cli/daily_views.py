@@ -33,7 +33,10 @@ def write_daily_view(
     check_answerers(options, {})
     moment = moment_of(options, now)
     queries = [days_query(scope, options, moment, REPORTS) for scope in scopes]
-    with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
+    with (
+        ProgressBar(shown=not (options.quiet or options.demo)) as bar,
+        open_answers(options, now, moment, bar) as answers,
+    ):
         found = _days_of(queries, answers)
         results: list[Result] = [each if isinstance(each, CopilotUsageError) else DayFound(each) for each in found]
         if options.compare is not None:

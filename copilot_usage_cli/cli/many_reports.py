@@ -50,7 +50,10 @@ def write_many(
         raise no_teams("--source reports")
     with Spool() as spool:
         gathering = Gathering(options, form, screen_of(options, quiet=options.quiet), spool)
-        with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar) as answers:
+        with (
+            ProgressBar(shown=not (options.quiet or options.demo)) as bar,
+            open_answers(options, now, moment, bar) as answers,
+        ):
             queries = _queries(selection, options, moment, answers)
             try:
                 for number, shown in _shown_each(queries, answers, options, for_people=form == "table"):

@@ -36,7 +36,10 @@ def write_report(selection: Selection, options: ReportOptions, now: Callable[[],
         return write_many(selection, options, form, moment, now)
     query = query_of(selection.scopes[0], options, moment)
     whole = options.page is None
-    with ProgressBar(shown=not options.quiet) as bar, open_answers(options, now, moment, bar, whole=whole) as answers:
+    with (
+        ProgressBar(shown=not (options.quiet or options.demo)) as bar,
+        open_answers(options, now, moment, bar, whole=whole) as answers,
+    ):
         shown = _build(query, answers, options, for_people=form == "table")
     output.write(
         [render(shown, form, screen_of(options, quiet=options.quiet))], options.output, for_machines=form != "table"

@@ -64,7 +64,7 @@ def write_view(
     form = prepare(scopes, options)
     check_input(options)
     moment = moment_of(options, now)
-    with ProgressBar(shown=not options.quiet) as bar:
+    with ProgressBar(shown=not (options.quiet or options.demo)) as bar:
         found = _ask_each(scopes, options, now, source, bar)
     finish(scopes, found, options, form, build, Circumstances(moment, answerer_of(options)))
 
