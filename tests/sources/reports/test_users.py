@@ -401,6 +401,6 @@ def test_the_peak_of_memory_hardly_grows_with_the_lines() -> None:
         finally:
             tracemalloc.stop()
 
-    peak(1)  # what is made once
+    peak(10)  # what is made once
     # A line is 3 KB as objects; 100 to 200 bytes of it are kept, to know it again.
     assert peak(10) - peak(2) < 8 * 300 * 400
