@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 from urllib.parse import unquote
@@ -194,6 +195,7 @@ def _answers(row: dict[str, Any], *besides: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in {"user_initiated_interaction_count", *besides}}
 
 
+@lru_cache(maxsize=256)
 def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
     users = [line for line in _user_days(owners, owner, day) if "totals_by_feature" in line]
     features = _by(("feature",), [row for user in users for row in user["totals_by_feature"]])

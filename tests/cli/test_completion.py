@@ -454,7 +454,7 @@ def test_fish_shows_no_help_beside_values(tmp_path: Path) -> None:
         assert offered[0] == [first]
 
 
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [17, pytest.param(1, marks=pytest.mark.slow)])
 def test_each_part_of_by_in_fish(step: int, tmp_path: Path) -> None:
     cases = list(lists_of_parts())[::step]
     driver = f"""

@@ -48,10 +48,16 @@ def test_the_credits_of_the_demo(name: str, call: Run) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 160])
 @pytest.mark.parametrize("name", ["credits", "credits-compare"])
-def test_the_credits_in_a_terminal(name: str, columns: int, run_in_terminal: RunInTerminal) -> None:
-    done = run_in_terminal(columns, *OUTPUTS[name])
+def test_at_the_width_of_a_terminal(name: str, columns: int, call: Run) -> None:
+    done = call(*OUTPUTS[name], "--width", str(columns))
     assert done.code == 0
     check(f"view-{name}-{columns}", done.out)
+
+
+def test_in_a_terminal(run_in_terminal: RunInTerminal) -> None:
+    done = run_in_terminal(80, *OUTPUTS["credits"])
+    assert done.code == 0
+    check("view-credits-terminal", done.out)
 
 
 def test_no_name_is_shown_that_wasnt_asked_for(call: Run) -> None:

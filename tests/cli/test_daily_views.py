@@ -59,10 +59,16 @@ def test_the_views_of_the_demo(name: str, call: Run) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 160])
 @pytest.mark.parametrize("name", ["active", "prs", "prs-by-repo", "prs-compare", "adoption"])
-def test_the_views_in_a_terminal(name: str, columns: int, run_in_terminal: RunInTerminal) -> None:
-    done = run_in_terminal(columns, *[word for word in OUTPUTS[name] if word != "--width"])
+def test_at_the_width_of_a_terminal(name: str, columns: int, call: Run) -> None:
+    done = call(*OUTPUTS[name], "--width", str(columns))
     assert done.code == 0
     check(f"view-{name}-{columns}", done.out)
+
+
+def test_in_a_terminal(run_in_terminal: RunInTerminal) -> None:
+    done = run_in_terminal(80, *OUTPUTS["active"])
+    assert done.code == 0
+    check("view-active-terminal", done.out)
 
 
 @pytest.mark.parametrize("command", ["active", "prs", "adoption"])

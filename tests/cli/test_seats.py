@@ -45,10 +45,16 @@ def test_the_seats_of_the_demo(name: str, call: Run) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 160])
 @pytest.mark.parametrize("name", ["seats-org", "seats-org-users", "seats-enterprise-by-team"])
-def test_the_seats_in_a_terminal(name: str, columns: int, run_in_terminal: RunInTerminal) -> None:
-    done = run_in_terminal(columns, *OUTPUTS[name])
+def test_at_the_width_of_a_terminal(name: str, columns: int, call: Run) -> None:
+    done = call(*OUTPUTS[name], "--width", str(columns))
     assert done.code == 0
     check(f"{name}-{columns}", done.out)
+
+
+def test_in_a_terminal(run_in_terminal: RunInTerminal) -> None:
+    done = run_in_terminal(80, *OUTPUTS["seats-org"])
+    assert done.code == 0
+    check("seats-org-terminal", done.out)
 
 
 def test_all_formats_have_the_same_numbers(call: Run) -> None:
