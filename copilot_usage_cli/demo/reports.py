@@ -83,7 +83,8 @@ def file(target: str, today: date) -> bytes:
         return _lines(iter(identity | line for day in days for line in repositories(owners, owner, day)))
     span = {"report_start_day": str(days[0]), "report_end_day": str(days[-1])} if found[4] != "1-day" else {}
     if report == "users":
-        return _lines(span | line for day in days for line in _user_days(owners, owner, day))
+        start = json.dumps(span)[:-1].encode() + b", " if span else b"{"
+        return b"".join(start + line[1:] for day in days for line in _user_lines(owners, owner, day))
     totals = [_aggregate(owners, owner, day) for day in days]
     created = {"created_at": f"{today}T03:00:00Z"}
     if not span:
@@ -119,6 +120,11 @@ def _user_days(owners: str, owner: str, day: date) -> Iterator[dict[str, Any]]:
             yield _user_day(owners, owner, user, day, chance)
         elif is_silent(drawn):  # of whom GitHub has no telemetry
             yield _who(owners, owner, user, day) | {"used_chat": None, "used_agent": None}
+
+
+@lru_cache(maxsize=64)
+def _user_lines(owners: str, owner: str, day: date) -> tuple[bytes, ...]:
+    return tuple(json.dumps(line).encode() + b"\n" for line in _user_days(owners, owner, day))
 
 
 def _who(owners: str, owner: str, user: int, day: date) -> dict[str, Any]:
