@@ -85,7 +85,7 @@ def file(target: str, today: date) -> bytes:
     if report == "users":
         start = json.dumps(span)[:-1].encode() + b", " if span else b"{"
         return b"".join(start + line[1:] for day in days for line in _user_lines(owners, owner, day))
-    totals = [_aggregate(owners, owner, day) for day in days]
+    totals = [aggregate(owners, owner, day) for day in days]
     created = {"created_at": f"{today}T03:00:00Z"}
     if not span:
         return json.dumps(totals[0]).encode()
@@ -202,7 +202,8 @@ def _answers(row: dict[str, Any], *besides: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
+def aggregate(owners: str, owner: str, day: date) -> dict[str, Any]:
+    """Return what the aggregated report says of a day."""
     users = [line for line in _user_days(owners, owner, day) if "totals_by_feature" in line]
     features = _by(("feature",), [row for user in users for row in user["totals_by_feature"]])
     return {

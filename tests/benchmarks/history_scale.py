@@ -1,6 +1,6 @@
 """Measure the history at 3 years x 300 teams x 40 breakdown rows a day, and other tables for the same rows.
 
-    python tests/benchmarks/history_scale.py [--teams N] [--years N] [--folder DIR]
+    python tests/benchmarks/history_scale.py [--teams N] [--organizations N] [--years N] [--folder DIR]
 
 It fills a history (about 450 MB, and as much again for the other tables) in a temporary folder through the same code
 as the program, a year of a team at a time, and prints the size of the file and medians of at least 10 runs. The
@@ -19,10 +19,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from copilot_usage_cli.demo.reports import aggregate
 from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.fetch_result import FetchResult
+from copilot_usage_cli.model.period import Period
+from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import COUNTS, BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report import grouping, rows
+from copilot_usage_cli.report.daily_view import DayFound
+from copilot_usage_cli.report.days import select_days
+from copilot_usage_cli.report.pull_requests import pull_requests_view
+from copilot_usage_cli.report.view import Circumstances
+from copilot_usage_cli.sources.reports.aggregated import parse_aggregated
 
 RUNS = 15
 HOST = "github.com"
@@ -89,6 +98,25 @@ def record(scope: Scope, day: date, chance: Random) -> DailyRecord:
     return DailyRecord(scope, "usage", day, **totals, breakdown=tuple(cells))
 
 
+def fill_reports(history: History, organizations: int, days: int) -> None:
+    """Store the reports of organizations: all tables of activity, people, pull requests, phases; 60 days in turn."""
+    made = [
+        parse_aggregated(aggregate("enterprises", "mega", date(2026, 9, 1) + timedelta(days=n)), organization(1))
+        for n in range(60)
+    ]
+    for number in range(1, organizations + 1):
+        records = [
+            made[n % 60]._replace(scope=organization(number), day=FIRST + timedelta(days=n), stated_at=None)
+            for n in range(days)
+        ]
+        history.store(HOST, records, noon(FIRST + timedelta(days=days)))
+
+
+def organization(number: int) -> Scope:
+    """Name an organization."""
+    return Scope("org", f"org-{number}")
+
+
 def noon(day: date) -> datetime:
     """Give the noon three days after a day, when it is fetched."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=3)
@@ -139,6 +167,19 @@ def measure_reading(path: Path, teams: int, last: date) -> None:
     with History(path, read_only=True) as history:
         say("which days are settled", median(lambda: history.settled_days(HOST, some, "usage", 3)))
         say("what is held, all teams", median(history.coverage, runs=10))
+
+
+def measure_reports(path: Path, last: date) -> None:
+    """Load an organization's year of reports, and show its pull requests by month."""
+    query = Query(organization(1), Period(last - timedelta(days=364), last), last, "reports", answerer="history")
+
+    def show() -> None:
+        with History(path, read_only=True) as history:
+            found = history.load(HOST, query.scope, ["reports"], query.period.since, query.period.until)
+        days = select_days(query, FetchResult(found))
+        pull_requests_view([DayFound(days)], "month", Circumstances(noon(last)))
+
+    say("an organization's year of pull requests by month", median(show))
 
 
 def measure_writing(path: Path, teams: int, last: date) -> None:
@@ -197,6 +238,7 @@ def main() -> None:
     """Fill, measure, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--teams", type=int, default=300)
+    options.add_argument("--organizations", type=int, default=10)
     options.add_argument("--years", type=int, default=3)
     options.add_argument("--folder", help="where to make the temporary folder")
     asked = options.parse_args()
@@ -208,7 +250,14 @@ def main() -> None:
         with History(path) as history:
             fill(history, asked.teams, days)
         say(f"{asked.teams} teams x {days} days x 40 rows, stored in", f"{time.perf_counter() - start:9.0f} s")
-        say("size of the file", f"{path.stat().st_size / 1e6:9.0f} MB")
+        before = path.stat().st_size
+        say("size of the file", f"{before / 1e6:9.0f} MB")
+        with History(path) as history:
+            fill_reports(history, asked.organizations, days)
+        more = path.stat().st_size - before
+        say(f"reports of {asked.organizations} organizations x {days} days besides", f"{more / 1e6:9.0f} MB")
+        say("a day of such reports", f"{more / asked.organizations / days:9.0f} bytes")
+        measure_reports(path, last)
         measure_reading(path, asked.teams, last)
         measure_tables(Path(name), path, asked.teams, (last - date(1970, 1, 1)).days)
         measure_writing(path, asked.teams, last)
