@@ -31,6 +31,7 @@ _FIELDS = ("grossQuantity", "grossAmount", "discountQuantity", "discountAmount",
 _MOST = Decimal(10) ** 15
 _FINEST = -30  # decimal places
 _MOST_CALLS = 500
+_MOST_ITEMS = 10_000  # of an answer
 _UNSAID = Slice(1, 1)  # of an answer that doesn't say what it is of
 _WHERE = "it is the answer of …/settings/billing/ai_credit/usage or …/premium_request/usage"
 _LOOK = "look at the answer as it was fetched or saved"
@@ -161,6 +162,8 @@ def _parse(payload: Any, label: str) -> Answer:
         other = recognize(payload) if isinstance(payload, dict) else None
         what = f": this is {other.what}, not" if other is not None else " is not"
         raise NotUnderstood(f"{label}{what} an answer about credits or premium requests", _WHERE)
+    if len(items) > _MOST_ITEMS:
+        raise NotUnderstood(f"{label} has more than {_MOST_ITEMS:,} items", _LOOK)
     try:
         of, organization = _slice(payload), name_of(payload, "organization")
         center = payload.get("costCenter")

@@ -6,6 +6,7 @@ numbers don't add up to each other. A list has one object for each organization 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _WHERE = "it is the answer of /orgs/ORG/copilot/billing/seats, or of /enterprises/ENTERPRISE/copilot/billing/seats"
 _LOOK = "look at the seat as it was fetched or saved"
+_MOST_SEATS = 200_000
 _IS_SEAT = frozenset({"assignee", "assigning_team", "last_activity_at"})  # one that was taken out of its list
 _NO_SUMMARY = frozenset({404, 422})
 
@@ -41,9 +43,16 @@ def fetch_seats(client: Client, scope: Scope, jobs: int, progress: "Progress | N
     owners = "enterprises" if scope.kind == "enterprise" else "orgs"
     path = f"/{owners}/{quote(scope.owner, safe='')}/copilot/billing"
     label = f"{scope}: the answer of {client.address.netloc}"
+    room = _Room()
+
+    def read(body: bytes) -> _Page:
+        return room.take(_page(decode(body, label), label))
+
     try:
         invited, warnings = _invited(client, path, label) if scope.kind == "org" else (None, ())
-        pages = fetch_pages(client, f"{path}/seats", lambda body: _page(decode(body, label), label), jobs, progress)
+        pages = fetch_pages(
+            client, f"{path}/seats", lambda body: room.take(_page(decode(body, label), label)), jobs, progress
+        )
     except StatusError as refused:
         raise explain_status(refused, scope, client.address, client.token, ACCESS_RULES) from None
     return _of_pages(pages, invited, warnings)
@@ -55,6 +64,7 @@ def read_seats(names: Sequence[str], scope: Scope) -> Seats:  # noqa: ARG001 - a
     Raises UsageError for a file that can't be read, NotUnderstood for one that has no seats.
     """
     pages: list[_Page] = []
+    room = _Room()
     invited = None
     for file in open_files(names):
         for document in file.documents():
@@ -62,14 +72,29 @@ def read_seats(names: Sequence[str], scope: Scope) -> Seats:  # noqa: ARG001 - a
                 if isinstance(item, dict) and isinstance(item.get("seat_breakdown"), dict):
                     invited = _pending_invitation(item, file.label)
                 elif isinstance(item, dict) and _IS_SEAT & item.keys():
-                    pages.append(_page({"seats": [item]}, file.label))
+                    pages.append(room.take(_page({"seats": [item]}, file.label)))
                 else:
-                    pages.append(_page(item, file.label))
+                    pages.append(room.take(_page(item, file.label)))
     if not pages:
-        raise NotUnderstood(
-            f"{', '.join(names)}: this is a summary of seats, without a list of them", "give the list beside it"
-        )
+        what = "has no seats" if invited is None else "is a summary of seats, without a list of them"
+        raise NotUnderstood(f"{', '.join(names)}: this {what}", "give the list beside it")
     return _of_pages(pages, invited, ())
+
+
+class _Room:
+    """Counts seats as they come. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._lock = Lock()
+
+    def take(self, page: _Page) -> _Page:
+        """Return a page that there is room for; raises NotUnderstood for one too many."""
+        with self._lock:
+            self._taken += len(page.seats)
+        if self._taken > _MOST_SEATS:
+            raise NotUnderstood(f"there are more than {_MOST_SEATS:,} seats", "ask for one organization at a time")
+        return page
 
 
 def _of_pages(pages: Sequence[_Page], invited: int | None, warnings: Iterable[str]) -> Seats:

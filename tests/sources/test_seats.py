@@ -11,7 +11,7 @@ import pytest
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, UsageError
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.seats import Seat, one_a_person
-from copilot_usage_cli.sources import pages
+from copilot_usage_cli.sources import pages, seats
 from copilot_usage_cli.sources.seats import fetch_seats, read_seats
 
 if TYPE_CHECKING:
@@ -282,3 +282,12 @@ def test_too_many_pages_are_refused(
         today.has_last = has_last
         with pytest.raises(NotUnderstood, match="more than 3 pages"):
             fetch(today, converse)
+
+
+def test_more_seats_than_there_is_room_for_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "_MOST_SEATS", 3)
+    assert len(people(tmp_path, seat(1), seat(2), seat(2))) == 2
+    with pytest.raises(NotUnderstood, match="more than 3 seats"):
+        people(tmp_path, seat(1), seat(2), seat(2), seat(2))
+    with pytest.raises(NotUnderstood, match="more than 3 seats"):
+        read_seats(saved(tmp_path, *[seat(n) for n in range(1, 5)]), ORG)

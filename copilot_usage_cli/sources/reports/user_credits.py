@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _REPORT = "users-1-day"
 _FIELD = "ai_credits_used"
-_MOST_LINES = 1_000_000
+_MOST_LINES = 400_000
 
 
 def fetch_user_credits(
