@@ -145,6 +145,8 @@ def read_credits(names: Sequence[str], _scope: Scope) -> list[Answer]:
             for item in document if isinstance(document, list) else [document]:
                 answer = _parse(item, file.label)
                 found[answer.of, answer.organization, answer.cost_center] = answer
+    if not found:
+        raise NotUnderstood(f"{', '.join(names)}: there is no answer about credits or premium requests", _WHERE)
     slices = {of for of, _, _ in found}
     for of in slices:
         if of.day is not None and of._replace(day=None) in slices:

@@ -108,3 +108,56 @@ def test_what_is_set_is_said_without_its_secret(value: str, call: Run, tmp_path:
     ]
     for done in runs:
         assert SENTINEL not in done.out + done.err
+
+
+AMOUNTS = ("grossQuantity", "grossAmount", "discountQuantity", "discountAmount", "netQuantity", "netAmount")
+OTHERS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "seats": (
+        {"total_seats": 1, "seats": [{"created_at": "2026-01-01T00:00:00Z", "assignee": {"id": 1, "login": "a"}}]},
+        ("seats", "org", "acme", "--users"),
+    ),
+    "credits": (
+        {
+            "timePeriod": {"year": 2026, "month": 11},
+            "usageItems": [{"model": "m", "sku": "s", "unitType": "credits", **dict.fromkeys(AMOUNTS, 1.5)}],
+        },
+        ("credits", "org", "acme"),
+    ),
+    "repositories": (
+        [{"day": str(ago(3)), "repo_id": 1, "repo_name": "a", "pull_requests": {"total_created": 1}}],
+        ("prs", "org", "acme", "--by", "repo"),
+    ),
+    "pull requests": (
+        [day(ago(3)) | {"pull_requests": {"total_created": 1, "median_minutes_to_merge": 1.5}}],
+        ("prs", "org", "acme", "--by", "total"),
+    ),
+    "adoption": (
+        [day(ago(3)) | {"totals_by_ai_adoption_phase": [{"phase": "Phase 1", "users_in_phase_28d": 1}]}],
+        ("adoption", "org", "acme"),
+    ),
+    "user credits": ([user(1, ago(3), ai_credits_used=1.5)], ("credits", "org", "acme", "--by", "user", "--users")),
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [LINK, LONG, *(pytest.param(each, marks=pytest.mark.slow) for each in ({LINK: LINK}, [LONG], {LONG: 1}))],
+    ids=["link", "long", "key", "in a list", "long key"],
+)
+@pytest.mark.parametrize("kind", OTHERS)
+def test_whatever_is_wrong_in_what_is_not_usage_is_quoted_safely(
+    kind: str, wrong: Any, call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document, command = OTHERS[kind]
+    path = tmp_path / "saved.json"
+    refused = 0
+    for where in places(document):
+        path.write_text(json.dumps(put(document, where, wrong)))
+        done = call(*command, "--input", path.name, "--width", "80")
+        assert done.code in {0, 2, 7}, done.err
+        assert SENTINEL not in done.err
+        assert "\x1b" not in done.err + done.out
+        assert len(done.err) < 2000
+        refused += done.code != 0
+    assert refused

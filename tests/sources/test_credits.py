@@ -123,6 +123,7 @@ def test_a_month_and_a_day_of_it_are_refused(tmp_path: Path) -> None:
         ({"seats": []}, "this is a list of Copilot seats, not an answer about credits"),
         ({"usageItems": {}}, "not an answer about credits or premium requests"),
         ([5], "is not an answer about credits or premium requests"),
+        ([], "there is no answer about credits or premium requests"),
     ],
 )
 def test_what_is_something_else_is_named(document: Any, words: str, tmp_path: Path) -> None:

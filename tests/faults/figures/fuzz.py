@@ -39,12 +39,29 @@ from copilot_usage_cli.model.fetch_result import NO_FINAL_DAYS
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import FORMATS as OUR_FORMATS
+from copilot_usage_cli.model.vocabulary import Format
+from copilot_usage_cli.render import render
+from copilot_usage_cli.render.screen import Screen
+from copilot_usage_cli.report.active import active_view
+from copilot_usage_cli.report.adoption import adoption_view
+from copilot_usage_cli.report.credits import CreditsFound, CreditsLook, credits_view, look_of_files, user_credits_view
+from copilot_usage_cli.report.daily_view import DayFound
+from copilot_usage_cli.report.days import select_days
+from copilot_usage_cli.report.pull_requests import pull_requests_view
+from copilot_usage_cli.report.repositories import RepositoriesFound, repositories_view
+from copilot_usage_cli.report.seats import SeatsQuery, seats_view
+from copilot_usage_cli.report.view import Circumstances
 from copilot_usage_cli.sources import classic
+from copilot_usage_cli.sources.credits import read_credits
 from copilot_usage_cli.sources.fetch import Fetcher
 from copilot_usage_cli.sources.reports.api import ReportsApi
 from copilot_usage_cli.sources.reports.fetch_aggregated import fetch_aggregated
 from copilot_usage_cli.sources.reports.fetch_users import UsersPass
+from copilot_usage_cli.sources.reports.repositories import read_repositories
+from copilot_usage_cli.sources.reports.user_credits import read_user_credits
 from copilot_usage_cli.sources.saved_files import read_files
+from copilot_usage_cli.sources.seats import read_seats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +76,14 @@ _ENVELOPE = {
     "report_end_day": "2026-11-19",
     "download_links": ["http://127.0.0.1:2/f"],
 }
+_VIEWS = (
+    ("seats", "org", "acme"),
+    ("credits", "enterprise", "mega", "--by", "sku"),
+    ("active", "org", "acme"),
+    ("prs", "enterprise", "mega", "--by", "week"),
+    ("prs", "org", "acme", "--by", "repo"),
+    ("adoption", "org", "acme", "--compare", "previous"),
+)
 _SINCE = Period(date(2026, 10, 23), date(2026, 11, 19))
 
 
@@ -108,7 +133,9 @@ class Reader:
             (22, self._answer),
             (18, self._aggregated),
             (18, self._users),
+            (8, self._other),
             (0.7, self._input),
+            (0.3, self._view),
             (0.7, self._import),
             (0.6, self._http),
         ]
@@ -148,6 +175,35 @@ class Reader:
     def _saved(self, payload: bytes) -> int:
         read_files([str(self._file(payload))], self._chance.choice(_SCOPES))
         return 0
+
+    def _other(self, payload: bytes) -> int:
+        """Read what isn't usage, and show it."""
+        file, scope = [str(self._file(payload))], self._chance.choice(_SCOPES[:2])
+        query, here = self._query(scope), Circumstances(NOW)
+        kind = self._chance.randrange(5)
+        if kind == 0:
+            look = SeatsQuery(users=True) if self._chance.random() < 0.5 else SeatsQuery(by="team")
+            view = seats_view([(scope, read_seats(file, scope))], look, here)
+        elif kind == 1:
+            found = [(scope, CreditsFound(read_credits(file, scope)))]
+            view = credits_view(found, look_of_files(found, CreditsLook("model", "credits", "")), here)
+        elif kind == 2:
+            lines = RepositoriesFound(read_repositories(file, query))
+            view = repositories_view([(scope, lines)], self._chance.choice(("repo", "day,repo")), None, here)
+        elif kind == 3:
+            used = read_user_credits(file, query)
+            view = user_credits_view([(scope, used)], CreditsLook("user", "credits", ""), here)
+        else:
+            days = [DayFound(select_days(query, read_files(file, scope)))]
+            view = self._chance.choice((active_view, pull_requests_view, adoption_view))(days, None, here)
+        form: Format = self._chance.choice(OUR_FORMATS)
+        render(view, form, Screen(self._chance.choice((None, 20, 80))))
+        return 0
+
+    def _view(self, payload: bytes) -> int:
+        command = self._chance.choice(_VIEWS)
+        form, to = self._chance.choice(FORMATS), str(self._folder / "out")
+        return self._main(*command, "--input", str(self._file(payload)), "-f", form, "-o", to)
 
     def _query(self, scope: Scope) -> Query:
         return Query(scope, _SINCE, NOW.date())

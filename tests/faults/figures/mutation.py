@@ -12,6 +12,8 @@ from support.expected import DATA
 from support.packing import compress
 from support.reports import day, member, user, whole
 
+from copilot_usage_cli.model.repositories import STAGES
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
@@ -81,10 +83,59 @@ def good_documents() -> list[Any]:
     documents.append([*(user(n, _OF) for n in range(3)), *(member(n, _OF) for n in range(3))])
     documents.append({"download_links": ["https://a.example/f?sig=x"], "report_start_day": "2026-11-05"})
     documents.append([{"slug": "core", "id": 3, "name": "Core"}])
-    documents.append({"total_seats": 1, "seats": [{"organization": {"login": "acme"}, "assignee": {"login": "u"}}]})
+    documents += [_seats(), _credits(), [_repository(n) for n in range(2)], _aggregates()]
+    documents.append([user(n, _OF, ai_credits_used=n * 0.5) for n in range(3)])
     own = {"scope": "org:acme", "source": "usage", "day": "2026-11-05", "acceptance_rate": 0.5}
     documents.append([own | {"total_suggestions_count": 2, "breakdown": []}])
     return documents
+
+
+def _seats() -> dict[str, Any]:
+    seat = {
+        "created_at": "2026-01-02T03:04:05-06:00",
+        "assignee": {"id": 1, "login": "u"},
+        "organization": {"login": "acme"},
+        "assigning_team": {"slug": "core"},
+        "last_activity_at": "2026-11-02T03:04:05-06:00",
+        "last_activity_editor": "vscode/1.2/copilot/3",
+        "pending_cancellation_date": "2026-12-01",
+        "plan_type": "business",
+    }
+    return {"total_seats": 2, "seats": [seat, seat | {"assignee": None}]}
+
+
+def _credits() -> dict[str, Any]:
+    amounts = dict.fromkeys(
+        ("grossQuantity", "grossAmount", "discountQuantity", "discountAmount", "netQuantity", "netAmount"), 3956.1799545
+    )
+    item = {"product": "Copilot", "sku": "Copilot AI Credits", "model": "Claude Haiku 4.5", "unitType": "ai-credits"}
+    period = {"year": 2026, "month": 11, "day": 3}
+    return {"timePeriod": period, "usageItems": [item | amounts], "costCenter": {"id": "1", "name": "x"}}
+
+
+def _repository(number: int) -> dict[str, Any]:
+    times = {f"{what}_minutes_{stage}": 1.25 for stage in STAGES for what in ("median", "p90")}
+    return {
+        "day": str(_OF),
+        "repo_id": number,
+        "repo_owner_name": "acme",
+        "repo_name": "web",
+        "pull_requests": {"total_created": 3, "total_merged": 1, "median_minutes_to_merge": 5.5},
+        "pull_request_review_times": [{"authored_by": "human", "total_merged": 1, **times}],
+    }
+
+
+def _aggregates() -> dict[str, Any]:
+    phase = {"phase": "Phase 1", "phase_number": 1, "users_in_phase_28d": 3, "total_pull_requests_merged": 1}
+    engagement = {"active_user_count": 3, "totals_by_feature": [{"feature": "agent_edit", "engaged_user_count": 2}]}
+    besides = {
+        "weekly_active_users": 5,
+        "monthly_active_vscode_agent_users": 2,
+        "pull_requests": {"total_created": 3, "median_minutes_to_merge": 5.5},
+        "totals_by_ai_adoption_phase": [phase],
+        "totals_by_cli": {"session_count": 3, "token_usage": {"output_tokens_sum": 9}},
+    }
+    return {**whole(day(_OF) | besides), "report_end_day": str(_OF), "copilot_feature_engagement": engagement}
 
 
 class Mutator:
