@@ -149,6 +149,12 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 @lru_cache(maxsize=1)
 def _exact_decoder() -> json.JSONDecoder:
-    from decimal import Decimal  # which takes as long to load as half of what a report needs
+    from decimal import Decimal, InvalidOperation  # which take long to load
 
-    return json.JSONDecoder(parse_constant=_refuse_constant, parse_float=Decimal)
+    def read(text: str) -> Decimal:
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            raise ValueError(f"{text:.40} has no place among numbers") from None
+
+    return json.JSONDecoder(parse_constant=_refuse_constant, parse_float=read)

@@ -24,12 +24,12 @@ class Slice(NamedTuple):
     @property
     def first(self) -> date:
         """The first day."""
-        return date(self.year, self.month, self.day or 1)
+        return date(self.year, self.month, 1 if self.day is None else self.day)
 
     @property
     def last(self) -> date:
         """The last day."""
-        return date(self.year, self.month, self.day or monthrange(self.year, self.month)[1])
+        return date(self.year, self.month, monthrange(self.year, self.month)[1] if self.day is None else self.day)
 
     @property
     def era(self) -> Era:
@@ -37,7 +37,7 @@ class Slice(NamedTuple):
         return "credits" if self.first >= FIRST_CREDITS else "requests"
 
     def __str__(self) -> str:
-        return f"{self.first}" if self.day else f"{self.year:04}-{self.month:02}"
+        return f"{self.first}" if self.day is not None else f"{self.year:04}-{self.month:02}"
 
 
 class Item(NamedTuple):

@@ -18,7 +18,7 @@ from copilot_usage_cli.model.credits import Answer, Item, Slice
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.input_files import open_files
 from copilot_usage_cli.sources.parallel import run_all
-from copilot_usage_cli.sources.payload import InvalidPayload, name_of, parse_each, shown
+from copilot_usage_cli.sources.payload import InvalidPayload, count, name_of, parse_each, shown
 from copilot_usage_cli.sources.recognition import recognize
 from copilot_usage_cli.text import plural
 
@@ -180,14 +180,13 @@ def _slice(payload: dict[str, Any]) -> Slice:
     if period is None:
         return _UNSAID
     if isinstance(period, dict):
-        numbers = [period.get(name) for name in ("year", "month", "day")]
+        year, month, day = (count(period, name) for name in ("year", "month", "day"))
         try:
-            found = Slice(*(None if number is None else int(number) for number in numbers))  # type: ignore[arg-type]
-            found.last  # noqa: B018 - which is no day of the calendar if this isn't a slice
-        except (TypeError, ValueError):
+            found = Slice(year or 0, month or 0, day)
+            if found.first <= found.last:  # else, or if it is no day of the calendar, this isn't a slice
+                return found
+        except (ValueError, OverflowError):
             pass
-        else:
-            return found
     raise InvalidPayload(f", field timePeriod: {shown(period)} is not a month or a day", _LOOK)
 
 
@@ -213,11 +212,7 @@ def _amount(item: dict[str, Any], field: str) -> Decimal:
         exponent = amount.as_tuple().exponent
         if amount.is_finite() and abs(amount) <= _MOST and isinstance(exponent, int) and exponent >= _FINEST:
             return amount
-    raise InvalidPayload(f", field {field}: {_shown(value)} is not an amount", _LOOK)
-
-
-def _shown(value: Any) -> str:
-    return f"{value:.40}" if isinstance(value, Decimal) else shown(value)
+    raise InvalidPayload(f", field {field}: {shown(value)} is not an amount", _LOOK)
 
 
 def _needs(scope: Scope) -> str:

@@ -199,4 +199,5 @@ def shown(value: Any) -> str:
     """Write a value for a message: short, and an object or a list by that name."""
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
-    return one_line(json.dumps(value), 40)
+    of_json = value is None or isinstance(value, str | int | float)
+    return one_line(json.dumps(value) if of_json else f"{value!s:.50}", 40)  # a Decimal, where fractions are exact

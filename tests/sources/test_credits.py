@@ -118,6 +118,13 @@ def test_a_month_and_a_day_of_it_are_refused(tmp_path: Path) -> None:
         (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e-999999'), "is not an amount"),
         (answer(item(model=5)), "item 1, field model: 5 is not a name"),
         (answer(5), "item 1 is 5, not an object"),  # type: ignore[arg-type]
+        (answer(year=10**400), "field year: "),
+        (answer(day=0), "field timePeriod: an object is not a month or a day"),
+        (
+            json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e9999999999999999999'),
+            "is not JSON",
+        ),
+        (json.dumps(answer(item(model=0))).replace('"model": 0', '"model": 0.5'), "field model: 0.5 is not a name"),
         (answer(month=13), "field timePeriod: an object is not a month or a day"),
         (answer(timePeriod={"year": 2026}), "field timePeriod: an object is not a month or a day"),
         ({"seats": []}, "this is a list of Copilot seats, not an answer about credits"),
