@@ -4,7 +4,6 @@ From GitHub's "Data available in Copilot usage metrics", as of November 2026.
 """
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from copilot_usage_cli.model.activity import Counts
@@ -18,7 +17,7 @@ from copilot_usage_cli.model.aggregates import (
     Phase,
     PullRequests,
 )
-from copilot_usage_cli.sources.payload import CountFields, InvalidPayload, count, name_of, objects, shown
+from copilot_usage_cli.sources.payload import MOST, CountFields, InvalidPayload, count, name_of, objects, shown
 
 ENGAGEMENT = "copilot_feature_engagement"
 PHASES = "totals_by_ai_adoption_phase"
@@ -111,6 +110,6 @@ def read_minutes(payload: dict[str, Any], field: str) -> float | None:
     value = payload.get(field)
     if value is None:
         return None
-    if type(value) in {int, float} and value >= 0 and isfinite(value):
+    if type(value) in {int, float} and 0 <= value <= MOST:
         return float(value)
     raise InvalidPayload(f", field {field}: {shown(value)} is not a number of minutes")

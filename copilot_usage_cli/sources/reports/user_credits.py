@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from math import isfinite
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.sources.input_files import open_files
 from copilot_usage_cli.sources.parallel import run_all
 from copilot_usage_cli.sources.payload import (
+    MOST,
     InvalidPayload,
     day_of,
     expect_object,
@@ -104,6 +104,6 @@ def _credits(payload: dict[str, Any]) -> Decimal | None:
     value = payload.get(_FIELD)
     if value is None:
         return None
-    if type(value) in {int, float} and 0 <= value <= 1e15 and isfinite(value):
+    if type(value) in {int, float} and 0 <= value <= MOST:
         return Decimal(str(value))  # the shortest text of it, which is the one that GitHub wrote
     raise InvalidPayload(f", field {_FIELD}: {shown(value)} is not a number of credits")

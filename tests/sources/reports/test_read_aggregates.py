@@ -123,6 +123,7 @@ def test_what_isnt_there_is_unknown() -> None:
             {ENGAGEMENT: {"totals_by_feature": {}}},
             "field totals_by_feature: it is not a list of rows",
         ),
+        ({"pull_requests": {MEDIANS[0]: 10**400}}, f", pull_requests, field {MEDIANS[0]}: 1000"),
         ({"totals_by_cli": {"token_usage": 5}}, ", totals_by_cli, field token_usage: 5 is not an object"),
         ({"totals_by_cli": {"session_count": 1.5}}, ", totals_by_cli, field session_count: 1.5 is not a count"),
     ],
