@@ -23,29 +23,29 @@ _ADDED = {
     "created_by_copilot": ("total_created_by_copilot", "by cloud\nagent", 90),
     "merged": ("total_merged", "merged", 94),
     "merged_created_by_copilot": ("total_merged_created_by_copilot", "merged, by\ncloud agent", 80),
-    "merged_reviewed_by_copilot": ("total_merged_reviewed_by_copilot", "merged, reviewed\nby Copilot", 60),
-    "suggestions": ("total_suggestions", "review\nsuggestions", 40),
-    "applied_suggestions": ("total_applied_suggestions", "suggestions\napplied", 35),
-    "copilot_suggestions": ("total_copilot_suggestions", "Copilot's\nsuggestions", 55),
-    "copilot_applied_suggestions": ("total_copilot_applied_suggestions", "Copilot's\napplied", 50),
+    "merged_reviewed_by_copilot": ("total_merged_reviewed_by_copilot", "merged, with\ncode review", 60),
+    "suggestions": ("total_suggestions", "all\nsuggestions", 40),
+    "applied_suggestions": ("total_applied_suggestions", "all\napplied", 35),
+    "copilot_suggestions": ("total_copilot_suggestions", "code review's\nsuggestions", 55),
+    "copilot_applied_suggestions": ("total_copilot_applied_suggestions", "code review's\napplied", 50),
 }
 """Columns that add up over days, each with GitHub's field and its header."""
 
 _SHARES = {
     "created_by_copilot_share": ("created_by_copilot", "created", "share by\ncloud agent", 88),
     "merged_created_by_copilot_share": ("merged_created_by_copilot", "merged", "cloud agent's\nshare of merged", 78),
-    "copilot_applied_rate": ("copilot_applied_suggestions", "copilot_suggestions", "Copilot's\napplied rate", 52),
+    "copilot_applied_rate": ("copilot_applied_suggestions", "copilot_suggestions", "code review's\napplied rate", 52),
 }
 """Fractions, each with what is above and below the line."""
 
 _REVIEWED = {
     "reviewed": ("total_reviewed", "reviewed", 70),
-    "reviewed_by_copilot": ("total_reviewed_by_copilot", "reviewed by\nCopilot", 68),
+    "reviewed_by_copilot": ("total_reviewed_by_copilot", "reviewed by\ncode review", 68),
 }
 _MINUTES = {
     "median_minutes_to_merge": (MEDIANS[0], "median minutes\nto merge", 66),
     "median_minutes_to_merge_created_by_copilot": (MEDIANS[1], "median, created\nby cloud agent", 45),
-    "median_minutes_to_merge_reviewed_by_copilot": (MEDIANS[2], "median, reviewed\nby Copilot", 44),
+    "median_minutes_to_merge_reviewed_by_copilot": (MEDIANS[2], "median, with\ncode review", 44),
 }
 
 
@@ -167,5 +167,5 @@ def _notes(days: Days) -> Iterator[str]:
         known = sum(_count(pulls, field) is not None for _, pulls in _known(days.records))
         if 0 < known < len(there):
             yield f"{name.replace('_', ' ')}: known on {known} of {len(there)} days"
-    yield "by cloud agent: Copilot's own pull requests; one that a person wrote with Copilot is not among them"
+    yield "by cloud agent: Copilot's own pull requests, not those that a person wrote with it; code review: Copilot's"
     yield "a review counts on each day of it, and a median is one day's: neither adds up"
