@@ -18,7 +18,7 @@ app = scoped_app(
     People on a day, and in GitHub's own 7 and 28 days up to it: all of them, and those of chat, agents, code review,
     the CLI and the app. From today's reports, which have no teams.
 
-    \\b
+    \b
     Examples:
       copilot-usage active org acme
       copilot-usage active enterprise megacorp --by day -f csv

@@ -18,7 +18,7 @@ app = scoped_app(
     GitHub's phases of adoption, merged pull requests a person, and how many use which feature. From today's reports,
     which have no teams.
 
-    \\b
+    \b
     Examples:
       copilot-usage adoption org acme
       copilot-usage adoption enterprise megacorp --by day -f csv

@@ -26,7 +26,7 @@ app = scoped_app(
     Of this month by model, in one call. Months before June 2026 have premium requests instead. It is GitHub's billing,
     so it takes its permissions.
 
-    \\b
+    \b
     Examples:
       copilot-usage credits org acme
       copilot-usage credits enterprise megacorp --month 2026-10 --by cost-center
@@ -121,6 +121,8 @@ def _show(context: typer.Context, names: list[str] | None, options: CreditsOptio
             raise UsageError(f"--input and {given} exclude each other", "a saved answer says what it is of")
     period = _period(options, moment.date())
     asked = _asked(period, moment.date())
+    if asked.first > moment.date():
+        raise UsageError(f"{asked.words} has not begun", "the latest day is today")
     if options.by == "user":
         _show_users(context, scopes, options, asked)
         return

@@ -32,7 +32,7 @@ def write_daily_view(
     form = prepare(scopes, options)
     check_answerers(options, {})
     moment = moment_of(options, now)
-    queries = [days_query(scope, options, moment, REPORTS) for scope in scopes]
+    queries = [days_query(scope, options, moment, REPORTS)._replace(complete=True) for scope in scopes]
     with (
         ProgressBar(shown=not (options.quiet or options.demo)) as bar,
         open_answers(options, now, moment, bar) as answers,

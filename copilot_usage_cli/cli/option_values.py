@@ -9,7 +9,7 @@ from copilot_usage_cli.model.activity import table_of
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.dates import DateExpression
 from copilot_usage_cli.model.period import ComparisonPeriod, PeriodExpression
-from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, OWNED, SOURCES, TIMES
+from copilot_usage_cli.model.vocabulary import DIMENSIONS, FORMATS, HELD_SOURCES, OWNED, SCOPE, SOURCES, TIMES
 from copilot_usage_cli.text import Mistyped, nearest
 
 Value = TypeVar("Value")
@@ -26,7 +26,8 @@ class Dimensions(tuple[str, ...]):
     @classmethod
     def parse(cls, text: str) -> "Dimensions":
         """Read comma-separated dimensions: at most one of time, and any that name breakdown rows."""
-        names = tuple(one_of(DIMENSIONS)(name.strip()) for name in text.split(","))
+        names = tuple(one_of((*DIMENSIONS, SCOPE))(name.strip()) for name in text.split(","))
+        names = tuple(name for name in names if name != SCOPE) or ("total",)  # each row says its scope in any case
         if len(set(names)) < len(names):
             raise ValueError(f"{text!r} names a dimension twice")
         if len([name for name in names if name in TIMES]) > 1:

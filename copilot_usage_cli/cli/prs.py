@@ -22,7 +22,7 @@ app = scoped_app(
     Created, merged and reviewed, by Copilot's cloud agent and code review among them; suggestions, and how long merging
     took. From today's reports, which have no teams.
 
-    \\b
+    \b
     Examples:
       copilot-usage prs org acme
       copilot-usage prs enterprise megacorp --by month -f csv

@@ -7,9 +7,11 @@ from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.cli.table_options import AnswerOptions, DaysOptions
 from copilot_usage_cli.errors import UsageError
+from copilot_usage_cli.model.activity import of_activity
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Answerer, Filter, Query
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import AUTO, REPORTS
 
 
 def moment_of(options: AnswerOptions, now: Callable[[], datetime]) -> datetime:
@@ -23,7 +25,12 @@ def moment_of(options: AnswerOptions, now: Callable[[], datetime]) -> datetime:
 
 def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
     """Return what a report asks of a scope; raises UsageError for a period that is none."""
-    return days_query(scope, options, moment, options.source)._replace(
+    has_activity = options.by is not None and of_activity(options.by)
+    source = options.source
+    if source == AUTO and has_activity and scope.team is None and not options.input:
+        source = REPORTS  # no other generation has any
+    return days_query(scope, options, moment, source)._replace(
+        complete=has_activity,
         by=options.by,
         top=options.top,
         filter=Filter(tuple(options.language), tuple(options.editor)),

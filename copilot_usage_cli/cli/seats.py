@@ -10,7 +10,7 @@ from copilot_usage_cli.cli.option_values import one_of, option_parser
 from copilot_usage_cli.cli.options import with_options
 from copilot_usage_cli.cli.scoped_app import Enterprises, Organizations, ViewOptions, scoped_app
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.report.seats import BY, REMEMBERED, SeatsQuery
+from copilot_usage_cli.report.seats import BY, IDLE_AFTER, REMEMBERED, SeatsQuery
 
 app = scoped_app(
     __name__,
@@ -51,7 +51,7 @@ class SeatsOptions(ViewOptions):
         ),
     ] = None
     idle_after: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--idle-after",
             rich_help_panel=ROWS,
@@ -60,7 +60,7 @@ class SeatsOptions(ViewOptions):
             show_default=False,
             help="From when on a seat counts as idle, such as 14d or 4w, at most 90d. [default: 30d]",
         ),
-    ] = 30
+    ] = None
     users: Annotated[
         bool, typer.Option("--users", rich_help_panel=ROWS, help="List people by name, the longest idle first.")
     ] = False
@@ -99,7 +99,9 @@ def _show(context: typer.Context, names: list[str] | None, options: SeatsOptions
 
     if options.users and options.by:
         raise UsageError("--users and --by exclude each other", "--users lists people, --by counts them")
-    query = SeatsQuery(options.idle_after, options.by, options.users)
+    if options.by == "last-active" and options.idle_after is not None:
+        raise UsageError("--by last-active and --idle-after exclude each other", "its rows are numbers of days already")
+    query = SeatsQuery(options.idle_after or IDLE_AFTER, options.by, options.users)
     source = Source(lambda client, scope, bar: fetch_seats(client, scope, options.jobs, bar), read_seats)
     write_view(
         scopes_of(context, names, options),

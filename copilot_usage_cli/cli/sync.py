@@ -39,7 +39,7 @@ def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], da
         if selection.owner is not None:
             scopes = session.list_scopes(selection, Query(selection.owner, period, today, options.source))
         one = Query(scopes[0], period, today, options.source, refresh=options.refresh, dates_given=given)
-        return _sync(session, [one._replace(scope=scope) for scope in scopes])
+        return _sync(session, [one._replace(scope=scope, complete=scope.team is None) for scope in scopes])
 
 
 def _sync(session: Session, queries: Sequence[Query]) -> int:

@@ -73,7 +73,7 @@ def prepare(scopes: Sequence[Scope], options: ViewOptions) -> Format:
     """Return the format that is asked for; raises UsageError or NotWritten for what can't be done, before any work."""
     form = format_of(options)
     if options.input and len(scopes) > 1:
-        raise UsageError("--input takes one scope", "saved answers don't say whose they are")
+        raise UsageError("--input takes one scope", "give the files of one scope at a time")
     if options.scopes_file == "-" and "-" in options.input:
         raise UsageError("--scopes - and --input - exclude each other", "stdin can be read once")
     if options.partial and output.is_stdout(options.output):

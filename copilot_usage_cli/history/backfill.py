@@ -49,12 +49,12 @@ class HistoryBackfill:
         if self._history is not None:
             self._history.close()
 
-    def final_days(self, scope: Scope, source: str) -> FinalDays:
-        """Return the days that needn't be asked for one by one."""
+    def final_days(self, scope: Scope, source: str, *, complete: bool = False) -> FinalDays:
+        """Return the days that needn't be asked for one by one; if `complete`, those alone that have all."""
 
         def read(history: History) -> FinalDays:
             return FinalDays(
-                history.settled_days(self._host, scope, source, SETTLES_IN),
+                history.settled_days(self._host, scope, source, SETTLES_IN, complete=complete),
                 history.days_without_data(self._host, scope, source),
                 history.team_of(self._host, scope, source),
             )

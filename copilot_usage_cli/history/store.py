@@ -169,12 +169,16 @@ class History:
         """Return the days for which GitHub said last that there is nothing."""
         return self._days("SELECT day FROM no_data WHERE series = ?", Series(host, scope, source))
 
-    def settled_days(self, host: str, scope: Scope, source: str, settles_in: int) -> frozenset[date]:
+    def settled_days(
+        self, host: str, scope: Scope, source: str, settles_in: int, *, complete: bool = False
+    ) -> frozenset[date]:
         """Return the days held that were fetched, not imported, at least `settles_in` UTC days after the day.
 
-        Days without any number aren't settled.
+        Days without any number aren't settled, nor, if `complete`, those without activity, as earlier versions kept
+        them.
         """
-        return self._days(_SETTLED, Series(host, scope, source), settles_in)
+        statement = f"{_SETTLED} AND activity IS NOT NULL" if complete else _SETTLED
+        return self._days(statement, Series(host, scope, source), settles_in)
 
     def team_of(self, host: str, scope: Scope, source: str) -> str:
         """Return the id of the team that a series is of; empty where none is known."""

@@ -67,12 +67,16 @@ AMOUNTS = Item._fields[4:]
 
 
 class Answer(NamedTuple):
-    """The items of a slice; of one organization or cost center where it was asked for that alone."""
+    """The items of a slice; of one organization or cost center where it was asked for that alone.
+
+    `alone` says what else it was asked for alone, such as `user ann`.
+    """
 
     of: Slice
     items: tuple[Item, ...]
     organization: str | None = None
     cost_center: str | None = None
+    alone: tuple[str, ...] = ()
 
 
 class UserCredits(NamedTuple):
@@ -89,13 +93,13 @@ class UserCredits(NamedTuple):
 def slices_of(first: date, last: date, today: date) -> list[Slice]:
     """Cover days with as few slices as there can be: whole months, and single days.
 
-    A month that isn't over is whole if all of its days up to yesterday are there. `first` isn't after `last`.
+    A month that isn't over is whole if all of its days up to today are there. `first` isn't after `last`.
     """
     found: list[Slice] = []
     day = first
     while day <= last:
         month = Slice(day.year, day.month)
-        if day.day == 1 and (month.last <= last or (month.last >= today and last >= today - timedelta(days=1))):
+        if day.day == 1 and (month.last <= last or last >= today):
             found.append(month)
             day = month.last + timedelta(days=1)
         else:

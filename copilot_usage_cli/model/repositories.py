@@ -32,15 +32,10 @@ class RepositoryDay(NamedTuple):
 
 
 class RepositoryDays(NamedTuple):
-    """The repositories of an owner on the days of a period; `without_data` are the days that have no report."""
+    """The repositories of an owner on the days of a period: on how many `days` with a report, and on which without."""
 
     since: date | None
     until: date | None
     lines: tuple[RepositoryDay, ...]
+    days: int
     without_data: tuple[date, ...] = ()
-
-    @property
-    def days(self) -> int:
-        """The number of days that have a report."""
-        whole = (self.until - self.since).days + 1 if self.since and self.until else 0
-        return max(whole - len(self.without_data), 0)

@@ -23,6 +23,15 @@ class Seat(NamedTuple):
     teams: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
 
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether the seat names nobody."""
+        return self.user is None and self.login is None
+
+    def is_ending(self, today: date) -> bool:
+        """Return whether a cancelled seat is still there: it ends on a day to come."""
+        return self.ends is not None and self.ends >= today
+
 
 class Seats(NamedTuple):
     """The seats of a scope, one for each person, and one for each that nobody has.
@@ -47,13 +56,13 @@ def one_a_person(seats: Iterable[Seat]) -> tuple[Seat, ...]:
     The newest activity counts, with its editor, and the earliest grant; it ends if all of them end, when the last
     does. What nobody has is kept as it is.
     """
-    by_user: dict[int, list[Seat]] = {}
+    by_user: dict[int | str, list[Seat]] = {}
     nobodys = []
     for seat in seats:
-        if seat.user is None:
+        if seat.is_nobodys:
             nobodys.append(seat)
         else:
-            by_user.setdefault(seat.user, []).append(seat)
+            by_user.setdefault((seat.login or "").lower() if seat.user is None else seat.user, []).append(seat)
     return (*map(_joined, by_user.values()), *nobodys)
 
 

@@ -48,6 +48,11 @@ _METRICS = (
     ("lines_accepted", "lines accepted", 50),
     ("total_chat_turns", "chat turns", 60),
     ("active_users_at_least", "users at least", 40),
+    ("prompts", "prompts", 82),
+    ("outputs", "outputs", 80),
+    ("accepted", "accepted", 55),
+    ("lines_added", "lines added", 70),
+    ("lines_deleted", "lines deleted", 45),
     ("code_generation_activity_count", "generations", 80),
     ("loc_added_sum", "lines added", 50),
 )

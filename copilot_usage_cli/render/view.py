@@ -37,7 +37,9 @@ def draw_view(view: View, screen: Screen) -> list[Line]:
 def sheet_grid(sheet: Sheet, screen: Screen) -> Grid:
     """Lay out a row a line; a number a line where that is asked for, or where a single row has no room."""
     grid = _grid(sheet, screen)
-    is_upright = sheet.upright or (len(sheet.rows) == 1 and bool(fit(grid, screen.width).dropped))
+    is_named = any(field.kind == "name" and field.header for field in sheet.fields)
+    has_no_room = len(sheet.rows) == 1 and not is_named and bool(fit(grid, screen.width).dropped)
+    is_upright = sheet.upright or has_no_room
     return _upright(sheet, screen) if is_upright else grid
 
 
@@ -99,7 +101,16 @@ def _set(sheet: Sheet, field: Field) -> str:
 
 
 def _cell(field: Field) -> Callable[[Row], Cell]:
-    return lambda row: cell(written(row[field.name], field))
+    return lambda row: cell(_written_in(row, field))
+
+
+def _written_in(row: Row, field: Field) -> str:
+    """Write a field of a row, and over how many days it is known if not over all: ` (2 d)`."""
+    value = row.get(field.name)
+    prefix = PREFIX if field.name.startswith(PREFIX) else ""
+    known, days = row.get(prefix + field.known), row.get(prefix + DAYS)
+    partly = f" ({known} d)" if field.known and value is not None and known != days and days is not None else ""
+    return written(value, field) + partly
 
 
 def _changed(row: Row, field: Field) -> Cell:
@@ -108,7 +119,8 @@ def _changed(row: Row, field: Field) -> Cell:
     if field.name == DAYS:
         return cell("")
     if field.adds:
-        now, before = _a_day(now, row.get(DAYS)), _a_day(before, row.get(PREFIX + DAYS))
+        known = field.known or DAYS
+        now, before = _a_day(now, row.get(known)), _a_day(before, row.get(PREFIX + known))
     return change_cell(change(now, before, points=points), points=points)
 
 
@@ -141,9 +153,9 @@ def _upright(sheet: Sheet, screen: Screen) -> Grid:
             if row[field.name] is None and row.get(before) is None:
                 unknown[label] = None
                 continue
-            made: list[Cell] = [cell(f"{whose}: {label}" if whose else label), cell(written(row[field.name], field))]
+            made: list[Cell] = [cell(f"{whose}: {label}" if whose else label), cell(_written_in(row, field))]
             if is_compared:
-                made += [] if narrow else [cell(written(row.get(before), field))]
+                made += [] if narrow else [cell(_written_in(row, field._replace(name=before)))]
                 made.append(_changed({before: None, **row}, field))
             rows.append(tuple(made))
     headers = (["", "now", "change"] if narrow else ["", "now", "before", "change"]) if is_compared else ["", ""]

@@ -11,6 +11,7 @@ from copilot_usage_cli.model.aggregates import ACTIVE_USERS
 from copilot_usage_cli.model.arithmetic import user_statistics
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import REPORTS
 from copilot_usage_cli.report.daily_view import SOURCE, DayFound, Topic, daily_view
 from copilot_usage_cli.report.days import Days
 from copilot_usage_cli.report.view import Circumstances, Field, Row, Sheet, View, scope_field
@@ -57,8 +58,9 @@ SURFACES = (
 _BY_SURFACE = (
     Field("surface", "surface", "name", words={surface.name: surface.label for surface in SURFACES}),
     Field("day", kind="text"),
+    Field("days"),
     Field("daily", "that\nday", "count", 90),
-    Field("daily_mean", "mean\na day", "mean", 60),
+    Field("daily_mean", "mean\na day", "mean", 60, known="daily_days"),
     Field("daily_peak", "peak", "count", 55),
     Field("daily_days"),
     Field("weekly", "7 days\nup to it", "count", 80),
@@ -105,8 +107,9 @@ def surfaces_sheet(scope: Scope, records: Sequence[DailyRecord]) -> Sheet:
 
 
 def knows(record: DailyRecord) -> bool:
-    """Return whether a record has active people by surface."""
-    return record.aggregates.active_users is not None
+    """Return whether a record has active people by surface: of any feature at least, as reports count them."""
+    is_report = record.source == REPORTS and record.total_active_users is not None
+    return is_report or record.aggregates.active_users is not None
 
 
 def _field(name: str) -> Field:
@@ -137,6 +140,7 @@ def _of_surfaces(scope: Scope, records: Sequence[DailyRecord]) -> Iterator[Row]:
             "scope": str(scope),
             "source": last.source,
             "day": str(last.day),
+            "days": len(records),
             "surface": surface.name,
             "daily": _count(last, surface.daily),
             "daily_mean": mean,

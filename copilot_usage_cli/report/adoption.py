@@ -7,6 +7,7 @@ each feature that he used on two days or more of the 28.
 from collections.abc import Iterator, Sequence
 
 from copilot_usage_cli.model.aggregates import Phase
+from copilot_usage_cli.model.arithmetic import total
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.report.daily_view import SOURCE, DayFound, Topic, daily_view
 from copilot_usage_cli.report.days import Days
@@ -107,14 +108,16 @@ def _of_day(days: Days, record: DailyRecord) -> Iterator[Row]:
 
 
 def _phases(days: Days) -> Iterator[Row]:
+    """Yield the phases of the last day, then those that only days before it have, without people."""
     last = _last(days)
     if last is None:
         return
-    for row in _of_day(days, last):
-        same = [
-            each for record in days.records for each in record.aggregates.phases or () if each.phase == row["phase"]
-        ]
-        yield row | _merged(same)
+    rows = {row["phase"]: row for row in _of_day(days, last)}
+    every = [phase for record in days.records for phase in record.aggregates.phases or ()]
+    for name in dict.fromkeys((*rows, *(phase.phase for phase in every))):
+        gone: Row = {"scope": str(days.query.scope), "source": last.source, "day": str(last.day), "phase": name}
+        unknown: Row = {"users_in_phase_28d": None, "share": None, "total_engaged_users": None}
+        yield rows.get(name, gone | unknown) | _merged([phase for phase in every if phase.phase == name])
 
 
 def _merged(phases: Sequence[Phase]) -> Row:
@@ -126,7 +129,7 @@ def _merged(phases: Sequence[Phase]) -> Row:
     ]
     merged, people = (sum(each[n] for each in known) for n in (0, 1))
     return {
-        "pull_requests_merged": merged if known else None,
+        "pull_requests_merged": total(phase.total_pull_requests_merged for phase in phases),
         "pull_requests_merged_per_person_28d": merged / people * _WINDOW if people else None,
         "merged_days": len(known),
     }
@@ -157,9 +160,13 @@ def _notes(days: Days, by: str | None) -> Iterator[str]:
             yield "who used which feature is not known: only the latest report of 28 days says it, of its last day"
         elif last is not None and engaged.day != last.day:
             yield f"who used which feature is known of the 28 days up to {engaged.day}"
-    known = sum(bool(record.aggregates.phases) for record in days.records)
-    if by != "feature" and last is not None and known < len(days.records):
-        yield f"phases are known on {known} of {len(days.records)} days"
+    there = [record for record in days.records if record.aggregates.phases]
+    if by != "feature" and last is not None and len(there) < len(days.records):
+        yield f"phases are known on {len(there)} of {len(days.records)} days"
+    if by in {None, "phase"}:
+        partly = [row for row in _phases(days) if row["merged_days"] != len(there) and row["merged_days"]]
+        for row in partly:
+            yield f"{row['phase']}: merged a person is known on {row['merged_days']} of {len(there)} days"
     yield "a person is in one phase, and may use several features; who chats only is in no phase, and is active"
     if by in {None, "phase"}:
         yield f"merged a person: those of all days, over the people in the phase on all days, times {_WINDOW}"

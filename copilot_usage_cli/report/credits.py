@@ -5,7 +5,7 @@ what they count.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
@@ -28,6 +28,7 @@ _WORDS: dict[Era, str] = {"credits": "AI credits", "requests": "premium requests
 _NONE = {"model": "(no model)", "sku": "(no SKU)", "org": "(no organization)", "cost-center": "(no cost center)"}
 _HEADERS = {"sku": "SKU", "org": "organization", "cost-center": "cost center", "day": "day (UTC)"}
 _ZERO = Decimal(0)
+_PRECISION = 100  # digits: more than any sum of amounts that are read can have
 
 
 class CreditsLook(NamedTuple):
@@ -68,6 +69,11 @@ def look_of_files(found: Sequence[tuple[Scope, CreditsFound]], look: CreditsLook
     eras = {of.era for of in slices}
     if len(eras) > 1:
         raise UsageError("the input has credits and premium requests", "give the files of each by themselves")
+    if look.by == "day" and (month := next((of for of in slices if of.day is None), None)):
+        raise UsageError(f"--by day: {month} is a whole month", "give the answers of its days")
+    if look.by in OF_PARTS and not any(_part(answer, look.by) for _, each in found for answer in each.now):
+        what = "organization" if look.by == "org" else "cost center"
+        raise UsageError(f"--by {look.by}: no answer of the input is of one {what}", "give one of each")
     words = str(slices[0]) if len(slices) == 1 else f"{slices[0].first} to {slices[-1].last}"
     return look._replace(era=eras.pop(), period=words)
 
@@ -148,7 +154,8 @@ def _items(answers: Sequence[Answer], era: Era) -> Iterator[tuple[Answer, Item]]
 
 
 def _added(items: Sequence[Item]) -> tuple[Decimal, ...]:
-    return tuple(sum((item.amounts[n] for item in items), _ZERO) for n in range(len(AMOUNTS)))
+    with localcontext(prec=_PRECISION):
+        return tuple(sum((item.amounts[n] for item in items), _ZERO) for n in range(len(AMOUNTS)))
 
 
 def _notes_on(found: CreditsFound, look: CreditsLook) -> Iterator[str]:
@@ -159,6 +166,8 @@ def _notes_on(found: CreditsFound, look: CreditsLook) -> Iterator[str]:
     if others:
         units = listed(sorted({item.unit or "none" for item in others}))
         yield f"{plural(len(others), 'row')} of other units left out: {units}"
+    if alone := sorted({name for answer in answers for name in answer.alone}):
+        yield f"of {listed(alone)} alone"
     if look.by in OF_PARTS:
         yield from _rest(found.now, look)
 
@@ -170,7 +179,7 @@ def _rest(answers: Sequence[Answer], look: CreditsLook) -> Iterator[str]:
         return
     parts = [each for each in answers if _part(each, look.by) is not None]
     whole, added = (_added([item for _, item in _items(each, look.era)])[0] for each in (wholes, parts))
-    if whole != added:
+    if f"{whole:.1f}" != f"{added:.1f}":
         what = "organizations" if look.by == "org" else "cost centers"
         yield f"these {what} have {added:,.1f} of {whole:,.1f} {look.era} used: the rest is of none of them"
 

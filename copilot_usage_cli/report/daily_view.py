@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from copilot_usage_cli.model.period import days_between
+from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import TIMES
 from copilot_usage_cli.report.days import Days
@@ -12,6 +12,7 @@ from copilot_usage_cli.report.notes import notes_on_days
 from copilot_usage_cli.report.notes_of_many import NotesOfMany
 from copilot_usage_cli.report.view import Circumstances, Field, Sheet, View, title_of
 from copilot_usage_cli.report.view_comparison import compare_sheets
+from copilot_usage_cli.text import plural
 
 SOURCE = Field("source", kind="text")
 
@@ -26,7 +27,7 @@ class DayFound(NamedTuple):
 class Topic(NamedTuple):
     """What a view is about: its name, whether a record knows of it, its sheets by what they group, and its notes.
 
-    `overlap` says why the numbers of several scopes don't add up.
+    `overlap` says why the numbers of several scopes don't add up; `adds` if some add up over days.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Topic(NamedTuple):
     sheets: Mapping[str, Callable[[Days], Sheet]]
     notes: Callable[[Days], Iterable[str]]
     overlap: str
+    adds: bool = False
 
 
 def daily_view(
@@ -71,8 +73,8 @@ def _compared(found: DayFound, topic: Topic, name: str) -> Sheet:
 
 
 def _known(days: Days, topic: Topic) -> Days:
-    """Leave out all days if not one knows of the topic: there is nothing to show."""
-    return days if any(map(topic.knows, days.records)) else days._replace(records=())
+    """Leave out the days that don't know of the topic."""
+    return days._replace(records=tuple(filter(topic.knows, days.records)))
 
 
 def _times(now: Days, before: Days, unit: str) -> dict[str, str]:
@@ -107,14 +109,17 @@ def _notes_on(found: DayFound, topic: Topic) -> list[str]:
         there = set(notes)
         days = [len([record for record in each.records if topic.knows(record)]) for each in (found.now, found.before)]
         if days[0] != days[1]:
-            words = f"{days[0]} and {days[1]} days with data"
-            notes.insert(0, f"the periods have {words}: what adds up changes by its mean a day")
+            words = f"the periods have {days[0]} and {days[1]} days with data"
+            notes.insert(0, f"{words}: what adds up changes by its mean a day" if topic.adds else words)
         notes += [f"previous period: {note}" for note in _of(found.before, topic) if note not in there]
     return notes
 
 
 def _of(days: Days, topic: Topic) -> Iterator[str]:
-    if days.records and not any(map(topic.knows, days.records)):
+    without = [record.day for record in days.records if not topic.knows(record)]
+    if without and len(without) == len(days.records):
         yield f"there is nothing to show: these days (source: {days.source}) have no {topic.name}"
+    elif without:
+        yield f"no {topic.name} for {plural(len(without), 'day')}: {format_ranges(without)}"
     yield from notes_on_days(days.query, days.records, days.gaps, days.facts)
-    yield from topic.notes(days)
+    yield from topic.notes(_known(days, topic))

@@ -60,7 +60,7 @@ def notes_on(query: Query, records: Sequence[DailyRecord], gaps: Gaps, facts: So
             *facts.warnings,
             _unfinished(records, gaps.pending, query.today, facts),
             _of_several([day for day in gaps.of_several if query.period.contains(day)]),
-            _meaning(records),
+            "" if of_activity(query.by) else _meaning(records),
             *_on_activity(query, records),
             *notes_on_names(query, records),
         ]

@@ -8,6 +8,7 @@ days the least and the most of them is told.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from copilot_usage_cli.model.aggregates import MEDIANS, PULL_REQUESTS, PullRequests
+from copilot_usage_cli.model.arithmetic import known as known_days
 from copilot_usage_cli.model.arithmetic import rate, total, user_statistics
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.report.daily_view import SOURCE, DayFound, Topic, daily_view
@@ -22,8 +23,8 @@ _ADDED = {
     "created": ("total_created", "created", 95),
     "created_by_copilot": ("total_created_by_copilot", "by cloud\nagent", 90),
     "merged": ("total_merged", "merged", 94),
-    "merged_created_by_copilot": ("total_merged_created_by_copilot", "merged, by\ncloud agent", 80),
-    "merged_reviewed_by_copilot": ("total_merged_reviewed_by_copilot", "merged, with\ncode review", 60),
+    "merged_created_by_copilot": ("total_merged_created_by_copilot", "merged by\ncloud agent", 80),
+    "merged_reviewed_by_copilot": ("total_merged_reviewed_by_copilot", "merged with\ncode review", 60),
     "suggestions": ("total_suggestions", "all\nsuggestions", 40),
     "applied_suggestions": ("total_applied_suggestions", "all\napplied", 35),
     "copilot_suggestions": ("total_copilot_suggestions", "code review's\nsuggestions", 55),
@@ -44,8 +45,8 @@ _REVIEWED = {
 }
 _MINUTES = {
     "median_minutes_to_merge": (MEDIANS[0], "median minutes\nto merge", 66),
-    "median_minutes_to_merge_created_by_copilot": (MEDIANS[1], "median, created\nby cloud agent", 45),
-    "median_minutes_to_merge_reviewed_by_copilot": (MEDIANS[2], "median, with\ncode review", 44),
+    "median_minutes_to_merge_created_by_copilot": (MEDIANS[1], "median of\ncloud agent's", 45),
+    "median_minutes_to_merge_reviewed_by_copilot": (MEDIANS[2], "median with\ncode review", 44),
 }
 
 
@@ -58,6 +59,7 @@ def pull_requests_view(found: Sequence[DayFound], by: str | None, circumstances:
         {unit: _sheet_of(scope, unit, upright=by is None) for unit in BY},
         _notes,
         "an enterprise counts a pull request of several organizations once: their numbers needn't add up",
+        adds=True,
     )
     return daily_view(found, topic, by or "day", (by or "total",), circumstances)
 
@@ -69,7 +71,10 @@ def knows(record: DailyRecord) -> bool:
 
 def count_fields() -> tuple[Field, ...]:
     """Return the columns that add up, each share behind what it is of."""
-    fields = {name: Field(name, header, "count", priority, adds=True) for name, (_, header, priority) in _ADDED.items()}
+    fields = {
+        name: Field(name, header, "count", priority, adds=True, known=f"{name}_days")
+        for name, (_, header, priority) in _ADDED.items()
+    }
     shares = {above: (name, header, priority) for name, (above, _, header, priority) in _SHARES.items()}
     ordered = []
     for name, field in fields.items():
@@ -82,7 +87,10 @@ def count_fields() -> tuple[Field, ...]:
 
 def sums(pulls: Sequence[PullRequests]) -> Row:
     """Add up what adds up, and tell the shares over what both sides are known of."""
-    row: Row = {name: total(_count(each, field) for each in pulls) for name, (field, _, _) in _ADDED.items()}
+    row: Row = {}
+    for name, (field, _, _) in _ADDED.items():
+        counts = [_count(each, field) for each in pulls]
+        row |= {name: total(counts), f"{name}_days": known_days(counts)}
     for name, (above, below, _, _) in _SHARES.items():
         fields = _ADDED[above][0], _ADDED[below][0]
         row[name] = rate([(_count(each, fields[0]), _count(each, fields[1])) for each in pulls])
@@ -96,16 +104,18 @@ def _sheet_of(scope: Field, unit: str, *, upright: bool) -> Callable[[Days], She
         minutes = [Field(name, header, "mean", priority) for name, (_, header, priority) in _MINUTES.items()]
     else:
         reviewed = [
-            Field(f"{name}_mean", f"{header}\na day, mean", "mean", priority)
+            Field(f"{name}_mean", f"{header}\na day", "mean", priority, known=f"{name}_days")
             for name, (_, header, priority) in _REVIEWED.items()
         ]
         minutes = [
-            Field(f"{name}_{end}", f"{header},\n{words}", "mean", priority)
+            Field(f"{name}_{end}", f"{words} {header}", "mean", priority, known=f"{name}_days")
             for name, (_, header, priority) in _MINUTES.items()
-            for end, words in (("least", "least of days"), ("most", "most of days"))
+            for end, words in (("least", "lowest"), ("most", "highest"))
         ]
     days = () if unit == "day" else (Field("days", "days", "count", 30),)
-    fields = (scope, SOURCE, Field(unit, header, "name"), *days, *count_fields(), *reviewed, *minutes)
+    names = () if unit == "day" else (*_ADDED, *_REVIEWED, *_MINUTES)
+    known = tuple(Field(f"{name}_days") for name in names)
+    fields = (scope, SOURCE, Field(unit, header, "name"), *days, *count_fields(), *reviewed, *minutes, *known)
     make = _by_day if unit == "day" else _grouped(unit)
     return lambda found: Sheet(fields, list(make(found)), upright=upright and unit == "total")
 
@@ -138,10 +148,12 @@ def _grouped(unit: str) -> Callable[[Days], Iterator[Row]]:
                 **sums(pulls_of_days),
             }
             for name, (field, _, _) in _REVIEWED.items():
-                row[f"{name}_mean"] = user_statistics(_count(pulls, field) for pulls in pulls_of_days).mean
+                counts = user_statistics(_count(pulls, field) for pulls in pulls_of_days)
+                row |= {f"{name}_mean": counts.mean, f"{name}_days": counts.days}
             for name, (field, _, _) in _MINUTES.items():
                 minutes = [each for pulls in pulls_of_days if (each := pulls.medians[MEDIANS.index(field)]) is not None]
                 row |= {f"{name}_least": min(minutes, default=None), f"{name}_most": max(minutes, default=None)}
+                row[f"{name}_days"] = len(minutes)
             yield row
 
     return make
@@ -158,14 +170,6 @@ def _count(pulls: PullRequests, field: str) -> int | None:
 
 
 def _notes(days: Days) -> Iterator[str]:
-    there = [record.day for record in days.records if knows(record)]
-    if not there:
-        return
-    if without := len(days.records) - len(there):
-        yield f"no pull requests are known of {without} of {len(days.records)} days"
-    for name, (field, _, _) in _ADDED.items():
-        known = sum(_count(pulls, field) is not None for _, pulls in _known(days.records))
-        if 0 < known < len(there):
-            yield f"{name.replace('_', ' ')}: known on {known} of {len(there)} days"
-    yield "by cloud agent: Copilot's own pull requests, not those that a person wrote with it; code review: Copilot's"
-    yield "a review counts on each day of it, and a median is one day's: neither adds up"
+    if any(map(knows, days.records)):
+        yield "by cloud agent: Copilot's own pull requests, not what a person wrote with it; code review: Copilot's"
+        yield "a review counts on each day of it, and a median is one day's: neither adds up"

@@ -76,7 +76,9 @@ def _sheet(scope: Scope, scopes: Sequence[Scope], by: str, found: RepositoriesFo
     if by == "day,repo":
         fields = (start, Field("day", "day (UTC)", "name"), _REPOSITORY, _VISIBILITY, *_ON_A_DAY)
         return Sheet(fields, [row for line in found.now.lines for row in _of_line(scope, line)])
-    fields = (start, _REPOSITORY, _VISIBILITY, Field("days"), *count_fields())
+    counts = tuple(field._replace(known="") for field in count_fields())
+    known = tuple(Field(field.known) for field in count_fields() if field.known)
+    fields = (start, _REPOSITORY, _VISIBILITY, Field("days"), Field("days_with_any"), *counts, *known)
     now = Sheet(fields, list(_summed(scope, found.now)))
     if found.before is None:
         return now
@@ -94,6 +96,7 @@ def _summed(scope: Scope, days: RepositoryDays) -> Iterator[Row]:
             "repo": lines[-1].name,
             "visibility": lines[-1].visibility,
             "days": days.days,
+            "days_with_any": len(lines),
             **sums([line.pull_requests for line in lines]),
         }
         for lines in groups.values()
@@ -128,12 +131,21 @@ def _of_line(scope: Scope, line: RepositoryDay) -> Iterator[Row]:
 
 def _notes_on(found: RepositoriesFound) -> list[str]:
     notes = []
+    if found.before is not None and found.now.days != found.before.days:
+        words = f"the periods have {found.now.days} and {found.before.days} days with data"
+        notes.append(f"{words}: what adds up changes by its mean a day")
     for words, days in (("", found.now), ("previous period: ", found.before)):
         if days is None:
             continue
         if days.without_data:
             missing = f"{plural(len(days.without_data), 'day')}: {format_ranges(days.without_data)}"
             notes.append(f"{words}no report for {missing}")
+        lines = [line.pull_requests for line in days.lines]
+        for field in count_fields():
+            known = sums(lines)[field.known] if field.known else 0
+            if known and known != len(lines):
+                label = field.header.replace("\n", " ")
+                notes.append(f"{words}{label}: known in {known} of {len(lines)} rows of a repository and day")
         if not days.lines:
             notes.append(f"{words}no repository had a pull request, or GitHub has no report of these days")
     return notes

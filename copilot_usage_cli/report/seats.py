@@ -16,6 +16,7 @@ from copilot_usage_cli.report.view import Circumstances, Field, Row, Sheet, View
 from copilot_usage_cli.text import plural
 
 BY = ("team", "org", "plan", "editor", "last-active")
+IDLE_AFTER = 30  # days, unless another number is asked for
 REMEMBERED = 90  # days, after which GitHub forgets an activity
 
 Status = Literal["active", "idle", "none_in_90_days", "not_used_yet"]
@@ -55,7 +56,7 @@ _NONE = {
 class SeatsQuery(NamedTuple):
     """How seats are looked at: idle after so many days; counted, `by` one of BY or together, or with their `users`."""
 
-    idle_after: int = 30
+    idle_after: int = IDLE_AFTER
     by: str | None = None
     users: bool = False
 
@@ -107,8 +108,8 @@ def _counts(people: Sequence[Seat], moment: datetime, idle_after: int) -> Row:
     return {
         "seats": len(people),
         **{status: statuses.count(status) for status in _STATUSES},
-        "pending_cancellation": sum(seat.ends is not None for seat in people),
-        "no_user": sum(seat.user is None for seat in people),
+        "pending_cancellation": sum(seat.is_ending(moment.date()) for seat in people),
+        "no_user": sum(seat.is_nobodys for seat in people),
     }
 
 
@@ -147,7 +148,7 @@ def _by_last_active(seats: Seats, moment: datetime) -> Iterator[Row]:
         most = next((most for most in _BUCKETS if days <= most), None)
         groups[f"over {REMEMBERED} d ago" if most is None else labels[most]].append(seat)
     for label, people in groups.items():
-        ending = sum(seat.ends is not None for seat in people)
+        ending = sum(seat.is_ending(moment.date()) for seat in people)
         yield {"last_active": label, "seats": len(people), "pending_cancellation": ending}
 
 
@@ -161,7 +162,7 @@ def _of_users(scope: Scope, seats: Seats, moment: datetime, idle_after: int) -> 
     for seat in sorted(seats.people, key=order):
         last = seat.last_activity
         yield {
-            "user": seat.login or (_NOBODY if seat.user is None else str(seat.user)),
+            "user": seat.login or (_NOBODY if seat.is_nobodys else str(seat.user)),
             "organizations": ", ".join(seat.organizations) or None,
             "teams": ", ".join(_names("team", seat, scope)) or None,
             "plan": seat.plan,
@@ -175,7 +176,7 @@ def _of_users(scope: Scope, seats: Seats, moment: datetime, idle_after: int) -> 
 
 def _notes_on(seats: Seats, query: SeatsQuery) -> Iterator[str]:
     people = len(seats.people)
-    nobodys = sum(seat.user is None for seat in seats.people)
+    nobodys = sum(seat.is_nobodys for seat in seats.people)
     if not people:
         yield "GitHub lists no seat"
     if seats.total is not None and seats.total not in {people, people - nobodys}:

@@ -27,6 +27,7 @@ class Field(NamedTuple):
 
     The lines of a header are parted by line feeds; a field without one is for machines alone. `words` are what people
     read instead of a text. What `adds` up over days is compared by its mean a day where the `days` are unlike.
+    `known` is the column that says over how many days a number is, which people are told if these aren't all `days`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Field(NamedTuple):
     priority: int = 50
     words: Mapping[str, str] = {}
     adds: bool = False
+    known: str = ""
 
 
 class Sheet(NamedTuple):

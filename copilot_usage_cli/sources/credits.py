@@ -4,7 +4,7 @@ An answer has a row for each product, SKU and model, and is of a month or a day:
 so each day, organization or cost center is a call of its own. The last 24 months can be asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,12 +20,14 @@ from copilot_usage_cli.sources.input_files import open_files
 from copilot_usage_cli.sources.parallel import run_all
 from copilot_usage_cli.sources.payload import InvalidPayload, count, name_of, parse_each, shown
 from copilot_usage_cli.sources.recognition import recognize
-from copilot_usage_cli.text import plural
+from copilot_usage_cli.sources.statement import id_text
+from copilot_usage_cli.text import one_line, plural
 
 if TYPE_CHECKING:
     from copilot_usage_cli.sources.parallel import Progress
 
 _PATHS = {"credits": "ai_credit", "requests": "premium_request"}
+_ALONE = ("user", "model", "product")
 _PARTS = {"org": "organization", "cost-center": "cost center"}
 _FIELDS = ("grossQuantity", "grossAmount", "discountQuantity", "discountAmount", "netQuantity", "netAmount")
 _MOST = Decimal(10) ** 15
@@ -123,7 +125,9 @@ class _Api:
         centers = payload.get("costCenters") if isinstance(payload, dict) else None
         if not isinstance(centers, list):
             raise NotUnderstood(f"{self._label} is not a list of cost centers", "see it with `gh api`")
-        return list(parse_each(centers, _cost_center, f"{self._label}, cost center"))
+        found = list(parse_each(centers, _cost_center, f"{self._label}, cost center"))
+        unlike = _unlike_names({part.value: part.name for part in found})
+        return [part._replace(name=unlike[part.value]) for part in found]
 
     def _get(self, path: str, query: dict[str, str | int]) -> Any:
         try:
@@ -134,32 +138,91 @@ class _Api:
         return {"usageItems": []} if response.status == 204 else decode(response.body, self._label, exact=True)
 
 
-def read_credits(names: Sequence[str], _scope: Scope) -> list[Answer]:
-    """Read saved answers, of each slice and part the one read last.
+def read_credits(names: Sequence[str], scope: Scope) -> list[Answer]:
+    """Read saved answers of a scope, of the same question the one read last.
 
-    Raises UsageError for a file that can't be read, NotUnderstood for another answer, or for a month and a day of it.
+    Raises UsageError for a file that can't be read or is another scope's, NotUnderstood for another answer, for one
+    that doesn't say what it is of, and for answers that overlap.
     """
-    found: dict[tuple[Slice, str | None, str | None], Answer] = {}
+    found: dict[_Question, Answer] = {}
     for file in open_files(names):
         for document in file.documents(exact=True):
             for item in document if isinstance(document, list) else [document]:
-                answer = _parse(item, file.label)
-                found[answer.of, answer.organization, answer.cost_center] = answer
+                question, answer = _saved(item, file.label, scope)
+                found[question] = answer
     if not found:
         raise NotUnderstood(f"{', '.join(names)}: there is no answer about credits or premium requests", _WHERE)
-    slices = {of for of, _, _ in found}
-    for of in slices:
+    _check_overlap(list(found), ", ".join(names))
+    centers = _unlike_names({of.center: answer.cost_center or "" for of, answer in found.items() if of.center})
+    return [answer._replace(cost_center=centers.get(of.center, answer.cost_center)) for of, answer in found.items()]
+
+
+class _Question(NamedTuple):
+    """What an answer is of: its slice, and what alone was asked for."""
+
+    of: Slice
+    organization: str = ""
+    center: str = ""
+    user: str = ""
+    model: str = ""
+    product: str = ""
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What alone was asked for, by the names of the fields."""
+        return tuple(name for name in self._fields[1:] if getattr(self, name))
+
+
+def _saved(payload: Any, label: str, scope: Scope) -> tuple[_Question, Answer]:
+    """Read a saved answer, which says itself what it is of."""
+    answer = _parse(payload, label)
+    if answer.of == _UNSAID:
+        raise NotUnderstood(f"{label} doesn't say of which month or day it is (timePeriod)", "fetch it again")
+    try:
+        owner = name_of(payload, "enterprise" if scope.kind == "enterprise" else "organization")
+        center = payload.get("costCenter")
+        number = id_text(center.get("id")) or answer.cost_center or "" if isinstance(center, dict) else ""
+        user, model, product = (name_of(payload, name) or "" for name in ("user", "model", "product"))
+    except InvalidPayload as error:
+        raise error.located(label) from None
+    if owner is not None and owner.lower() != scope.owner.lower():
+        raise UsageError(f"{label} belongs to {shown(owner)}, not to {scope}", "name the scope that it belongs to")
+    organization = "" if scope.kind == "org" else answer.organization or ""
+    question = _Question(answer.of, organization, number, user, model, product)
+    alone = tuple(f"{name} {one_line(getattr(question, name), 60)}" for name in question.kind[-3:] if name in _ALONE)
+    return question, answer._replace(organization=organization or None, alone=alone)
+
+
+def _check_overlap(questions: Sequence[_Question], names: str) -> None:
+    """Raise NotUnderstood for answers that would count something twice."""
+    slices = {question.of for question in questions}
+    for of in sorted(slices, key=lambda of: of.first):
         if of.day is not None and of._replace(day=None) in slices:
+            month = of._replace(day=None)
             raise NotUnderstood(
-                f"{', '.join(names)}: there is an answer of {of._replace(day=None)} and one of {of}, a day of it",
-                "give the month, or its days",
+                f"{names}: there is an answer of {month} and one of {of}, a day of it", "give the month, or its days"
             )
-    return list(found.values())
+    kinds = {question.kind for question in questions}
+    if len(kinds) > 1 and kinds not in ({(), ("organization",)}, {(), ("center",)}):
+        words = sorted(
+            f"one {' and '.join(kind)}".replace("center", "cost center") if kind else "all" for kind in kinds
+        )
+        raise NotUnderstood(f"{names}: there are answers of {' and of '.join(words)}", "they overlap: give one kind")
+
+
+def _unlike_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names by their ids, with the id where two have the same."""
+    return {
+        number: name if list(names.values()).count(name) == 1 else f"{name} ({number})"
+        for number, name in names.items()
+    }
 
 
 def _parse(payload: Any, label: str) -> Answer:
     """Read an answer; raises NotUnderstood, naming the item and the field."""
     items = payload.get("usageItems") if isinstance(payload, dict) else None
+    if not isinstance(items, list) and isinstance(payload, dict) and payload.keys() & {"usageItems", "timePeriod"}:
+        raise NotUnderstood(f"{label}, field usageItems: {shown(items)} is not a list", _LOOK)
     if not isinstance(items, list):
         other = recognize(payload) if isinstance(payload, dict) else None
         what = f": this is {other.what}, not" if other is not None else " is not"
@@ -181,6 +244,8 @@ def _slice(payload: dict[str, Any]) -> Slice:
         return _UNSAID
     if isinstance(period, dict):
         year, month, day = (count(period, name) for name in ("year", "month", "day"))
+        if month is None:
+            raise InvalidPayload(", field timePeriod: it is of a whole year", "ask for each month by itself")
         try:
             found = Slice(year or 0, month or 0, day)
             if found.first <= found.last:  # else, or if it is no day of the calendar, this isn't a slice

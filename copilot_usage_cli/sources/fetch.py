@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class HeldDays(Protocol):
     """Tells which days a history holds."""
 
-    def final_days(self, scope: Scope, source: str) -> FinalDays:
-        """Return the days of a source that needn't be asked for one by one."""
+    def final_days(self, scope: Scope, source: str, *, complete: bool = False) -> FinalDays:
+        """Return the days of a source that needn't be asked for one by one; if `complete`, those that have all."""
 
 
 class Fetcher:
@@ -117,7 +117,7 @@ class Fetcher:
         def look_up() -> FinalDays:
             if held is None or query.refresh or query.source == USAGE or has_pages(query):
                 return NO_FINAL_DAYS
-            return held.final_days(query.scope, modern_source(query))
+            return held.final_days(query.scope, modern_source(query), complete=query.complete)
 
         found = look_up() if is_ahead else None
         return Asked(number, query, look_up if found is None else lambda: found, held is not None)

@@ -11,6 +11,8 @@ USER_TEAMS_HINT = "give the users report of the same days beside it"
 
 _AGAIN = "fetch it again"
 _REPORTS = "usage is in the reports of an enterprise or organization, and of their users"
+_SEATS = f"`seats org ORG` reads it; {_REPORTS}"
+_CREDITS = f"`credits org ORG` reads it; {_REPORTS}"
 _USER_FIELDS = frozenset(
     {
         "ai_adoption_phase",
@@ -106,18 +108,20 @@ _OTHERS: tuple[tuple[Callable[[dict[str, Any]], bool], Other], ...] = (
         _has("download_links"),
         Other("the answer that links to a report, not the report", "fetch its links, or let the tool do it"),
     ),
-    (_has("seats", "total_seats"), Other("a list of Copilot seats", _REPORTS)),
+    (_has("seats", "total_seats"), Other("a list of Copilot seats", _SEATS)),
     (
         _has("assignee", "assigning_team", "last_activity_at", "last_activity_editor", "pending_cancellation_date"),
-        Other("a Copilot seat", _REPORTS),
+        Other("a Copilot seat", _SEATS),
     ),
-    (_has("seat_breakdown", "seat_management_setting"), Other("a summary of Copilot seats and settings", _REPORTS)),
-    (_has("usageItems", "timePeriod"), Other("an answer about credits or billing", _REPORTS)),
-    (_has("netAmount", "grossAmount", "unitType"), Other("a row of an answer about credits or billing", _REPORTS)),
+    (_has("seat_breakdown", "seat_management_setting"), Other("a summary of Copilot seats and settings", _SEATS)),
+    (_has("usageItems", "timePeriod"), Other("an answer about credits or billing", _CREDITS)),
+    (_has("netAmount", "grossAmount", "unitType"), Other("a row of an answer about credits or billing", _CREDITS)),
     (_has("budgets", "budget_amount"), Other("an answer about budgets", _REPORTS)),
     (
         _has("repo_id", "repo_name", "repo_owner_name", "pull_request_review_times"),
-        Other("a line of a repository report, which counts pull requests", _REPORTS),
+        Other(
+            "a line of a repository report, which counts pull requests", f"`prs org ORG --by repo` reads it; {_REPORTS}"
+        ),
     ),
     (_has_two_days, Other("a record with both a day and a date", "of which one is not GitHub's: leave it out")),
     (_is_comparison, Other("a row of a comparison of this tool's", "only its JSON by day can be read back")),

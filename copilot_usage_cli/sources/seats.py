@@ -50,9 +50,7 @@ def fetch_seats(client: Client, scope: Scope, jobs: int, progress: "Progress | N
 
     try:
         invited, warnings = _invited(client, path, label) if scope.kind == "org" else (None, ())
-        pages = fetch_pages(
-            client, f"{path}/seats", lambda body: room.take(_page(decode(body, label), label)), jobs, progress
-        )
+        pages = fetch_pages(client, f"{path}/seats", read, jobs, progress)
     except StatusError as refused:
         raise explain_status(refused, scope, client.address, client.token, ACCESS_RULES) from None
     return _of_pages(pages, invited, warnings)

@@ -183,7 +183,7 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         (
             ["--by", "year"],
             ("invalid value for '--by': 'year' is not one of day, week, month, total, language, editor, "
-             "ide, feature, model\n"
+             "ide, feature, model, scope\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (

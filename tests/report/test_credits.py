@@ -154,6 +154,22 @@ def test_machine_formats_have_all_digits(drawn: list[Item]) -> None:
     assert read == lines == table == documents
 
 
+def test_sums_have_all_digits_however_many() -> None:
+    some, other = (
+        Item("Copilot", "S", "GPT-5.4", "ai-credits", *[Decimal(number)] * 6)
+        for number in ("123456789012345.1234567890123456", "0.0000000000000000000000000001")
+    )
+    (row,) = view(Answer(NOVEMBER, (some, other))).data.rows
+    assert str(row["credits_used"]) == "123456789012345.1234567890123456000000000001"
+
+
+def test_a_month_has_no_days_and_an_input_without_parts_no_parts() -> None:
+    found = [(ORG, CreditsFound([Answer(NOVEMBER, ())]))]
+    for by in ("day", "org", "cost-center"):
+        with pytest.raises(UsageError, match=f"--by {by}: "):
+            look_of_files(found, CreditsLook(by, "credits", ""))
+
+
 def test_users_are_listed_with_what_they_used_and_that_it_is_no_invoice() -> None:
     found = user_credits_view(
         [(ORG, UserCredits({"a": Decimal("0.1"), "b": Decimal("0.2")}, ()))],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.render import render
+from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report import active, adoption, pull_requests
 from copilot_usage_cli.report.daily_view import DayFound
 from copilot_usage_cli.report.days import Days, select_days
@@ -51,7 +54,7 @@ def people(**users: int) -> Aggregates:
     return Aggregates(tuple(users.get(name) for name in ACTIVE_USERS))
 
 
-def pulls(*medians: float | None, **counted: int) -> Aggregates:
+def pulls(*medians: float | None, **counted: int | None) -> Aggregates:
     values = tuple(counted.get(name) for name in PULL_REQUESTS)
     return Aggregates(pull_requests=PullRequests(values, (*medians, *[None] * (len(MEDIANS) - len(medians)))))
 
@@ -148,8 +151,7 @@ def test_shares_are_sums_over_sums_of_the_days_that_know_both() -> None:
     (row,) = rows_of(pull_requests.pull_requests_view([DayFound(days)], "total", HERE))
     assert row["created_by_copilot_share"] == 0.1
     assert row["merged_created_by_copilot_share"] is None
-    notes = pull_requests.pull_requests_view([DayFound(days)], "total", HERE).notes
-    assert "created by copilot: known on 1 of 3 days" in notes
+    assert row["created_by_copilot_days"] == 1
 
 
 @given(st.lists(st.tuples(*[counts] * len(PULL_REQUESTS)), min_size=1, max_size=9))
@@ -167,6 +169,17 @@ def test_weeks_and_months_add_up_to_the_whole(days: list[tuple[int | None, ...]]
 def test_what_copilot_is_in_a_number_is_said() -> None:
     view = pull_requests.pull_requests_view([DayFound(days_of(pulls(total_created=1)))], None, HERE)
     assert any(note.startswith("by cloud agent: Copilot's own pull requests") for note in view.notes)
+
+
+def test_what_is_known_on_some_days_alone_says_on_how_many() -> None:
+    days = days_of(pulls(5.0, total_created=3, total_reviewed=6), pulls(total_created=None))
+    view = pull_requests.pull_requests_view([DayFound(days)], None, HERE)
+    text = render(view, "table", Screen())
+    assert re.search(r"created +3 \(1 d\)", text)
+    assert re.search(r"reviewed a day +6\.0 \(1 d\)", text)
+    assert re.search(r"lowest median minutes to merge +5\.0 \(1 d\)", text)
+    (row,) = rows_of(pull_requests.pull_requests_view([DayFound(days)], "total", HERE))
+    assert (row["days"], row["created_days"], row["reviewed_days"], row["median_minutes_to_merge_days"]) == (2, 1, 1, 1)
 
 
 # Adoption
@@ -201,6 +214,20 @@ def test_merged_pull_requests_a_person_by_githubs_formula() -> None:
     assert row["pull_requests_merged"] == 6
     assert row["pull_requests_merged_per_person_28d"] == pytest.approx(6 / 40 * 28)
     assert row["merged_days"] == 2
+
+
+def test_a_phase_of_days_before_alone_is_there_without_people_and_what_is_partly_known_is_said() -> None:
+    days = days_of(
+        phases(Phase("Phase 1", 1, 1, 10, 5), Phase("Phase 3", 3, 1, 5, 50)),
+        phases(Phase("Phase 1", 1, 1, 12, 7)),
+        phases(Phase("Phase 1", 1, 1, None, 7)),
+    )
+    view = adoption.adoption_view([DayFound(days)], "phase", HERE)
+    assert [(row["phase"], row["users_in_phase_28d"], row["pull_requests_merged"]) for row in rows_of(view)] == [
+        ("Phase 1", None, 19),
+        ("Phase 3", None, 50),
+    ]
+    assert "Phase 1: merged a person is known on 2 of 3 days" in view.notes
 
 
 def test_features_are_those_of_the_latest_report() -> None:
@@ -249,7 +276,7 @@ def test_the_columns_depend_on_the_options_alone(name: str, by: str, compared: b
 
 @pytest.mark.parametrize(("name", "by"), CASES)
 def test_days_that_know_nothing_of_it_are_said_and_not_shown(name: str, by: str) -> None:
-    view = VIEWS[name][0]([DayFound(days_of(Aggregates(), Aggregates()))], by, HERE)
+    view = VIEWS[name][0]([DayFound(days_of(Aggregates(), Aggregates(), users=None))], by, HERE)
     assert view.shown == ()
     assert view.notes[0].startswith("there is nothing to show: these days (source: reports) have no ")
 
@@ -273,6 +300,15 @@ def test_periods_of_unlike_days_are_compared_by_means_a_day_and_that_is_said() -
     found = DayFound(days_of(*[EVERYTHING] * 2), days_of(*[EVERYTHING] * 3, first=date(2026, 10, 1)))
     view = pull_requests.pull_requests_view([found], None, HERE)
     assert view.notes[0] == "the periods have 2 and 3 days with data: what adds up changes by its mean a day"
+    assert active.active_view([found], None, HERE).notes[0] == "the periods have 2 and 3 days with data"
+
+
+def test_days_that_know_nothing_among_others_are_left_out_and_named() -> None:
+    days = days_of(EVERYTHING, Aggregates(), EVERYTHING, users=None)
+    for name, (build_view, _) in VIEWS.items():
+        view = build_view([DayFound(days)], "day", HERE)
+        assert {row["day"] for row in view.data.rows} == {"2026-11-02", "2026-11-04"}, name
+        assert any(note.endswith("for 1 day: 2026-11-03") for note in view.notes)
 
 
 def test_rows_are_paired_by_their_names_and_the_place_of_their_day() -> None:

@@ -39,6 +39,12 @@ def test_how_a_seat_is_used(last: float | None, granted: float, status: str) -> 
     assert status_of(seat, NOW, 30) == status
 
 
+def test_a_seat_that_ended_is_not_ending() -> None:
+    seats = [Seat(n, "a", ago(9), ends=NOW.date() + timedelta(days=n)) for n in (-1, 0, 1)]
+    (row,) = seats_view([(ORG, Seats(tuple(seats), 3))], SeatsQuery(), HERE).data.rows
+    assert row["pending_cancellation"] == 2
+
+
 def test_idle_after_is_a_number_of_days() -> None:
     seat = Seat(1, "a", ago(500), ago(10))
     assert [status_of(seat, NOW, days) for days in (9, 10, 11)] == ["idle", "active", "active"]

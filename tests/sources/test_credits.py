@@ -94,8 +94,10 @@ def test_an_answer_without_items_is_nothing_billed_here(tmp_path: Path) -> None:
 
 def test_what_an_answer_is_of(tmp_path: Path) -> None:
     assert read_one(tmp_path, answer(day=3)).of == Slice(2026, 11, 3)
-    center = answer(costCenter={"id": "cc-1", "name": "Platform"})
-    assert read_one(tmp_path, center).cost_center == "Platform"
+    (center,) = read_credits(
+        saved(tmp_path, answer(costCenter={"id": "cc-1", "name": "Platform"}, organization=None)), MEGA
+    )
+    assert center.cost_center == "Platform"
 
 
 def test_the_answer_read_last_counts(tmp_path: Path) -> None:
@@ -126,9 +128,10 @@ def test_a_month_and_a_day_of_it_are_refused(tmp_path: Path) -> None:
         ),
         (json.dumps(answer(item(model=0))).replace('"model": 0', '"model": 0.5'), "field model: 0.5 is not a name"),
         (answer(month=13), "field timePeriod: an object is not a month or a day"),
-        (answer(timePeriod={"year": 2026}), "field timePeriod: an object is not a month or a day"),
+        (answer(timePeriod={"year": 2026}), "field timePeriod: it is of a whole year"),
         ({"seats": []}, "this is a list of Copilot seats, not an answer about credits"),
-        ({"usageItems": {}}, "not an answer about credits or premium requests"),
+        ({"usageItems": {}}, "field usageItems: an object is not a list"),
+        ({"timePeriod": {}}, "field usageItems: null is not a list"),
         ([5], "is not an answer about credits or premium requests"),
         ([], "there is no answer about credits or premium requests"),
     ],
@@ -137,6 +140,47 @@ def test_what_is_something_else_is_named(document: Any, words: str, tmp_path: Pa
     with pytest.raises(NotUnderstood) as refused:
         read_credits(saved(tmp_path, document), ORG)
     assert words in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ([answer(user="ann")], "answers of all and of one user"),
+        ([answer(model="GPT")], "answers of all and of one model"),
+        ([answer(user="ann"), answer(model="GPT")], "answers of all and of one model and of one user"),
+    ],
+)
+def test_answers_that_overlap_are_refused(others: list[Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_credits(saved(tmp_path, answer(), *others), ORG)
+    assert words in refused.value.message
+
+
+def test_answers_of_one_kind_add_up_and_say_what_they_are_of(tmp_path: Path) -> None:
+    found = read_credits(saved(tmp_path, answer(model="A"), answer(model="B"), answer(model="A")), ORG)
+    assert [each.alone for each in found] == [("model A",), ("model B",)]
+
+
+def test_cost_centers_of_one_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    centers = [answer(costCenter={"id": number, "name": "X"}, organization=None) for number in ("a", "b")]
+    found = read_credits(saved(tmp_path, *centers), MEGA)
+    assert [each.cost_center for each in found] == ["X (a)", "X (b)"]
+
+
+def test_an_organizations_answer_beside_a_cost_centers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood, match="answers of one cost center and of one organization"):
+        read_credits(saved(tmp_path, answer(costCenter={"id": "a", "name": "X"}, organization=None), answer()), MEGA)
+
+
+def test_an_answer_of_another_owner_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r'belongs to "acme", not to org:other'):
+        read_credits(saved(tmp_path, answer()), Scope("org", "other"))
+    assert read_credits(saved(tmp_path, answer()), Scope("org", "ACME"))
+
+
+def test_an_answer_that_doesnt_say_what_it_is_of_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood, match="doesn't say of which month or day it is"):
+        read_credits(saved(tmp_path, {"usageItems": []}), ORG)
 
 
 def fetch(
@@ -261,9 +305,9 @@ def test_slices_cover_each_day_once(first: date, length: int) -> None:
     assert all(first <= day and (day <= last or day >= TODAY) for day in covered)
 
 
-def test_a_month_that_isnt_over_is_whole_up_to_yesterday() -> None:
-    assert slices_of(date(2026, 11, 1), date(2026, 11, 19), TODAY) == [NOVEMBER]
-    assert slices_of(date(2026, 11, 1), date(2026, 11, 18), TODAY) == days_of(date(2026, 11, 1), date(2026, 11, 18))
+def test_a_month_that_isnt_over_is_whole_up_to_today_which_its_answer_has() -> None:
+    assert slices_of(date(2026, 11, 1), date(2026, 11, 20), TODAY) == [NOVEMBER]
+    assert slices_of(date(2026, 11, 1), date(2026, 11, 19), TODAY) == days_of(date(2026, 11, 1), date(2026, 11, 19))
     assert slices_of(date(2026, 10, 1), date(2026, 11, 1), TODAY) == [Slice(2026, 10), Slice(2026, 11, 1)]
 
 

@@ -195,7 +195,7 @@ def test_what_is_held_is_looked_up_in_the_callers_thread(github: Hub, path: Path
     asked: list[tuple[str, Scope, str]] = []
 
     class Held:
-        def final_days(self, scope: Scope, source: str) -> FinalDays:
+        def final_days(self, scope: Scope, source: str, *, complete: bool = False) -> FinalDays:
             asked.append((threading.current_thread().name, scope, source))
             return FinalDays(frozenset(LATEST if scope == CORE else LATEST[1:]), frozenset())
 

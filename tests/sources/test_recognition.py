@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from support.program import Finished, Run
 
 USAGE_IS = "usage is in the reports of an enterprise or organization, and of their users"
+SEATS = f"`seats org ORG` reads it; {USAGE_IS}"
 LOOK = "look at the record as it was fetched or saved"
 OTHERS: dict[str, tuple[Any, str, str]] = {
     "anything with a day": (
@@ -38,23 +39,23 @@ OTHERS: dict[str, tuple[Any, str, str]] = {
         "record 1 is the answer that links to a report, not the report",
         "fetch its links, or let the tool do it",
     ),
-    "seats": ({"total_seats": 1, "seats": [{"created_at": "2026-01-01T00:00:00Z"}]}, "record 1 is a list of", USAGE_IS),
-    "a seat": ({"assignee": None, "last_activity_editor": None}, "record 1 is a Copilot seat", USAGE_IS),
+    "seats": ({"total_seats": 1, "seats": [{"created_at": "2026-01-01T00:00:00Z"}]}, "record 1 is a list of", SEATS),
+    "a seat": ({"assignee": None, "last_activity_editor": None}, "record 1 is a Copilot seat", SEATS),
     "a summary of seats": (
         {"seat_breakdown": {"total": 3}, "plan_type": "business"},
         "record 1 is a summary of Copilot seats and settings",
-        USAGE_IS,
+        SEATS,
     ),
     "credits": (
         {"timePeriod": {"year": 2026}, "organization": "acme", "usageItems": []},
         "record 1 is an answer about credits or billing",
-        USAGE_IS,
+        f"`credits org ORG` reads it; {USAGE_IS}",
     ),
     "budgets": ({"budgets": [], "has_next_page": False}, "record 1 is an answer about budgets", USAGE_IS),
     "a repository report": (
         {"day": "2026-09-08", "repo_id": 1, "repo_name": "web", "pull_requests": {"total_created": 3}},
         "record 1 is a line of a repository report, which counts pull requests",
-        USAGE_IS,
+        f"`prs org ORG --by repo` reads it; {USAGE_IS}",
     ),
     "an error of GitHub's": (
         {"message": "Not Found", "documentation_url": "https://docs.github.com", "status": "404"},

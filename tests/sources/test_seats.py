@@ -147,6 +147,12 @@ def test_a_seat_ends_if_all_of_a_person_do_when_the_last_does() -> None:
     assert one_a_person([first, second._replace(ends=None)])[0].ends is None
 
 
+def test_a_person_without_an_id_is_one_by_the_login(tmp_path: Path) -> None:
+    found = people(tmp_path, *[{"created_at": GRANTED, "assignee": {"login": login}} for login in ("a", "A", "b")])
+    assert [each.login for each in found] == ["a", "b"]
+    assert not any(each.is_nobodys for each in found)
+
+
 def test_a_repeated_page_is_no_error(tmp_path: Path) -> None:
     page = {"total_seats": 2, "seats": [seat(1), seat(2)]}
     found = read_seats(saved(tmp_path, page, page), ORG)

@@ -61,7 +61,7 @@ def fetch_repositories(client: Client, query: Query, jobs: int, progress: "Progr
             without.add(day)
 
     run_all([partial(read, day) for day in days], jobs, progress)
-    return RepositoryDays(first, last, lines.in_order(), tuple(sorted(without)))
+    return RepositoryDays(first, last, lines.in_order(), len(days) - len(without), tuple(sorted(without)))
 
 
 def read_repositories(names: Sequence[str], query: Query) -> RepositoryDays:
@@ -73,7 +73,8 @@ def read_repositories(names: Sequence[str], query: Query) -> RepositoryDays:
             pass
     found = lines.in_order()
     ends = (found[0].day, found[-1].day) if found else (None, None)
-    return RepositoryDays(query.period.since or ends[0], query.period.until or ends[1], found)
+    days = len({line.day for line in found})  # those without a pull request have no line, or weren't saved
+    return RepositoryDays(query.period.since or ends[0], query.period.until or ends[1], found, days)
 
 
 def _items(document: Any) -> Iterable[Any]:

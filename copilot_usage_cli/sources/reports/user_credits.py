@@ -73,11 +73,18 @@ class _Lines:
     def __init__(self) -> None:
         self._used: dict[tuple[str, date], Decimal] = {}
         self._logins: dict[str, tuple[date, str]] = {}
+        self._kinds: set[bool] = set()
         self._lock = Lock()
 
     def add(self, payload: Any) -> None:
         """Take a line; raises InvalidPayload, naming the field."""
-        day = day_of(expect_object(payload))
+        is_whole = expect_object(payload).get("day") is None and "report_end_day" in payload
+        day = day_of(payload, "report_end_day" if is_whole else "day")
+        self._kinds.add(is_whole)
+        if len(self._kinds) > 1:
+            raise InvalidPayload(
+                " is of a whole period, or the lines before it were, and not both", "give one kind alone"
+            )
         user = id_text(payload.get("user_id"))
         if not user or not is_user_line(payload):
             raise not_usage(payload)

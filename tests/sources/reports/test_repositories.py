@@ -67,7 +67,7 @@ def test_no_review_times_are_unknown_and_not_zero_minutes() -> None:
     unknown: list[list[Any] | None] = [[], None]
     for times in unknown:
         assert parse_line({**line(), "pull_request_review_times": times}).review_times == ()
-    found = RepositoriesFound(RepositoryDays(DAY, DAY, (parse_line(line()),)))
+    found = RepositoriesFound(RepositoryDays(DAY, DAY, (parse_line(line()),), 1))
     (row,) = repositories_view([(ORG, found)], "day,repo", None, HERE).data.rows
     assert [row[name] for name in (*TIMES_OF_REVIEW, "review_times_of")] == [None] * 7
 
@@ -152,7 +152,7 @@ def test_more_lines_than_there_is_room_for_are_refused(monkeypatch: pytest.Monke
 
 def view(*lines: dict[str, Any], top: int | None = None) -> Any:
     parsed = tuple(parse_line(each) for each in lines)
-    return repositories_view([(ORG, RepositoriesFound(RepositoryDays(DAY, DAY, parsed)))], "repo", top, HERE)
+    return repositories_view([(ORG, RepositoriesFound(RepositoryDays(DAY, DAY, parsed, 1)))], "repo", top, HERE)
 
 
 def test_a_repository_is_added_up_by_its_number_whatever_it_is_called() -> None:
