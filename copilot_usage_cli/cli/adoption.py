@@ -49,7 +49,7 @@ def enterprise(context: typer.Context, options: AdoptionOptions, enterprises: En
     \b
     Examples:
       copilot-usage adoption enterprise megacorp
-      copilot-usage adoption enterprise megacorp --period last-month --compare previous
+      copilot-usage adoption enterprise megacorp --compare previous
     """  # noqa: D301
     _show(context, enterprises, options)
 
@@ -62,7 +62,7 @@ def org(context: typer.Context, options: AdoptionOptions, orgs: Organizations = 
     Examples:
       copilot-usage adoption org acme
       copilot-usage adoption org acme --by feature
-      copilot-usage adoption org acme --by day --json | jq 'map(select(.phase == "Phase 3").share)'
+      copilot-usage adoption org acme --by day --json | jq 'map(.share)'
     """  # noqa: D301
     _show(context, orgs, options)
 

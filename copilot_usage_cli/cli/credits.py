@@ -126,7 +126,7 @@ def _show(context: typer.Context, names: list[str] | None, options: CreditsOptio
     if options.by == "user":
         _show_users(context, scopes, options, asked)
         return
-    look = CreditsLook(options.by, _era(asked), asked.words)
+    look = CreditsLook(options.by, _era(asked), asked.words, model=options.filter_model)
     before = None
     if options.compare is not None:
         if options.by == "day":

@@ -87,7 +87,7 @@ def org(context: typer.Context, options: SeatsOptions, orgs: Organizations = Non
     Examples:
       copilot-usage seats org acme
       copilot-usage seats org acme --idle-after 14d --by team
-      copilot-usage seats org acme --users --json | jq -r '.[] | select(.status != "active").user'
+      copilot-usage seats org acme --users -f csv -o seats.csv
     """  # noqa: D301
     _show(context, orgs, options)
 

@@ -96,6 +96,8 @@ def repositories(owners: str, owner: str, day: date) -> list[dict[str, Any]]:
     lines = []
     for number, (name, share) in enumerate(_REPOSITORIES.items(), 1):
         pulls = {key: int(n * share) if isinstance(n, int) else n for key, n in whole.items()}
+        minutes = whole["median_minutes_to_merge"]
+        pulls["median_minutes_to_merge"] = minutes and round(minutes * (0.8 + 0.15 * number), 2)
         if not pulls["total_created"] and not pulls["total_merged"]:
             continue
         merged = pulls["total_merged"]
@@ -121,7 +123,8 @@ def repositories(owners: str, owner: str, day: date) -> list[dict[str, Any]]:
 
 def engagement(owners: str, owner: str, day: date) -> dict[str, Any]:
     """Return who used which feature on two or more of the 28 days up to a day."""
-    people = {user for user in _within(owners, owner, day, _MONTH) if _days_of(owners, owner, user, day) > 1}
+    there = _within(owners, owner, day, _MONTH)
+    people = {user for user in there if _phase_of(user) and _days_of(owners, owner, user, day) > 1}
     features: dict[str, Callable[[int], bool]] = {
         "code_completion": lambda _: True,
         "agent_edit": uses_agents,
@@ -132,7 +135,7 @@ def engagement(owners: str, owner: str, day: date) -> dict[str, Any]:
         "github_app": lambda _: False,
     }
     rows = [{"feature": name, "engaged_user_count": sum(map(uses, people))} for name, uses in features.items()]
-    return {"active_user_count": len(_within(owners, owner, day, _MONTH)), "totals_by_feature": rows}
+    return {"active_user_count": len(there), "totals_by_feature": rows}
 
 
 def _within(owners: str, owner: str, day: date, days: int) -> set[int]:

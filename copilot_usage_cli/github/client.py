@@ -72,7 +72,7 @@ class Client:
         self.token = token
         self.say = say
         self._trace = trace
-        self._gate = RequestGate(limits.jobs, clock=clock, sleep=sleep)
+        self._gate = RequestGate(limits.jobs, say=say, clock=clock, sleep=sleep)
         self._budget = RetryBudget(limits.max_wait, self._gate, say, now=now, clock=clock, sleep=sleep, jitter=jitter)
         self._timeout = limits.timeout
         self._responder = responder

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from copilot_usage_cli.errors import CopilotUsageError
 
 _PER_MINUTE = 880  # GitHub's documented limit is 900 points a minute, a GET being one
+_WORTH_SAYING = 5.0  # seconds
 _MINUTE = 60.01  # seconds, with what a clock may be off
 
 
 class RequestGate:
     """Lets `jobs` requests run at a time, and `per_minute` begin in any minute. Safe to share between threads.
 
-    `clock` counts seconds from any moment.
+    `say` takes a line for the person before a pause; `clock` counts seconds from any moment.
     """
 
     def __init__(
@@ -23,6 +24,7 @@ class RequestGate:
         jobs: int,
         per_minute: int = _PER_MINUTE,
         *,
+        say: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -33,6 +35,7 @@ class RequestGate:
         self._held_until = 0.0
         self._is_held = False
         self._shut: CopilotUsageError | None = None
+        self._say = say
         self._clock = clock
         self._sleep = sleep
 
@@ -75,4 +78,6 @@ class RequestGate:
             with self._state:
                 self._is_held = self._held_until != until  # somebody may have learnt of a longer limit
         if len(self._begun) == self._begun.maxlen and (early := self._begun[0] + _MINUTE - self._clock()) > 0:
+            if early >= _WORTH_SAYING:
+                self._say(f"waiting {early:.0f} s: GitHub takes 900 requests a minute")
             self._sleep(early)

@@ -154,7 +154,7 @@ def _of_surfaces(scope: Scope, records: Sequence[DailyRecord]) -> Iterator[Row]:
 
 
 def _last_day(days: Days) -> str:
-    return f"on {days.records[-1].day}, the last day with data" if days.records else ""
+    return f"on {days.records[-1].day:%a %Y-%m-%d}, the last day with data" if days.records else ""
 
 
 def _notes(days: Days) -> Iterator[str]:

@@ -5,17 +5,18 @@ what they count.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.credits import AMOUNTS, FIRST_CREDITS, Answer, Era, Item, UserCredits
-from copilot_usage_cli.model.period import format_ranges
+from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.notes_of_many import NotesOfMany
 from copilot_usage_cli.report.view import Circumstances, Field, Row, Sheet, View, scope_field, title_of
 from copilot_usage_cli.report.view_comparison import compare_sheets
-from copilot_usage_cli.text import listed, plural
+from copilot_usage_cli.text import listed, one_line, plural
 
 BY = ("model", "sku", "day", "org", "cost-center", "user")
 OF_PARTS = ("org", "cost-center")
@@ -32,12 +33,16 @@ _PRECISION = 100  # digits: more than any sum of amounts that are read can have
 
 
 class CreditsLook(NamedTuple):
-    """How answers are looked at: `by` one of BY, in an era, of a period in words, with that before where compared."""
+    """How answers are looked at: `by` one of BY, in an era, of a period in words, with that before where compared.
+
+    `model` is the one that was asked for alone.
+    """
 
     by: str
     era: Era
     period: str
     before: str = ""
+    model: str | None = None
 
 
 class CreditsFound(NamedTuple):
@@ -161,15 +166,25 @@ def _added(items: Sequence[Item]) -> tuple[Decimal, ...]:
 def _notes_on(found: CreditsFound, look: CreditsLook) -> Iterator[str]:
     answers = [*found.now, *(found.before or ())]
     others = [item for answer in answers for item in answer.items if (item.unit or "").lower() not in _UNITS[look.era]]
-    if not any(_items(found.now, look.era)):
+    if gaps := _gaps(found.now):
+        yield f"no answer for {plural(len(gaps), 'day')}: {format_ranges(gaps)}"
+    if look.model is not None:
+        yield f"of the model {one_line(look.model, 60)} alone, as GitHub spells it"
+    if look.model is None and not any(_items(found.now, look.era)):
         yield f"no {_WORDS[look.era]} are billed here in this period: those of an enterprise's plan are its own"
     if others:
-        units = listed(sorted({item.unit or "none" for item in others}))
+        units = listed(sorted({one_line(item.unit or "none", 60) for item in others}))
         yield f"{plural(len(others), 'row')} of other units left out: {units}"
     if alone := sorted({name for answer in answers for name in answer.alone}):
         yield f"of {listed(alone)} alone"
     if look.by in OF_PARTS:
         yield from _rest(found.now, look)
+
+
+def _gaps(answers: Sequence[Answer]) -> tuple[date, ...]:
+    """List the days between the first and the last answer that there is none of, as there may be in files."""
+    there = {day for answer in answers for day in days_between(answer.of.first, answer.of.last)}
+    return tuple(day for day in days_between(min(there), max(there)) if day not in there) if there else ()
 
 
 def _rest(answers: Sequence[Answer], look: CreditsLook) -> Iterator[str]:
@@ -181,7 +196,8 @@ def _rest(answers: Sequence[Answer], look: CreditsLook) -> Iterator[str]:
     whole, added = (_added([item for _, item in _items(each, look.era)])[0] for each in (wholes, parts))
     if f"{whole:.1f}" != f"{added:.1f}":
         what = "organizations" if look.by == "org" else "cost centers"
-        yield f"these {what} have {added:,.1f} of {whole:,.1f} {look.era} used: the rest is of none of them"
+        other = "the rest is of none of them" if added < whole else "what is more counts in several of them"
+        yield f"these {what} have {added:,.1f} of {whole:,.1f} {look.era} used: {other}"
 
 
 def _definitions(look: CreditsLook, circumstances: Circumstances) -> Iterator[str]:

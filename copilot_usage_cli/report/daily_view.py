@@ -69,7 +69,9 @@ def _compared(found: DayFound, topic: Topic, name: str) -> Sheet:
     if found.before is None:
         return now
     times = {unit: _times(found.now, found.before, unit) for unit in TIMES}
-    return compare_sheets(now, topic.sheets[name](_known(found.before, topic)), times)
+    before = topic.sheets[name](_known(found.before, topic))
+    title = f"{now.title}; before: {before.title}" if now.title and before.title else now.title
+    return compare_sheets(now, before, times)._replace(title=title)
 
 
 def _known(days: Days, topic: Topic) -> Days:

@@ -53,10 +53,12 @@ _MINUTES = {
 def pull_requests_view(found: Sequence[DayFound], by: str | None, circumstances: Circumstances) -> View:
     """Show the pull requests of a period: all of it, or for machines by day, if nothing else is said."""
     scope = scope_field([each.now.query.scope for each in found])
+    upright = by is None and len(found) == 1
+    is_titled = len(found) > 1 and len({each.now.words for each in found}) == 1  # then the title has the period
     topic = Topic(
         WHAT,
         knows,
-        {unit: _sheet_of(scope, unit, upright=by is None) for unit in BY},
+        {unit: _sheet_of(scope, unit, upright=upright, is_titled=is_titled) for unit in BY},
         _notes,
         "an enterprise counts a pull request of several organizations once: their numbers needn't add up",
         adds=True,
@@ -97,8 +99,8 @@ def sums(pulls: Sequence[PullRequests]) -> Row:
     return row
 
 
-def _sheet_of(scope: Field, unit: str, *, upright: bool) -> Callable[[Days], Sheet]:
-    header = {"day": "day (UTC)", "total": "period"}.get(unit, unit)
+def _sheet_of(scope: Field, unit: str, *, upright: bool, is_titled: bool) -> Callable[[Days], Sheet]:
+    header = {"day": "day (UTC)", "total": "" if is_titled else "period"}.get(unit, unit)
     if unit == "day":
         reviewed = [Field(name, header, "count", priority) for name, (_, header, priority) in _REVIEWED.items()]
         minutes = [Field(name, header, "mean", priority) for name, (_, header, priority) in _MINUTES.items()]

@@ -4,9 +4,10 @@ An answer has a row for each product, SKU and model, and is of a month or a day:
 so each day, organization or cost center is a call of its own. The last 24 months can be asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -15,10 +16,11 @@ from copilot_usage_cli.github.client import Client, StatusError
 from copilot_usage_cli.github.decoding import decode
 from copilot_usage_cli.github.status_errors import AccessRules, explain_status
 from copilot_usage_cli.model.credits import Answer, Item, Slice
+from copilot_usage_cli.model.dates import may_have_data
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.sources.input_files import open_files
 from copilot_usage_cli.sources.parallel import run_all
-from copilot_usage_cli.sources.payload import InvalidPayload, count, name_of, parse_each, shown
+from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_each, short_name, shown, unlike_names
 from copilot_usage_cli.sources.recognition import recognize
 from copilot_usage_cli.sources.statement import id_text
 from copilot_usage_cli.text import one_line, plural
@@ -34,6 +36,7 @@ _MOST = Decimal(10) ** 15
 _FINEST = -30  # decimal places
 _MOST_CALLS = 500
 _MOST_ITEMS = 10_000  # of an answer
+_MOST_OF_ALL = 100_000  # items
 _UNSAID = Slice(1, 1)  # of an answer that doesn't say what it is of
 _WHERE = "it is the answer of …/settings/billing/ai_credit/usage or …/premium_request/usage"
 _LOOK = "look at the answer as it was fetched or saved"
@@ -96,6 +99,8 @@ class _Api:
         self._model = model
         self._path = f"/{owners}/{quote(scope.owner, safe='')}/settings/billing"
         self._label = f"{scope}: the answer of {client.address.netloc}"
+        self._items = 0
+        self._lock = Lock()
 
     def answer(self, of: Slice, part: _Part) -> Answer:
         """Ask for a slice of the whole, or of a part."""
@@ -108,6 +113,10 @@ class _Api:
             query[part.parameter] = part.value
         payload = self._get(f"{self._path}/{_PATHS[of.era]}/usage", query)
         answer = _parse(payload, self._label)
+        with self._lock:
+            self._items += len(answer.items)
+        if self._items > _MOST_OF_ALL:
+            raise NotUnderstood(f"{self._label} and those before have too many items", "ask for fewer days at a time")
         if answer.of not in {of, _UNSAID}:
             raise NotUnderstood(f"{self._label} is of {answer.of}, and {of} was asked for", "see it with `gh api`")
         organization = part.name if part.parameter == "organization" else None
@@ -125,9 +134,9 @@ class _Api:
         centers = payload.get("costCenters") if isinstance(payload, dict) else None
         if not isinstance(centers, list):
             raise NotUnderstood(f"{self._label} is not a list of cost centers", "see it with `gh api`")
-        found = list(parse_each(centers, _cost_center, f"{self._label}, cost center"))
-        unlike = _unlike_names({part.value: part.name for part in found})
-        return [part._replace(name=unlike[part.value]) for part in found]
+        found = parse_each(centers, _cost_center, f"{self._label}, cost center")
+        unlike = unlike_names({part.value: part.name for part in found})
+        return [_Part("cost_center_id", number, name) for number, name in unlike.items()]
 
     def _get(self, path: str, query: dict[str, str | int]) -> Any:
         try:
@@ -145,15 +154,19 @@ def read_credits(names: Sequence[str], scope: Scope) -> list[Answer]:
     that doesn't say what it is of, and for answers that overlap.
     """
     found: dict[_Question, Answer] = {}
+    items = 0
     for file in open_files(names):
         for document in file.documents(exact=True):
             for item in document if isinstance(document, list) else [document]:
                 question, answer = _saved(item, file.label, scope)
+                items += len(answer.items) - len(found[question].items if question in found else ())
                 found[question] = answer
+                if items > _MOST_OF_ALL or len(found) > _MOST_ITEMS:
+                    raise NotUnderstood(f"{file.label}: there are too many answers and items", "give fewer at a time")
     if not found:
         raise NotUnderstood(f"{', '.join(names)}: there is no answer about credits or premium requests", _WHERE)
     _check_overlap(list(found), ", ".join(names))
-    centers = _unlike_names({of.center: answer.cost_center or "" for of, answer in found.items() if of.center})
+    centers = unlike_names({of.center: answer.cost_center or "" for of, answer in found.items() if of.center})
     return [answer._replace(cost_center=centers.get(of.center, answer.cost_center)) for of, answer in found.items()]
 
 
@@ -179,10 +192,10 @@ def _saved(payload: Any, label: str, scope: Scope) -> tuple[_Question, Answer]:
     if answer.of == _UNSAID:
         raise NotUnderstood(f"{label} doesn't say of which month or day it is (timePeriod)", "fetch it again")
     try:
-        owner = name_of(payload, "enterprise" if scope.kind == "enterprise" else "organization")
+        owner = short_name(payload, "enterprise" if scope.kind == "enterprise" else "organization")
         center = payload.get("costCenter")
         number = id_text(center.get("id")) or answer.cost_center or "" if isinstance(center, dict) else ""
-        user, model, product = (name_of(payload, name) or "" for name in ("user", "model", "product"))
+        user, model, product = (short_name(payload, name) or "" for name in ("user", "model", "product"))
     except InvalidPayload as error:
         raise error.located(label) from None
     if owner is not None and owner.lower() != scope.owner.lower():
@@ -210,14 +223,6 @@ def _check_overlap(questions: Sequence[_Question], names: str) -> None:
         raise NotUnderstood(f"{names}: there are answers of {' and of '.join(words)}", "they overlap: give one kind")
 
 
-def _unlike_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Return the names by their ids, with the id where two have the same."""
-    return {
-        number: name if list(names.values()).count(name) == 1 else f"{name} ({number})"
-        for number, name in names.items()
-    }
-
-
 def _parse(payload: Any, label: str) -> Answer:
     """Read an answer; raises NotUnderstood, naming the item and the field."""
     items = payload.get("usageItems") if isinstance(payload, dict) else None
@@ -230,9 +235,9 @@ def _parse(payload: Any, label: str) -> Answer:
     if len(items) > _MOST_ITEMS:
         raise NotUnderstood(f"{label} has more than {_MOST_ITEMS:,} items", _LOOK)
     try:
-        of, organization = _slice(payload), name_of(payload, "organization")
+        of, organization = _slice(payload), short_name(payload, "organization")
         center = payload.get("costCenter")
-        cost_center = name_of(center, "name") if isinstance(center, dict) else None
+        cost_center = short_name(center, "name") if isinstance(center, dict) else None
     except InvalidPayload as error:
         raise error.located(label) from None
     return Answer(of, tuple(parse_each(items, _item, f"{label}, item")), organization, cost_center)
@@ -248,25 +253,32 @@ def _slice(payload: dict[str, Any]) -> Slice:
             raise InvalidPayload(", field timePeriod: it is of a whole year", "ask for each month by itself")
         try:
             found = Slice(year or 0, month or 0, day)
-            if found.first <= found.last:  # else, or if it is no day of the calendar, this isn't a slice
+            if found.first <= found.last and may_have_data(found.first):  # else, or with no such date, it isn't a slice
                 return found
         except (ValueError, OverflowError):
             pass
-    raise InvalidPayload(f", field timePeriod: {shown(period)} is not a month or a day", _LOOK)
+    raise InvalidPayload(f", field timePeriod: {_json(period)} is not a month or a day with Copilot in it", _LOOK)
+
+
+def _json(period: Any) -> str:
+    """Show a period that is unlike one."""
+    if not isinstance(period, dict):
+        return shown(period)
+    return one_line(", ".join(f"{name} {shown(value)}" for name, value in period.items()), 60) or "an empty object"
 
 
 def _item(item: Any) -> Item:
     if not isinstance(item, dict):
         raise InvalidPayload(f" is {shown(item)}, not an object", _LOOK)
-    product, sku, model, unit = (name_of(item, name) for name in ("product", "sku", "model", "unitType"))
+    product, sku, model, unit = (short_name(item, name) for name in ("product", "sku", "model", "unitType"))
     return Item(product, sku, model, unit, *(_amount(item, name) for name in _FIELDS))
 
 
 def _cost_center(center: Any) -> _Part:
     """Read a cost center; raises InvalidPayload, naming the field."""
-    if not isinstance(center, dict) or name_of(center, "id") is None:
+    if not isinstance(center, dict) or short_name(center, "id") is None:
         raise InvalidPayload(" has no id", "see it with `gh api`")
-    return _Part("cost_center_id", center["id"], name_of(center, "name") or center["id"])
+    return _Part("cost_center_id", center["id"], short_name(center, "name") or center["id"])
 
 
 def _amount(item: dict[str, Any], field: str) -> Decimal:
@@ -275,7 +287,9 @@ def _amount(item: dict[str, Any], field: str) -> Decimal:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         amount = Decimal(value)
         exponent = amount.as_tuple().exponent
-        if amount.is_finite() and abs(amount) <= _MOST and isinstance(exponent, int) and exponent >= _FINEST:
+        # what is far too large overflows when it is compared
+        is_in_reach = amount.is_finite() and amount.adjusted() <= _MOST.adjusted() and abs(amount) <= _MOST
+        if is_in_reach and isinstance(exponent, int) and exponent >= _FINEST:
             return amount
     raise InvalidPayload(f", field {field}: {shown(value)} is not an amount", _LOOK)
 

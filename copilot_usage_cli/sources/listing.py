@@ -57,9 +57,8 @@ def list_organizations(client: Client, enterprise: Scope, jobs: int) -> list[Sco
     path = f"/enterprises/{quote(enterprise.owner, safe='')}/copilot/billing/seats"
     found: dict[Scope, None] = {}
     for seat in _items(client, enterprise, (path, "seats", "organization"), _SEAT_RULES, jobs):
-        organization = seat["organization"]
-        if isinstance(organization, dict) and isinstance(organization.get("login"), str):
-            found |= dict.fromkeys(_scope(client, enterprise, "org", organization["login"]))
+        if isinstance(login := seat["organization"], str):
+            found |= dict.fromkeys(_scope(client, enterprise, "org", login))
     if not found:
         raise NotFound(f"no Copilot seat of {enterprise} names an organization", "name them, or use --scopes FILE")
     return list(found)
@@ -121,12 +120,17 @@ def _items(
         items = payload.get(inside) if inside and isinstance(payload, dict) else payload
         if not isinstance(items, list) or not all(isinstance(item, dict) and needed in item for item in items):
             raise NotUnderstood(f"{label} is not a list with a {needed} each", _LOOK)
-        return [{needed: item[needed]} for item in items]
+        return [{needed: _login_of(item[needed])} for item in items]
 
     try:
         return [item for page in fetch_pages(client, path, read, jobs) for item in page]
     except StatusError as refused:
         raise explain_status(refused, owner, client.address, client.token, rules) from None
+
+
+def _login_of(value: Any) -> Any:
+    """Return the login alone of an organization: each is a page of text, and a list has as many as there are seats."""
+    return value.get("login") if isinstance(value, dict) else value
 
 
 def _owners(owner: Scope) -> str:

@@ -29,6 +29,7 @@ def fetch_pages(
     url = client.url(path, {"per_page": _A_PAGE})
     response = client.get(url)
     pages = [] if response.status == 204 else [read(response.body)]
+    asked = 1
     last = _number(client.linked(url, response, "last"))
     if last > 1:
         from copilot_usage_cli.sources.parallel import run_all
@@ -37,6 +38,7 @@ def fetch_pages(
             raise _too_many(client)
         urls = [client.url(path, {"per_page": _A_PAGE, "page": number}) for number in range(2, last + 1)]
         url = urls[-1]
+        asked = last
 
         def fetch(url: str) -> "tuple[Page | None, HttpResponse]":
             answer = client.get(url)
@@ -49,9 +51,10 @@ def fetch_pages(
     while url := client.linked(url, response, "next"):
         if url in seen:
             raise NotUnderstood(f"{client.address.netloc} sends the pages of its answer in a circle")
-        if len(pages) >= _MOST_PAGES:
+        if asked >= _MOST_PAGES:
             raise _too_many(client)
         seen.add(url)
+        asked += 1
         response = client.get(url)
         if response.status != 204:
             pages.append(read(response.body))

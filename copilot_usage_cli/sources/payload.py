@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,7 @@ from copilot_usage_cli.text import one_line
 
 Result = TypeVar("Result")
 
+_LONGEST_NAME = 500  # characters; GitHub's own end at 255
 MOST = 2**53  # the largest whole number that every JSON reader keeps exact
 _DAY = r"(?a:\d{4}-\d\d-\d\d)"
 _LOOK = "look at the record as it was fetched or saved"
@@ -144,6 +146,26 @@ def name_of(row: dict[str, Any], field: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise InvalidPayload(f", field {field}: {shown(value)} is not a name")
+
+
+def expect_day(day: date, days: Collection[date]) -> None:
+    """Raise InvalidPayload for a line of a day that a report isn't of; `days` are those that it is of, if known."""
+    if days and day not in days:
+        raise InvalidPayload(f" is of {day}, which is not a day of this report")
+
+
+def short_name(row: dict[str, Any], field: str) -> str | None:
+    """Read a name of which a list has very many; raises InvalidPayload, also for one longer than GitHub's can be."""
+    name = name_of(row, field)
+    if name is not None and len(name) > _LONGEST_NAME:
+        raise InvalidPayload(f", field {field}: {shown(name)} has {len(name):,} characters, and no name has so many")
+    return name
+
+
+def unlike_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names by their ids, with the id where several have the same."""
+    times = Counter(names.values())
+    return {number: name if times[name] == 1 else f"{name} ({number})" for number, name in names.items()}
 
 
 def count(payload: dict[str, Any], field: str) -> int | None:

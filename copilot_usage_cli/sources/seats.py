@@ -18,7 +18,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.seats import Seat, Seats, one_a_person
 from copilot_usage_cli.sources.input_files import open_files
 from copilot_usage_cli.sources.pages import fetch_pages
-from copilot_usage_cli.sources.payload import InvalidPayload, count, name_of, parse_each, shown
+from copilot_usage_cli.sources.payload import InvalidPayload, count, parse_each, short_name, shown
 from copilot_usage_cli.sources.recognition import recognize
 
 if TYPE_CHECKING:
@@ -148,15 +148,15 @@ def _seat(seat: Any) -> Seat:
     if granted is None:
         raise InvalidPayload(" has no created_at, which every seat has", _LOOK)
     assignee, organization, team = (_object(seat, name) for name in ("assignee", "organization", "assigning_team"))
-    owner, slug = name_of(organization, "login"), name_of(team, "slug")
+    owner, slug = short_name(organization, "login"), short_name(team, "slug")
     return Seat(
         count(assignee, "id"),
-        name_of(assignee, "login"),
+        short_name(assignee, "login"),
         granted,
         _moment(seat, "last_activity_at"),
-        name_of(seat, "last_activity_editor"),
+        short_name(seat, "last_activity_editor"),
         _day(seat, "pending_cancellation_date"),
-        name_of(seat, "plan_type"),
+        short_name(seat, "plan_type"),
         () if slug is None else (slug if owner is None else f"{owner}/{slug}",),
         () if owner is None else (owner,),
     )

@@ -265,7 +265,11 @@ COMMANDS = ("org", "enterprise", "team", "completion", "doctor", "history", "hel
 HISTORY = tuple(f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path"))
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, *HISTORY])
+VIEWS = ("seats", "credits", "active", "prs", "adoption")
+OF_VIEWS = tuple(f"{name} {scope}" for name in VIEWS for scope in ("org", "enterprise"))
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, *HISTORY, *VIEWS, *OF_VIEWS])
 def test_help_is_everywhere_with_examples(command: str, call: Run) -> None:
     arguments = command.split()
     short, long = call(*arguments, "-h"), call(*arguments, "--help")
@@ -278,6 +282,7 @@ def test_help_is_everywhere_with_examples(command: str, call: Run) -> None:
     assert parts[-5:] == ["Examples:", "Environment:", "Files:", "Exit codes:", "Read more:"]
     assert not re.search(r"\w-$", short.out, re.MULTILINE)
     assert short.out.isascii()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]|\\b", short.out)
     expected = ["Arguments:", "Commands:", "Scopes:", "Period:", "Rows:", "Output:", "Source:", "Network:", "Options:"]
     assert parts[:-5] == [part for part in expected if part in parts]
     assert "Options:" in parts

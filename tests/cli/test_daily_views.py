@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.expected import check
 
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.activity import NO_ACTIVITY
+from copilot_usage_cli.model.aggregates import NO_AGGREGATES
+from copilot_usage_cli.model.scope import Scope
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.openapi import GitHubToday
     from support.program import Run, RunInTerminal
 
+ORG = Scope("org", "acme")
 NOW = datetime(2026, 11, 16, tzinfo=UTC)
 DEMO = ["org", "acme", "--demo"]
 WEEK = ["--since", "7d"]
@@ -32,6 +38,7 @@ OUTPUTS = {
     "prs": ["prs", *DEMO],
     "prs-enterprise": ["prs", "enterprise", "mega", "--demo"],
     "prs-csv": ["prs", *DEMO, *WEEK, "-f", "csv"],
+    "prs-orgs": ["prs", "org", "acme", "globex", "--demo", *WEEK, "--compare", "previous", "--width", "120"],
     "prs-by-week": ["prs", *DEMO, "--by", "week"],
     "prs-by-month-json": ["prs", *DEMO, "--by", "month", "--json"],
     "prs-by-total-csv": ["prs", *DEMO, "--by", "total", "-f", "csv"],
@@ -190,3 +197,56 @@ def test_wrong_usage(args: list[str], words: str, call: Run) -> None:
     done = call(*args)
     assert (done.code, done.out) == (2, "")
     assert words in done.err
+
+
+def forget_activity(path: Path, of: str) -> None:
+    """Make the history keep its only host's days as versions before activity did, of the one day."""
+    with History(path) as history:
+        (host,) = {each.host for each in history.coverage()}
+        kept = history.load(host, ORG, ["reports"], None, None)
+        history.remove(host, ORG)
+        days = [
+            each._replace(activity=NO_ACTIVITY, aggregates=NO_AGGREGATES) if str(each.day) == of else each
+            for each in kept
+        ]
+        history.store(host, days, NOW)
+
+
+def test_days_that_an_earlier_version_kept_without_activity_are_asked_for_again(
+    today: GitHubToday, tmp_path: Path
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    env = {"COPILOT_USAGE_HISTORY": str(path)}
+    latest(today)
+    today.answers[f"{REPORTS}/organization-1-day"] = (204, None)
+    for number in (40, 41):
+        today.report(f"{REPORTS}/organization-1-day?day={day(number)}", aggregate(number, number))
+    args = ["org", "acme", "--since", day(41), "--until", day(40), "-q"]
+    assert today.run("prs", *args, env=env, now=NOW).code == 0
+    for again in (["prs", *args], ["history", "sync", "org:acme", "--source", "reports", "--since", day(41), "-q"]):
+        forget_activity(path, day(40))
+        today.arrivals.clear()
+        assert today.run(*again, env=env, now=NOW).code == 0
+        assert f"{REPORTS}/organization-1-day?day={day(40)}" in today.arrivals
+        assert f"{REPORTS}/organization-1-day?day={day(41)}" not in today.arrivals
+        today.arrivals.clear()
+        assert today.run(*again, env=env, now=NOW).code == 0
+        assert f"{REPORTS}/organization-1-day?day={day(40)}" not in today.arrivals
+
+
+def test_a_report_of_usage_asks_for_no_day_again(today: GitHubToday, tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite3"
+    env = {"COPILOT_USAGE_HISTORY": str(path)}
+    latest(today)
+    today.report(f"{REPORTS}/organization-1-day?day={day(40)}", aggregate(40, 1))
+    args = ["org", "acme", "--source", "reports", "--since", day(40), "--until", day(40), "-q"]
+    assert today.run(*args, env=env, now=NOW).code == 0
+    forget_activity(path, day(40))
+    today.arrivals.clear()
+    assert today.run(*args, env=env, now=NOW).code == 0
+    assert not any("1-day" in arrival for arrival in today.arrivals)
+
+
+def test_one_named_row_keeps_its_name_however_narrow(call: Run) -> None:
+    done = call("prs", *DEMO, "--period", "2026-10", "--by", "month", "--width", "40", "-q")
+    assert "2026-10 " in done.out

@@ -117,6 +117,7 @@ def test_saved_seats_are_read_from_stdin(run: Run) -> None:
         (["org", "acme", "--users", "--by", "team"], "--users and --by exclude each other"),
         (["org", "acme", "--by", "user"], "'user' is not one of team, org, plan, editor, last-active"),
         (["org", "acme", "--idle-after", "91d"], "'91d' is not a number of days: write 1d to 90d"),
+        (["org", "acme", "--idle-after", "2w", "--by", "last-active"], "--by last-active and --idle-after exclude"),
         (["org", "acme", "--idle-after", "0d"], "'0d' is not a number of days"),
         (["org", "acme", "--idle-after", "30"], "'30' is not a number of days"),
         (["org", "acme", "--demo", "--input", "x"], "--input and --demo exclude each other"),

@@ -325,3 +325,10 @@ def test_what_waits_at_the_same_time_counts_once() -> None:
             assert done.result().status == 200
     client.close()
     assert said == ["waiting 1 s for api.github.com: a temporary failure (503)"] * JOBS
+
+
+def test_a_pause_for_the_minute_is_said_before_it_begins() -> None:
+    clock, said = Clock(), []
+    gate = RequestGate(1, 3, say=lambda line: said.append((clock.now, line)), clock=clock, sleep=clock.sleep)
+    pass_through(gate, 4, clock)
+    assert said == [(1000.0, "waiting 60 s: GitHub takes 900 requests a minute")]

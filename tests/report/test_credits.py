@@ -179,3 +179,27 @@ def test_users_are_listed_with_what_they_used_and_that_it_is_no_invoice() -> Non
     assert used(found) == {"b": Decimal("0.2"), "a": Decimal("0.1")}
     assert found.data.footer == {"scope": None, "user": "total", "credits_used": Decimal("0.3")}
     assert "from GitHub's users reports, for analysis: it is not what is charged" in found.notes
+
+
+def test_days_between_saved_answers_that_nobody_gave_are_named() -> None:
+    found = view(Answer(Slice(2026, 7), (item(),)), Answer(Slice(2026, 10), (item(),)))
+    assert "no answer for 61 days: 2026-08-01 to 2026-09-30" in found.notes
+    assert not any("no answer" in note for note in view(Answer(Slice(2026, 10), ()), Answer(NOVEMBER, ())).notes)
+
+
+def test_a_model_that_was_asked_for_alone_is_named_and_not_that_nothing_is_billed() -> None:
+    look = CreditsLook("model", "credits", "2026-11", model="gpt\n5")
+    notes = credits_view([(ORG, CreditsFound([Answer(NOVEMBER, ())]))], look, HERE).notes
+    assert notes[0] == "of the model gpt 5 alone, as GitHub spells it"
+    assert not any("billed here" in note for note in notes)
+
+
+def test_a_long_name_of_a_unit_is_cut() -> None:
+    (note,) = (note for note in view(Answer(NOVEMBER, (item(unit="u" * 400),))).notes if "other units" in note)
+    assert len(note) < 120
+
+
+def test_what_parts_have_more_than_the_whole_is_said() -> None:
+    parts = [Answer(NOVEMBER, (item("3"),), name) for name in ("a", "b")]
+    notes = view(Answer(NOVEMBER, (item("4"),)), *parts, by="org").notes
+    assert "these organizations have 6.0 of 4.0 credits used: what is more counts in several of them" in notes

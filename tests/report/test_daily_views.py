@@ -322,3 +322,25 @@ def test_rows_are_paired_by_their_names_and_the_place_of_their_day() -> None:
         ("b", "a", 2, 6, 3, "new"),
         (None, "a", 9, None, 4, "old"),
     ]
+
+
+def test_of_several_scopes_each_is_a_row_and_the_title_has_the_period() -> None:
+    found = [
+        DayFound(days_of(pulls(total_created=number), scope=Scope("org", name)))
+        for name, number in (("acme", 3), ("beta", 4))
+    ]
+    text = render(pull_requests.pull_requests_view(found, None, HERE), "table", Screen())
+    assert re.search(r"scope +days +created", text)
+    assert re.search(r"org:acme +1 +3", text)
+    assert re.search(r"org:beta +1 +4", text)
+    unlike = [found[0], DayFound(days_of(pulls(total_created=4), first=FIRST + timedelta(days=1)))]
+    assert "period" in render(pull_requests.pull_requests_view(unlike, None, HERE), "table", Screen())
+
+
+def test_the_days_of_two_periods_of_which_people_are_are_both_named() -> None:
+    view = active.active_view(
+        [DayFound(days_of(people()), days_of(people(), first=FIRST - timedelta(days=3)))], None, HERE
+    )
+    assert view.shown[0].title == (
+        "on Mon 2026-11-02, the last day with data; before: on Fri 2026-10-30, the last day with data"
+    )

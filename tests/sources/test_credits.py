@@ -117,17 +117,25 @@ def test_a_month_and_a_day_of_it_are_refused(tmp_path: Path) -> None:
         (answer(item(), item(netAmount=None)), "item 2, field netAmount: null is not an amount"),
         (answer(item(True)), "item 1, field grossQuantity: true is not an amount"),
         (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e999999'), "is not an amount"),
+        (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e9999999'), "is not an amount"),
+        (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": -1e9999999'), "is not an amount"),
         (json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e-999999'), "is not an amount"),
         (answer(item(model=5)), "item 1, field model: 5 is not a name"),
         (answer(5), "item 1 is 5, not an object"),  # type: ignore[arg-type]
         (answer(year=10**400), "field year: "),
-        (answer(day=0), "field timePeriod: an object is not a month or a day"),
+        (answer(day=0), "field timePeriod: year 2026, month 11, day 0 is not a month or a day"),
+        (answer(year=2020), "field timePeriod: year 2020, month 11 is not a month or a day with Copilot in it"),
+        (answer(year=9999), "field timePeriod: year 9999, month 11 is not a month or a day with Copilot in it"),
+        (answer(month=True), "field month: true is not a count"),
+        (answer(timePeriod={"year": 2026.5, "month": 11}), "field year: 2026.5 is not a count"),
+        (answer(item(model="m" * 501)), "has 501 characters, and no name has so many"),
+        (json.dumps(answer(month=7)).replace(": 7", ": 1e4000000"), "field month: 1E+4000000 is not a count"),
         (
             json.dumps(answer(item(0))).replace('"grossAmount": 0', '"grossAmount": 1e9999999999999999999'),
             "is not JSON",
         ),
         (json.dumps(answer(item(model=0))).replace('"model": 0', '"model": 0.5'), "field model: 0.5 is not a name"),
-        (answer(month=13), "field timePeriod: an object is not a month or a day"),
+        (answer(month=13), "field timePeriod: year 2026, month 13 is not a month or a day"),
         (answer(timePeriod={"year": 2026}), "field timePeriod: it is of a whole year"),
         ({"seats": []}, "this is a list of Copilot seats, not an answer about credits"),
         ({"usageItems": {}}, "field usageItems: an object is not a list"),
@@ -263,6 +271,29 @@ def test_each_cost_center_is_a_call_by_its_id(today: GitHubToday, converse: Call
             fetch(today, converse, CreditsQuery((NOVEMBER,), "cost-center"), MEGA)
 
 
+def test_a_cost_center_that_is_listed_twice_counts_once(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    today.answers[f"{OF_MEGA}/cost-centers"] = {"costCenters": [{"id": "cc-1", "name": "Platform"}] * 2}
+    today.answers[f"{OF_MEGA}/ai_credit/usage"] = answer()
+    found, _ = fetch(today, converse, CreditsQuery((NOVEMBER,), "cost-center"), MEGA)
+    assert [each.cost_center for each in found] == [None, "Platform"]
+
+
+def test_more_items_than_there_is_room_for_are_refused(
+    today: GitHubToday, converse: Callable[..., Conversation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_MOST_OF_ALL", 3)
+    two = [item(), item()]
+    with pytest.raises(NotUnderstood, match="too many answers and items"):
+        read_credits(saved(tmp_path, answer(*two), answer(*two, month=10)), ORG)
+    assert read_credits(saved(tmp_path, answer(*two), answer(*two)), ORG)
+    for day in (1, 2):
+        today.answers[f"{BILLING}/ai_credit/usage?year=2026&month=11&day={day}"] = answer(*two, day=day)
+    with pytest.raises(NotUnderstood, match="too many items"):
+        fetch(today, converse, CreditsQuery(tuple(days_of(date(2026, 11, 1), date(2026, 11, 2)))))
+
+
 def test_too_many_calls_are_refused_before_the_first(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
     days = days_of(date(2025, 1, 1), date(2026, 11, 1))
     with pytest.raises(UsageError, match="this would take 670 calls, and 500 are the most"):
@@ -353,3 +384,25 @@ def test_credits_of_a_user_that_are_something_else_are_named(used: Any, tmp_path
 
 def test_there_are_no_more_calls_than_the_most() -> None:
     assert source._MOST_CALLS == 500
+
+
+def test_people_of_one_login_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    names = saved(tmp_path, *(line(user, "2026-11-02", used, user_login="a") for user, used in ((1, 5), (2, 7))))
+    assert read_user_credits(names, Query(ORG, Period(), TODAY)).by_user == {"a (1)": Decimal(5), "a (2)": Decimal(7)}
+
+
+def test_a_users_report_with_lines_of_another_day_is_refused(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    day = date(2026, 11, 1)
+    today.report(f"/orgs/acme/copilot/metrics/reports/users-1-day?day={day}", line(1, "2026-10-31", 1))
+    with pytest.raises(NotUnderstood, match="line 1 is of 2026-10-31, which is not a day of this report"):
+        fetch_user_credits(converse(today.url).client, Query(ORG, Period(day, day), TODAY), [day], 4)
+
+
+def test_a_users_report_of_a_whole_period_is_read_and_not_beside_days(tmp_path: Path) -> None:
+    whole = {"user_id": 1, "user_login": "a", "ai_credits_used": 2.5, "totals_by_feature": []}
+    whole |= {"report_start_day": "2026-10-20", "report_end_day": "2026-11-16"}
+    assert read_user_credits(saved(tmp_path, whole), Query(ORG, Period(), TODAY)).by_user == {"a": Decimal("2.5")}
+    with pytest.raises(NotUnderstood, match="line 2 is of a whole period, or the lines before it were"):
+        read_user_credits(saved(tmp_path, whole, line(1, "2026-11-02", 1)), Query(ORG, Period(), TODAY))

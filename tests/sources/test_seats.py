@@ -297,3 +297,19 @@ def test_more_seats_than_there_is_room_for_are_refused(tmp_path: Path, monkeypat
         people(tmp_path, seat(1), seat(2), seat(2), seat(2))
     with pytest.raises(NotUnderstood, match="more than 3 seats"):
         read_seats(saved(tmp_path, *[seat(n) for n in range(1, 5)]), ORG)
+
+
+def test_pages_of_nothing_without_an_end_are_refused(
+    today: GitHubToday, converse: Callable[..., Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_MOST_PAGES", 3)
+    today.list(LIST, "seats", [seat(n) for n in range(1, 450)])
+    today.has_last, today.is_blank = False, True
+    with pytest.raises(NotUnderstood, match="more than 3 pages"):
+        fetch(today, converse)
+
+
+def test_a_name_that_is_longer_than_any_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotUnderstood, match=r"field login: .* has 501 characters, and no name has so many"):
+        people(tmp_path, {**seat(), "assignee": {"id": 1, "login": "x" * 501}})
+    assert people(tmp_path, {**seat(), "assignee": {"id": 1, "login": "x" * 500}})

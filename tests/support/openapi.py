@@ -76,6 +76,7 @@ class GitHubToday:
     arrivals: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     has_last: bool = True
+    is_blank: bool = False
     slow: float = 0.0
     after_page: Callable[[int], None] = lambda _: None
     most_at_once: int = 0
@@ -139,6 +140,8 @@ class GitHubToday:
             for rel, page in links.items()
         )
         self.after_page(number)
+        if self.is_blank:
+            response.status_code, response.data = 204, b""
         return response
 
     def run(self, *args: str, env: Mapping[str, str] | None = None, now: datetime | None = None) -> Finished:

@@ -20,7 +20,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import AUTO, USER_REPORTS
 from copilot_usage_cli.sources.packing import PackedRecords, pack
 from copilot_usage_cli.sources.parallel import Progress, run_all
-from copilot_usage_cli.sources.payload import InvalidPayload, day_of, expect_object, parse_each
+from copilot_usage_cli.sources.payload import day_of, expect_day, expect_object, parse_each
 from copilot_usage_cli.sources.reports.api import LOOK, Envelope, ReportsApi
 from copilot_usage_cli.sources.reports.reach import Reach, facts_of, find_reach
 from copilot_usage_cli.sources.reports.teams import Team, TeamIndex, TeamLists
@@ -190,7 +190,7 @@ class UsersPass:
             location = f"{self._api.scope}: the report {_TEAMS} of {day}, line"
 
             def add(line: Any) -> None:
-                _expect_day(line, (day,))
+                expect_day(day_of(line), (day,))
                 lists.add(line)
 
             for _ in parse_each(self._api.lines(_TEAMS, day, envelope), add, location):
@@ -217,7 +217,7 @@ class UsersPass:
         def add(line: Any) -> None:
             self._owners.check(expect_object(line))
             if line.get("day") is not None:
-                _expect_day(line, days)
+                expect_day(day_of(line), days)
             self._users.add(line)
 
         days = (day,) if day else envelope.days
@@ -296,13 +296,6 @@ class UsersPass:
         error = NotListed(f"{scope} is on no list of team members from {days[0]} to {days[-1]}", hint)
         error.so_far = FetchResult([], facts)
         return error
-
-
-def _expect_day(line: Any, days: Collection[date]) -> None:
-    """Raise InvalidPayload for a line of a day that a report isn't of, if it says of which it is."""
-    day = day_of(line)
-    if days and day not in days:
-        raise InvalidPayload(f" is of {day}, which is not a day of this report", LOOK)
 
 
 def _with(error: CopilotUsageError, so_far: FetchResult | None) -> CopilotUsageError:

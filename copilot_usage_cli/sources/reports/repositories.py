@@ -21,10 +21,11 @@ from copilot_usage_cli.sources.payload import (
     InvalidPayload,
     count,
     day_of,
+    expect_day,
     expect_object,
-    name_of,
     objects,
     parse_each,
+    short_name,
 )
 from copilot_usage_cli.sources.reports.api import ReportsApi
 from copilot_usage_cli.sources.reports.fields import says_no_report
@@ -57,7 +58,7 @@ def fetch_repositories(client: Client, query: Query, jobs: int, progress: "Progr
             without.add(day)
             return
         label = f"{query.scope}: the report {_REPORT} of {day}, line"
-        if not sum(1 for _ in parse_each(api.lines(_REPORT, day, envelope), lines.add, label)):
+        if not sum(1 for _ in parse_each(api.lines(_REPORT, day, envelope), partial(lines.add, of=day), label)):
             without.add(day)
 
     run_all([partial(read, day) for day in days], jobs, progress)
@@ -88,9 +89,10 @@ class _Lines:
         self._period = period
         self._found: dict[tuple[date, int], RepositoryDay] = {}
 
-    def add(self, payload: Any) -> None:
-        """Take a line; raises InvalidPayload, naming the field."""
+    def add(self, payload: Any, of: date | None = None) -> None:
+        """Take a line, of the report of a day if one is given; raises InvalidPayload, naming the field."""
         line = parse_line(payload)
+        expect_day(line.day, [of] if of else ())
         if self._period.contains(line.day):
             self._found[line.day, line.number] = line
         if len(self._found) > _MOST_LINES:
@@ -108,7 +110,7 @@ def parse_line(payload: Any) -> RepositoryDay:
         if payload.get(field) is None:
             raise InvalidPayload(f" has no {field}, so it is not of a repository report", _WHERE)
     try:
-        owner, name = name_of(payload, "repo_owner_name"), name_of(payload, "repo_name")
+        owner, name = short_name(payload, "repo_owner_name"), short_name(payload, "repo_name")
         number = count(payload, "repo_id") or 0
         pulls = read_pull_requests(payload) or PullRequests((None,) * len(PULL_REQUESTS))
         rows = payload.get("pull_request_review_times")
@@ -116,14 +118,14 @@ def parse_line(payload: Any) -> RepositoryDay:
     except InvalidPayload as error:
         raise error.at(f" ({day})") from None
     full = "/".join(filter(None, (owner, name))) or f"repository {number}"
-    return RepositoryDay(day, number, full, name_of(payload, "repo_visibility"), pulls, times)
+    return RepositoryDay(day, number, full, short_name(payload, "repo_visibility"), pulls, times)
 
 
 def _times(row: dict[str, Any]) -> ReviewTimes:
     try:
         minutes = tuple(read_minutes(row, name) for name in TIMES_OF_REVIEW)
         return ReviewTimes(
-            name_of(row, "authored_by"), name_of(row, "reviewed_by"), count(row, "total_merged"), minutes
+            short_name(row, "authored_by"), short_name(row, "reviewed_by"), count(row, "total_merged"), minutes
         )
     except InvalidPayload as error:
         raise error.at(", pull_request_review_times") from None

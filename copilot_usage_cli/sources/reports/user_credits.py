@@ -19,11 +19,13 @@ from copilot_usage_cli.sources.payload import (
     MOST,
     InvalidPayload,
     day_of,
+    expect_day,
     expect_object,
-    name_of,
     not_usage,
     parse_each,
+    short_name,
     shown,
+    unlike_names,
 )
 from copilot_usage_cli.sources.recognition import is_user_line
 from copilot_usage_cli.sources.reports.api import ReportsApi
@@ -50,7 +52,8 @@ def fetch_user_credits(
     def read(day: date) -> None:
         envelope = api.envelope(_REPORT, day)
         label = f"{query.scope}: the report {_REPORT} of {day}, line"
-        if envelope is None or not sum(1 for _ in parse_each(api.lines(_REPORT, day, envelope), lines.add, label)):
+        add = partial(lines.add, of=day)
+        if envelope is None or not sum(1 for _ in parse_each(api.lines(_REPORT, day, envelope), add, label)):
             without.add(day)
 
     run_all([partial(read, day) for day in days], jobs, progress)
@@ -76,10 +79,11 @@ class _Lines:
         self._kinds: set[bool] = set()
         self._lock = Lock()
 
-    def add(self, payload: Any) -> None:
-        """Take a line; raises InvalidPayload, naming the field."""
+    def add(self, payload: Any, of: date | None = None) -> None:
+        """Take a line, of the report of a day if one is given; raises InvalidPayload, naming the field."""
         is_whole = expect_object(payload).get("day") is None and "report_end_day" in payload
         day = day_of(payload, "report_end_day" if is_whole else "day")
+        expect_day(day, [of] if of else ())
         self._kinds.add(is_whole)
         if len(self._kinds) > 1:
             raise InvalidPayload(
@@ -88,23 +92,26 @@ class _Lines:
         user = id_text(payload.get("user_id"))
         if not user or not is_user_line(payload):
             raise not_usage(payload)
-        used, login = _credits(payload), name_of(payload, "user_login")
+        used, login = _credits(payload), short_name(payload, "user_login")
         with self._lock:
             if used is not None:
                 self._used[user, day] = used
             if login and day >= self._logins.get(user, (date.min, ""))[0]:
                 self._logins[user] = day, login
-            if len(self._used) > _MOST_LINES:
-                raise InvalidPayload(f" is one of more than {_MOST_LINES:,}", "ask for fewer days at a time")
+            if max(len(self._used), 2 * len(self._logins)) > _MOST_LINES:
+                raise InvalidPayload(
+                    f" is of more than {_MOST_LINES // 2:,} people, or {_MOST_LINES:,} lines",
+                    "ask for fewer days at a time",
+                )
 
     def added(self, query: Query | None = None) -> dict[str, Decimal]:
         """Add up each person's days, of a query's period, by the latest login."""
         found: dict[str, Decimal] = {}
         for (user, day), used in sorted(self._used.items()):
             if query is None or query.period.contains(day):
-                name = self._logins.get(user, (day, user))[1]
-                found[name] = found.get(name, Decimal(0)) + used
-        return found
+                found[user] = found.get(user, Decimal(0)) + used
+        names = unlike_names({user: self._logins[user][1] if user in self._logins else user for user in found})
+        return {names[user]: used for user, used in found.items()}
 
 
 def _credits(payload: dict[str, Any]) -> Decimal | None:

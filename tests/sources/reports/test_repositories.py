@@ -168,3 +168,11 @@ def test_what_top_leaves_out_is_said() -> None:
     found = view(line(1, total_created=1), line(2, total_created=2), line(3, total_created=3), top=2)
     assert [row["created"] for row in found.data.rows] == [3, 2]
     assert found.notes[0] == "left out by --top: 1 more row"
+
+
+def test_a_report_with_lines_of_another_day_is_refused(
+    today: GitHubToday, converse: Callable[..., Conversation]
+) -> None:
+    today.report(f"{REPORTS}/repos-1-day?day={DAY}", line(day=DAY - timedelta(days=1)))
+    with pytest.raises(NotUnderstood, match="line 1 is of 2026-11-09, which is not a day of this report"):
+        fetch_repositories(converse(today.url).client, query(DAY, DAY), 4)
