@@ -12,12 +12,13 @@ from copilot_usage_cli.cli.options import with_options
 from copilot_usage_cli.cli.scoped_app import Enterprises, Organizations, ViewOptions, scoped_app
 from copilot_usage_cli.cli.table_options import PeriodOptions
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.model.credits import FIRST_CREDITS, Era
-from copilot_usage_cli.model.dates import DateExpression, end_of_unit
+from copilot_usage_cli.model.credits import FIRST_CREDITS, FIRST_OF_USERS, Era
+from copilot_usage_cli.model.dates import DateExpression, end_of_unit, months_before
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.credits import BY, OF_PARTS, CreditsLook
 
+_KEPT = 24  # months
 app = scoped_app(
     __name__,
     "Show the AI credits",
@@ -123,7 +124,15 @@ def _show(context: typer.Context, names: list[str] | None, options: CreditsOptio
     asked = _asked(period, moment.date())
     if asked.first > moment.date():
         raise UsageError(f"{asked.words} has not begun", "the latest day is today")
+    oldest = months_before(moment.date().replace(day=1), _KEPT)
+    if asked.first < oldest and not options.input:
+        raise UsageError(f"GitHub keeps {_KEPT} months of this: {asked.words} is older", f"ask from {oldest} on")
     if options.by == "user":
+        if asked.last < FIRST_OF_USERS and not options.input:
+            raise UsageError(
+                f"users reports have AI credits since {FIRST_OF_USERS}, and {asked.words} is before",
+                "--by model has premium requests of months before",
+            )
         _show_users(context, scopes, options, asked)
         return
     look = CreditsLook(options.by, _era(asked), asked.words, model=options.filter_model)

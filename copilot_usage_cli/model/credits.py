@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 FIRST_CREDITS = date(2026, 6, 1)
 """The first day of AI credits; days before it have premium requests."""
 
+FIRST_OF_USERS = date(2026, 6, 19)
+"""The first day of which users reports have AI credits."""
+
 Era = Literal["credits", "requests"]
 
 
@@ -80,13 +83,15 @@ class Answer(NamedTuple):
 
 
 class UserCredits(NamedTuple):
-    """What users reports say that people used: by login, and in all; `days` have a report.
+    """What users reports say that people used, by login: None where that is known on no day of theirs.
 
-    GitHub gives it for analysis: it is not what is charged.
+    `user_days` are the lines of people and days, `known` those of them that have credits. GitHub gives it for analysis:
+    it is not what is charged.
     """
 
-    by_user: dict[str, Decimal]
-    days: tuple[date, ...]
+    by_user: dict[str, Decimal | None]
+    user_days: int = 0
+    known: int = 0
     without_data: tuple[date, ...] = ()
 
 

@@ -26,6 +26,7 @@ _LABELS = {
 }
 _FEATURES = "features: prompts are what people sent; lines added reached the editor, those of agents, too"
 _MODELS = "models: of chat, agents and the CLI, since completions name none; auto is routed by GitHub"
+_SESSIONS = "CLI and app: sessions, and what was sent to models, over the days that know it"
 _PEOPLE = "people by surface: on that day, and in GitHub's own 7 and 28 days up to it"
 
 
@@ -91,9 +92,16 @@ def beyond_sections(report: Report, screen: Screen) -> Iterator[tuple[str, Grid]
     for title, by, name in ((_FEATURES, "feature", "totals_by_feature"), (_MODELS, "model", "totals_by_model_feature")):
         if not report.filtered and any(record.table(name) for record in report.records):
             yield title, grid_of(report.grouped(by, top=report.query.top))
-    if not report.filtered and any(record.aggregates.active_users for record in report.records):
-        from copilot_usage_cli.render.view import sheet_grid
+    if report.filtered:
+        return
+    from copilot_usage_cli.render.view import sheet_grid
+    from copilot_usage_cli.report.beyond import sessions_sheet
+
+    if any(record.aggregates.active_users for record in report.records):
         from copilot_usage_cli.report.active import surfaces_sheet
 
         sheet = surfaces_sheet(report.query.scope, report.records)
         yield f"{_PEOPLE}, {report.records[-1].day}", sheet_grid(sheet, screen)
+    sessions = sessions_sheet(report.records)
+    if sessions.rows:
+        yield _SESSIONS, sheet_grid(sessions, screen)

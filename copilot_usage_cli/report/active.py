@@ -97,6 +97,7 @@ def active_view(found: Sequence[DayFound], by: str | None, circumstances: Circum
         },
         _notes,
         "a person may be active in several scopes: their numbers don't add up",
+        compared=_unlike_spans,
     )
     return daily_view(found, topic, by or "day", (by or "surface",), circumstances)
 
@@ -157,9 +158,16 @@ def _last_day(days: Days) -> str:
     return f"on {days.records[-1].day:%a %Y-%m-%d}, the last day with data" if days.records else ""
 
 
+def _unlike_spans(now: Days, before: Days) -> Iterator[str]:
+    ends = [days.records[-1].day for days in (now, before) if days.records]
+    if len(ends) == 2 and len({(day.isoweekday() % 7, day.day) for day in ends}) == 2:
+        yield "since Sunday and since the 1st are of unlike numbers of days in the two periods"
+
+
 def _notes(days: Days) -> Iterator[str]:
     if any(map(knows, days.records)):
         yield "7 and 28 days are GitHub's own windows up to a day: they overlap, so they aren't added or averaged"
-    counts = (_count(record, SURFACES[-1].daily) for record in days.records)
-    if any(counts):
+    window = SURFACES[-1]
+    names = (window.daily, window.since_sunday, window.since_first)
+    if any(_count(record, name) for record in days.records for name in names):
         yield "VS Code's Agents window is counted since Sunday and since the 1st instead, and in no other number"

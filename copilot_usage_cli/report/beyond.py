@@ -1,6 +1,6 @@
 """What there was beyond completions, in a few numbers: features and models by share, agents and the CLI. No I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from copilot_usage_cli.model.activity import COMPLETION
@@ -9,6 +9,7 @@ from copilot_usage_cli.model.arithmetic import total, user_statistics
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.grouping import NO_MODEL
+from copilot_usage_cli.report.view import Field, Row, Sheet
 
 Share = tuple[str, float]
 """A name with its part of the whole, a fraction."""
@@ -70,12 +71,43 @@ def _facts(report: Report) -> Iterator[tuple[str, ...]]:
     sessions = [record.aggregates.cli for record in report.records if record.aggregates.cli is not None]
     sums = [(total(each[SESSIONS.index(name)] for each in sessions), words) for name, words in _CLI.items()]
     pieces = [f"{daily:,.1f} people a day"] if daily else []
-    pieces += [f"{count:,} {words}" for count, words in sums if count]
+    added = [f"{count:,} {one if count == 1 else more}" for count, (one, more) in sums if count]
+    if added and len(sessions) < len(report.records):
+        added[0] += f" (on {len(sessions)} of {len(report.records)} d)"
+    pieces += added
     if pieces:
         yield f"CLI: {pieces[0]}", *pieces[1:]
 
 
-_CLI = {"session_count": "sessions", "prompt_count": "prompts", "output_tokens_sum": "tokens written"}
+_CLI = {
+    "session_count": ("session", "sessions"),
+    "prompt_count": ("prompt", "prompts"),
+    "output_tokens_sum": ("token written", "tokens written"),
+}
+_SESSION_FIELDS = (
+    Field("surface", "surface", "name"),
+    Field("days", "days", "count", 60),
+    *(
+        Field(name, header, "count", priority)
+        for name, header, priority in zip(
+            SESSIONS,
+            ("sessions", "requests", "prompts", "tokens\nwritten", "tokens\nread"),
+            (90, 50, 80, 70, 65),
+            strict=True,
+        )
+    ),
+)
+
+
+def sessions_sheet(records: Sequence[DailyRecord]) -> Sheet:
+    """Add up the sessions of the CLI and of the app, each over the days that know them."""
+    rows: list[Row] = []
+    for name, field in (("CLI", "cli"), ("Copilot app", "app")):
+        known = [each for record in records if (each := getattr(record.aggregates, field)) is not None]
+        if known:
+            sums = {count: total(each[place] for each in known) for place, count in enumerate(SESSIONS)}
+            rows.append({"surface": name, "days": len(known), **sums})
+    return Sheet(_SESSION_FIELDS, rows)
 
 
 def _cli_users(record: DailyRecord) -> int | None:

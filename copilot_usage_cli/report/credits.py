@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from copilot_usage_cli.errors import UsageError
-from copilot_usage_cli.model.credits import AMOUNTS, FIRST_CREDITS, Answer, Era, Item, UserCredits
+from copilot_usage_cli.model.credits import AMOUNTS, FIRST_CREDITS, FIRST_OF_USERS, Answer, Era, Item, UserCredits
 from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.report.notes_of_many import NotesOfMany
@@ -220,16 +220,22 @@ def user_credits_view(
     notes = NotesOfMany()
     rows: list[Row] = []
     for scope, each in found:
-        by_use = sorted(each.by_user.items(), key=lambda item: (-item[1], item[0].lower()))
+        by_use = sorted(each.by_user.items(), key=lambda item: (item[1] is None, -(item[1] or _ZERO), item[0].lower()))
         rows += [{"scope": str(scope), "user": user, "credits_used": used} for user, used in by_use]
         said = [f"no report for {plural(len(each.without_data), 'day')}: {format_ranges(each.without_data)}"]
         notes.add(scope, said if each.without_data else [])
-        if not each.by_user:
-            notes.add(scope, ["no line of a users report has AI credits in this period; they came on 2026-06-19"])
+        if each.known < each.user_days:
+            known = f"credits are known for {each.known:,} of {plural(each.user_days, 'user-day')}"
+            notes.add(scope, [f"{known}: GitHub leaves them out where nothing was used, or it knows nothing"])
+        if not each.known:
+            notes.add(
+                scope, [f"no line of a users report has AI credits in this period; they came on {FIRST_OF_USERS}"]
+            )
     fields = (scope_field(scopes), Field("user", "user", "name"), Field("credits_used", "credits\nused", "amount", 95))
     total: Row | None = None
     if len(scopes) == 1 and rows:
-        total = {"scope": None, "user": "total", "credits_used": sum(found[0][1].by_user.values(), _ZERO)}
+        used = [each for each in found[0][1].by_user.values() if each is not None]
+        total = {"scope": None, "user": "total", "credits_used": sum(used, _ZERO) if used else None}
     sheet = Sheet(fields, rows, footer=total)
     title = title_of(scopes, "AI credits by user", look.period, circumstances.answerer)
     return View(

@@ -27,7 +27,8 @@ class DayFound(NamedTuple):
 class Topic(NamedTuple):
     """What a view is about: its name, whether a record knows of it, its sheets by what they group, and its notes.
 
-    `overlap` says why the numbers of several scopes don't add up; `adds` if some add up over days.
+    `overlap` says why the numbers of several scopes don't add up; `adds` if some add up over days. `compared` notes
+    what of two periods is unlike.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Topic(NamedTuple):
     notes: Callable[[Days], Iterable[str]]
     overlap: str
     adds: bool = False
+    compared: Callable[[Days, Days], Iterable[str]] = lambda _now, _before: ()
 
 
 def daily_view(
@@ -110,6 +112,7 @@ def _notes_on(found: DayFound, topic: Topic) -> list[str]:
     if found.before is not None:
         there = set(notes)
         days = [len([record for record in each.records if topic.knows(record)]) for each in (found.now, found.before)]
+        notes += topic.compared(_known(found.now, topic), _known(found.before, topic))
         if days[0] != days[1]:
             words = f"the periods have {days[0]} and {days[1]} days with data"
             notes.insert(0, f"{words}: what adds up changes by its mean a day" if topic.adds else words)

@@ -86,7 +86,7 @@ def _words(query: CreditsQuery) -> str:
     """Say what there is a call for."""
     units = " and ".join(sorted({"day" if of.day else "month" for of in query.slices}))
     words = f", one for each {units}" if len(query.slices) > 1 else ""
-    return words + (f", of the whole and of each {_PARTS[query.each]}" if query.each else "")
+    return words + (f", of the whole and of each {_PARTS[query.each]}, besides their list" if query.each else "")
 
 
 class _Api:

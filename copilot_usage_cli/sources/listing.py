@@ -118,9 +118,12 @@ def _items(
     def read(body: bytes) -> list[dict[str, Any]]:
         payload = decode(body, label)
         items = payload.get(inside) if inside and isinstance(payload, dict) else payload
-        if not isinstance(items, list) or not all(isinstance(item, dict) and needed in item for item in items):
-            raise NotUnderstood(f"{label} is not a list with a {needed} each", _LOOK)
-        return [{needed: _login_of(item[needed])} for item in items]
+        # a seat needn't have an organization
+        if not isinstance(items, list) or not all(
+            isinstance(item, dict) and (inside or needed in item) for item in items
+        ):
+            raise NotUnderstood(f"{label} is not a list of {inside or 'teams with a slug each'}", _LOOK)
+        return [{needed: _login_of(item.get(needed))} for item in items]
 
     try:
         return [item for page in fetch_pages(client, path, read, jobs) for item in page]

@@ -28,6 +28,7 @@ _WHERE = "it is the answer of /orgs/ORG/copilot/billing/seats, or of /enterprise
 _LOOK = "look at the seat as it was fetched or saved"
 _MOST_SEATS = 200_000
 _IS_SEAT = frozenset({"assignee", "assigning_team", "last_activity_at"})  # one that was taken out of its list
+_OF_ENTERPRISE = "ent:"  # how the slug of an enterprise's team begins: it is the same in all organizations
 _NO_SUMMARY = frozenset({404, 422})
 
 
@@ -157,7 +158,7 @@ def _seat(seat: Any) -> Seat:
         short_name(seat, "last_activity_editor"),
         _day(seat, "pending_cancellation_date"),
         short_name(seat, "plan_type"),
-        () if slug is None else (slug if owner is None else f"{owner}/{slug}",),
+        () if slug is None else (slug if owner is None or slug.startswith(_OF_ENTERPRISE) else f"{owner}/{slug}",),
         () if owner is None else (owner,),
     )
 
@@ -196,7 +197,7 @@ def _needs(scope: Scope) -> str:
     if scope.kind == "enterprise":
         return (
             "this requires an enterprise owner or billing manager, with a classic token that has "
-            "manage_billing:copilot or read:enterprise"
+            "manage_billing:copilot or read:enterprise, or a GitHub App that may"
         )
     return (
         "this requires an organization owner, with a classic token that has manage_billing:copilot or read:org, or a "

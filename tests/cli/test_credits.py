@@ -129,6 +129,11 @@ def test_amounts_are_written_as_they_came(run: Run) -> None:
         (["org", "acme", "--month", "2026-11-03"], "--month 2026-11-03: that is not a month"),
         (["org", "acme", "--month", "2026-10", "--since", "7d"], "--month and --since exclude each other"),
         (["org", "acme", "--month", "2027-01", "--demo"], "2027-01 has not begun"),
+        (["org", "acme", "--month", "2023-01", "--demo"], "GitHub keeps 24 months of this: 2023-01 is older"),
+        (
+            ["org", "acme", "--by", "user", "--users", "--month", "2026-05"],
+            "users reports have AI credits since 2026-06-19, and 2026-05 is before",
+        ),
         (["org", "acme", "--until", "2026-10-01"], "the period has no beginning"),
         (
             ["org", "acme", "--since", "2026-05-15", "--until", "2026-06-15"],

@@ -761,6 +761,17 @@ def test_an_older_history_is_upgraded_with_all_its_days(
     assert version(five) == len(MIGRATIONS) + 2
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_history_of_the_version_before_activity_keeps_every_day(five: Path, read_only: bool) -> None:
+    alter(five, "ALTER TABLE day DROP COLUMN activity", f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    with History(five, read_only=read_only) as history:
+        assert loaded(history) == [made_up(n) for n in range(5)]
+        assert history.check() == []
+        assert history.settled_days(HOST, ORG, "usage", 3, complete=True) == frozenset()
+        assert len(history.settled_days(HOST, ORG, "usage", 3)) == 5
+    assert version(five) == len(MIGRATIONS)
+
+
 def test_a_migration_that_fails_changes_nothing(five: Path, migrate: Callable[..., None]) -> None:
     migrate((*SECOND, "INSERT INTO nowhere VALUES (1)"))
     assert refused_untouched(five) == (f"the history {five} is damaged: no such table: nowhere", DAMAGED)

@@ -16,7 +16,7 @@ from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render.beyond import beyond_lines
 from copilot_usage_cli.render.lines import text_width
-from copilot_usage_cli.report.beyond import Beyond, beyond
+from copilot_usage_cli.report.beyond import Beyond, beyond, sessions_sheet
 from copilot_usage_cli.report.build import Report, build
 
 ORG = Scope("org", "acme")
@@ -142,3 +142,22 @@ def test_the_default_report_has_them_and_the_full_one_the_tables(source: str, ca
 
 def test_the_classic_report_has_none(call: Any) -> None:
     assert "beyond completions" not in call("org", "acme", "--demo").out
+
+
+def test_sessions_say_over_how_many_days_they_are_known() -> None:
+    one = Aggregates(cli=(1, 9, 1, 1, None))
+    days = report(ACTIVITY, ACTIVITY, ACTIVITY)
+    known = days._replace(records=(days.records[0]._replace(aggregates=one), *days.records[1:]))
+    found = beyond(known)
+    assert found is not None
+    assert found.facts == (("CLI: 1 session (on 1 of 3 d)", "1 prompt", "1 token written"),)
+
+
+def test_sessions_of_the_cli_and_of_the_app_are_added_up_by_themselves() -> None:
+    given = Aggregates(cli=(2, 9, 5, 1000, None), app=(1, 2, 3, 4, 5))
+    sheet = sessions_sheet(report(ACTIVITY, ACTIVITY, aggregates=given).records)
+    assert [tuple(row.values()) for row in sheet.rows] == [
+        ("CLI", 2, 4, 18, 10, 2000, None),
+        ("Copilot app", 2, 2, 4, 6, 8, 10),
+    ]
+    assert sessions_sheet(report(ACTIVITY).records).rows == []

@@ -172,11 +172,12 @@ def test_a_month_has_no_days_and_an_input_without_parts_no_parts() -> None:
 
 def test_users_are_listed_with_what_they_used_and_that_it_is_no_invoice() -> None:
     found = user_credits_view(
-        [(ORG, UserCredits({"a": Decimal("0.1"), "b": Decimal("0.2")}, ()))],
+        [(ORG, UserCredits({"a": Decimal("0.1"), "b": Decimal("0.2"), "c": None}, 3, 2))],
         CreditsLook("user", "credits", "2026-11"),
         HERE,
     )
-    assert used(found) == {"b": Decimal("0.2"), "a": Decimal("0.1")}
+    assert list(used(found).items()) == [("b", Decimal("0.2")), ("a", Decimal("0.1")), ("c", None)]
+    assert found.notes[0].startswith("credits are known for 2 of 3 user-days: ")
     assert found.data.footer == {"scope": None, "user": "total", "credits_used": Decimal("0.3")}
     assert "from GitHub's users reports, for analysis: it is not what is charged" in found.notes
 

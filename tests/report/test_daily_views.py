@@ -344,3 +344,17 @@ def test_the_days_of_two_periods_of_which_people_are_are_both_named() -> None:
     assert view.shown[0].title == (
         "on Mon 2026-11-02, the last day with data; before: on Fri 2026-10-30, the last day with data"
     )
+
+
+@pytest.mark.parametrize(("apart", "said"), [(1, True), (7, True), (28, False)])
+def test_numbers_since_a_day_are_said_to_be_of_unlike_spans(apart: int, said: bool) -> None:
+    """2026-03-02 and 2026-02-02, 28 days before, are Mondays and second days of their months."""
+    first = date(2026, 3, 2)
+    found = DayFound(days_of(people(), first=first), days_of(people(), first=first - timedelta(days=apart)))
+    notes = active.active_view([found], None, HERE).notes
+    assert any("since Sunday and since the 1st are of unlike numbers of days" in note for note in notes) is said
+
+
+def test_the_agents_window_is_explained_where_only_its_longer_numbers_are_there() -> None:
+    view = active.active_view([DayFound(days_of(people(weekly_active_vscode_agent_users=3)))], None, HERE)
+    assert any(note.startswith("VS Code's Agents window is counted since Sunday") for note in view.notes)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from copilot_usage_cli.errors import CopilotUsageError, NotAllowed, NotFound, NotUnderstood, UsageError
 from copilot_usage_cli.github.decoding import decode
-from copilot_usage_cli.model.credits import Answer, Slice, days_of, slices_of
+from copilot_usage_cli.model.credits import Answer, Slice, UserCredits, days_of, slices_of
 from copilot_usage_cli.model.period import Period
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
@@ -240,7 +240,10 @@ def test_a_model_is_asked_for_by_githubs_name(today: GitHubToday, converse: Call
 def test_each_organization_is_a_call_besides_the_whole(
     today: GitHubToday, converse: Callable[..., Conversation]
 ) -> None:
-    seats = [{"created_at": "x", "organization": {"login": name}} for name in ("acme", "globex", "acme")]
+    seats: list[dict[str, Any]] = [
+        {"created_at": "x", "organization": {"login": name}} for name in ("acme", "globex", "acme")
+    ]
+    seats += [{"created_at": "x"}, {"created_at": "x", "organization": None}]  # which name none
     today.list("/enterprises/mega/copilot/billing/seats", "seats", seats)
     usage = f"{OF_MEGA}/ai_credit/usage?year=2026&month=11"
     today.answers |= {usage: answer(item(9)), f"{usage}&organization=acme": answer(item(5))}
@@ -251,7 +254,7 @@ def test_each_organization_is_a_call_besides_the_whole(
         ("acme", 5),
         ("globex", 4),
     ]
-    assert said == ["enterprise:mega: 3 calls, of the whole and of each organization"]
+    assert said == ["enterprise:mega: 3 calls, of the whole and of each organization, besides their list"]
 
 
 def test_each_cost_center_is_a_call_by_its_id(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
@@ -365,7 +368,7 @@ def test_credits_of_users_are_added_up_day_by_day(today: GitHubToday, converse: 
     talk = converse(today.url)
     found = fetch_user_credits(talk.client, Query(ORG, Period(days[0], days[2]), TODAY), days, 4)
     assert found.by_user == {"user-1": Decimal("0.3"), "user-2": Decimal(3)}
-    assert (found.days, found.without_data) == ((days[0], days[1]), (days[2],))
+    assert (found.user_days, found.known, found.without_data) == (4, 3, (days[2],))
     assert talk.said == ["org:acme: 3 reports of per-user data to fetch, one for each day"]
 
 
@@ -374,6 +377,17 @@ def test_a_person_keeps_the_latest_login(tmp_path: Path) -> None:
     names = saved(tmp_path, *lines, line(2, "2026-11-01", 2, user_login=None), line(3, "2026-10-01", 5))
     found = read_user_credits(names, Query(ORG, Period(date(2026, 11, 1), None), TODAY))
     assert found.by_user == {"new": Decimal(2), "2": Decimal(2)}
+
+
+def test_a_person_whose_credits_are_unknown_is_listed_and_not_zero(tmp_path: Path) -> None:
+    lines = [
+        line(1, "2026-11-01", None),
+        line(2, "2026-11-01", None),
+        line(2, "2026-11-02", 2),
+        line(3, "2026-11-02", 0),
+    ]
+    found = read_user_credits(saved(tmp_path, *lines), Query(ORG, Period(), TODAY))
+    assert found == UserCredits({"user-1": None, "user-2": Decimal(2), "user-3": Decimal(0)}, 4, 2)
 
 
 @pytest.mark.parametrize("used", ["5", -1, True, float("nan")])

@@ -43,6 +43,24 @@ def people(tmp_path: Path, *seats: dict[str, Any]) -> tuple[Seat, ...]:
     return read_seats(saved(tmp_path, {"total_seats": len(seats), "seats": list(seats)}), ORG).people
 
 
+def test_a_team_of_the_enterprise_is_one_whichever_organization_it_grants_in(tmp_path: Path) -> None:
+    for slug, names in (("ent:core", ("ent:core",)), ("core", ("a/core", "b/core"))):
+        (found,) = people(
+            tmp_path, *(seat(1, organization={"login": name}, assigning_team={"slug": slug}) for name in ("a", "b"))
+        )
+        assert found.teams == names
+
+
+def test_ten_thousand_people_in_a_hundred_pages(today: GitHubToday, converse: Callable[..., Conversation]) -> None:
+    """How fast it is, tests/benchmarks/seats.py measures."""
+    today.answers[BILLING] = {}
+    today.list(LIST, "seats", [seat(n) for n in range(1, 10_001)], total_seats=10_000)
+    found = fetch(today, converse)
+    assert [each.user for each in found.people] == list(range(1, 10_001))
+    assert sum(target.startswith(f"{LIST}?") for target in today.arrivals) == 100
+    assert today.most_at_once > 1
+
+
 def test_all_fields_of_a_seat(tmp_path: Path) -> None:
     (found,) = people(
         tmp_path,

@@ -57,7 +57,7 @@ def fetch_user_credits(
             without.add(day)
 
     run_all([partial(read, day) for day in days], jobs, progress)
-    return UserCredits(lines.added(), tuple(day for day in days if day not in without), tuple(sorted(without)))
+    return lines.added()._replace(without_data=tuple(sorted(without)))
 
 
 def read_user_credits(names: Sequence[str], query: Query) -> UserCredits:
@@ -67,14 +67,14 @@ def read_user_credits(names: Sequence[str], query: Query) -> UserCredits:
         items = (each for one in file.documents() for each in (one if isinstance(one, list) else [one]))
         for _ in parse_each(items, lines.add, f"{file.label}: line"):
             pass
-    return UserCredits(lines.added(query), ())
+    return lines.added(query)
 
 
 class _Lines:
     """What lines say of people and days, each once: the one read last. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._used: dict[tuple[str, date], Decimal] = {}
+        self._used: dict[tuple[str, date], Decimal | None] = {}
         self._logins: dict[str, tuple[date, str]] = {}
         self._kinds: set[bool] = set()
         self._lock = Lock()
@@ -94,8 +94,7 @@ class _Lines:
             raise not_usage(payload)
         used, login = _credits(payload), short_name(payload, "user_login")
         with self._lock:
-            if used is not None:
-                self._used[user, day] = used
+            self._used[user, day] = used
             if login and day >= self._logins.get(user, (date.min, ""))[0]:
                 self._logins[user] = day, login
             if max(len(self._used), 2 * len(self._logins)) > _MOST_LINES:
@@ -104,14 +103,19 @@ class _Lines:
                     "ask for fewer days at a time",
                 )
 
-    def added(self, query: Query | None = None) -> dict[str, Decimal]:
+    def added(self, query: Query | None = None) -> UserCredits:
         """Add up each person's days, of a query's period, by the latest login."""
-        found: dict[str, Decimal] = {}
+        found: dict[str, Decimal | None] = {}
+        user_days = known = 0
         for (user, day), used in sorted(self._used.items()):
             if query is None or query.period.contains(day):
-                found[user] = found.get(user, Decimal(0)) + used
+                found.setdefault(user, None)
+                user_days += 1
+                if used is not None:
+                    found[user] = (found[user] or Decimal(0)) + used
+                    known += 1
         names = unlike_names({user: self._logins[user][1] if user in self._logins else user for user in found})
-        return {names[user]: used for user, used in found.items()}
+        return UserCredits({names[user]: used for user, used in found.items()}, user_days, known)
 
 
 def _credits(payload: dict[str, Any]) -> Decimal | None:
