@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from copilot_usage_cli.model import arithmetic
-from copilot_usage_cli.model.activity import COMPLETION, MORE_TABLES, OUTSIDE_IDES, TABLES, WITHOUT_PROMPTS, ActivityRow
+from copilot_usage_cli.model.activity import (
+    ACTIVITY_COUNTS,
+    COMPLETION,
+    MORE_TABLES,
+    OUTSIDE_IDES,
+    TABLES,
+    WITHOUT_PROMPTS,
+    ActivityRow,
+)
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import FEATURE, IDE, LANGUAGE, MODEL
 from copilot_usage_cli.report.grouping import (
@@ -108,25 +116,26 @@ def _user_days(records: Sequence[DailyRecord], grouping: Grouping) -> Row:
     return row
 
 
-def activity_differs(record: DailyRecord, table: str) -> bool:
-    """Return whether a day's rows don't add up to the activity of all features, where both are known.
+def differences(record: DailyRecord, table: str) -> dict[str, tuple[int, int]]:
+    """Return the counts that a day's rows don't add up to, as the activity of all features has them: both numbers.
 
     A table of models has no completions, which are added, and one of IDEs may lack what isn't in any; one of languages
     has no prompts, and isn't compared by them.
     """
     totals, rows = record.activity.totals, record.table(table)
     if totals is None or rows is None:
-        return False
+        return {}
     inside = list(rows)
     if MODEL in TABLES[table]:
         inside += [row for row in record.activity.totals_by_feature or () if row.names == (COMPLETION,)]
     outside = [row for row in record.activity.totals_by_feature or () if row.names[0] in OUTSIDE_IDES]
-    for at, whole in enumerate(totals):
+    found = {}
+    for at, (name, whole) in enumerate(zip(ACTIVITY_COUNTS, totals, strict=True)):
         values = [row.counts[at] for row in inside]
         is_compared = not (table in WITHOUT_PROMPTS and at == 0)
         if is_compared and whole is not None and None not in values:
             added = sum(filter(None, values))
             rest = sum(row.counts[at] or 0 for row in outside) if TABLES[table] == (IDE,) else 0
             if whole not in {added, added + rest}:
-                return True
-    return False
+                found[name] = added, whole
+    return found

@@ -1,6 +1,6 @@
 """What a reader of a report must know besides its numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -14,9 +14,10 @@ from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.vocabulary import MULTIPLE, PREFERENCE, REPORTS, USER_REPORTS
 from copilot_usage_cli.report.breaks import describe_breaks
+from copilot_usage_cli.report.grouping import ACTIVITY_COLUMNS
 from copilot_usage_cli.report.known import partly_known, user_days
 from copilot_usage_cli.report.rows import cells_of
-from copilot_usage_cli.text import by_nearness, plural, shorten
+from copilot_usage_cli.text import by_nearness, listed, plural, shorten
 
 _MOST_NAMES = 8
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
@@ -248,16 +249,28 @@ def _on_activity(query: Query, records: Sequence[DailyRecord]) -> list[str]:
     table = table_of(query.by or ())
     if table is None:
         return []
-    from copilot_usage_cli.report.activity_rows import activity_differs
+    from copilot_usage_cli.report.activity_rows import differences
 
     by = names_of_activity(query.by or ())
     days = [record.day for record in records if record.table(table) is None]
     notes = [f"no activity by {by} for {plural(len(days), 'day')}: {format_ranges(days)}"] if days else []
-    differing = [record.day for record in records if activity_differs(record, table)]
+    differing = {record.day: found for record in records if (found := differences(record, table))}
     if differing:
-        of = f"on {plural(len(differing), 'day')} of {len(records)}: {format_ranges(differing)}"
-        notes.append(f"the rows by {by} don't add up to the activity of all features {of}")
+        of = f"on {plural(len(differing), 'day')} of {len(records)}: {format_ranges(tuple(differing))}"
+        notes.append(
+            f"the rows by {by} don't add up to the activity of all features {of} ({_both(differing.values())})"
+        )
     return notes
+
+
+def _both(differing: Iterable[Mapping[str, tuple[int, int]]]) -> str:
+    """Write what the rows have and what there is in all, of each count that differs, over the days on which it does."""
+    sums: dict[str, list[int]] = {}
+    for found in differing:
+        for name, both in found.items():
+            sums[name] = [old + new for old, new in zip(sums.get(name, [0, 0]), both, strict=True)]
+    words = {count: name.replace("_", " ") for name, count in ACTIVITY_COLUMNS.items()}
+    return listed([f"{added:,} of {whole:,} {words.get(name, name)}" for name, (added, whole) in sums.items()])
 
 
 def _unknown_breakdown(query: Query, records: Sequence[DailyRecord]) -> str:

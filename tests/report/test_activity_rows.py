@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from support.reports import user
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, COMPLETION, TABLES, Activity, ActivityRow, table_of
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.report.activity_rows import activity_differs
+from copilot_usage_cli.report.activity_rows import differences
 from copilot_usage_cli.report.grouping import ACTIVITY_COLUMNS, NO_MODEL, Grouping, columns
 from copilot_usage_cli.report.rows import group
 
@@ -183,6 +184,7 @@ def test_rows_that_do_not_add_up_are_said_to(call: Run, tmp_path: Path) -> None:
         out = " ".join(call("org", "acme", "--input", str(tmp_path / "saved.json"), "--by", by).out.split())
         said = f"the rows by {by} don't add up to the activity of all features on 1 day of 2: 2026-11-03"
         assert said in out
+        assert re.search(r"2026-11-03 \([\d,]+ of [\d,]+ (prompts|outputs)", out)
     reported(call, tmp_path, "--by", "feature")
     assert "add up" not in call("org", "acme", "--input", str(tmp_path / "saved.json"), "--by", "feature").out
 
@@ -224,13 +226,16 @@ def test_features_add_up_to_the_top_level(days: list[dict[str, tuple[int, ...]]]
                 ORG, "reports", FIRST + timedelta(days=number), activity=Activity(totals, totals_by_feature=rows)
             )
         )
-    assert not any(activity_differs(record, "totals_by_feature") for record in records)
+    assert not any(differences(record, "totals_by_feature") for record in records)
     grouped = group(records, Grouping(("feature",)), "all", cells=False)
     for name, count in ACTIVITY_COLUMNS.items():
         whole = sum((record.activity.totals or ())[ACTIVITY_COUNTS.index(count)] or 0 for record in records)
         assert sum(int(each[name] or 0) for each in grouped) == whole
-    wrong = records[0]._replace(activity=records[0].activity._replace(totals=(1000,) * 7))
-    assert activity_differs(wrong, "totals_by_feature")
+    wrong = records[0]._replace(activity=records[0].activity._replace(totals=(10**9,) * 7))
+    sums = [sum(values[at] for values in days[0].values()) for at in range(7)]
+    assert differences(wrong, "totals_by_feature") == {
+        name: (added, 10**9) for name, added in zip(ACTIVITY_COUNTS, sums, strict=True)
+    }
 
 
 @pytest.mark.parametrize("by", [*PAIRS, "ide", "feature,model"])
