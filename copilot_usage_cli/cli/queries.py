@@ -24,7 +24,7 @@ def moment_of(options: AnswerOptions, now: Callable[[], datetime]) -> datetime:
 
 
 def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
-    """Return what a report asks of a scope; raises UsageError for a period that is none."""
+    """Return what a report asks of a scope; raises UsageError for an impossible period."""
     has_activity = options.by is not None and of_activity(options.by)
     source = options.source
     if source == AUTO and has_activity and scope.team is None and not options.input:
@@ -41,7 +41,7 @@ def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
 
 
 def days_query(scope: Scope, options: DaysOptions, moment: datetime, source: str) -> Query:
-    """Return what is asked of a scope for daily records; raises UsageError for a period that is none."""
+    """Return what is asked of a scope for daily records; raises UsageError for an impossible period."""
     answerers: dict[Answerer, bool] = {
         "demo": options.demo,
         "history": options.offline,

@@ -61,9 +61,7 @@ def _grid(sheet: Sheet, screen: Screen) -> Grid:
     shown: list[tuple[Column, Callable[[Row], Cell]]] = []
     unknown = []
     fields = [field for field in sheet.fields if field.header]
-    known = [
-        field for field in fields if field.kind == "name" or any(row[field.name] is not None for row in sheet.rows)
-    ]
+    known = [field for field in fields if field.kind == "name" or _is_known(sheet, field)]
     if all(field.kind == "name" for field in known):
         known = fields  # one is left to say that nothing is known
     for field in fields:

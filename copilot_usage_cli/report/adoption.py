@@ -1,7 +1,7 @@
 """How people take Copilot up: GitHub's phases of adoption, pull requests a person, and who uses which feature. No I/O.
 
 Phases are of the 28 days up to a day, so of a period the last day is shown. A person is in one phase, and counts in
-each feature that he used on two days or more of the 28.
+each feature that they used on two days or more of the 28.
 """
 
 from collections.abc import Iterator, Sequence

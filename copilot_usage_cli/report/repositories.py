@@ -21,7 +21,7 @@ _STAGES = dict(zip(STAGES, ("ready to\nfirst review", "first to\nfinal review", 
 _ON_A_DAY = (
     Field("created", "created", "count", 95),
     Field("merged", "merged", "count", 94),
-    Field("merged_created_by_copilot", "merged, by\ncloud agent", "count", 80),
+    Field("merged_created_by_copilot", "merged by\ncloud agent", "count", 80),
     Field("median_minutes_to_merge", "median minutes\nto merge", "mean", 85),
     Field("authored_by", "", "text"),
     Field("reviewed_by", "", "text"),
@@ -76,8 +76,9 @@ def _sheet(scope: Scope, scopes: Sequence[Scope], by: str, found: RepositoriesFo
     if by == "day,repo":
         fields = (start, Field("day", "day (UTC)", "name"), _REPOSITORY, _VISIBILITY, *_ON_A_DAY)
         return Sheet(fields, [row for line in found.now.lines for row in _of_line(scope, line)])
-    counts = tuple(field._replace(known="") for field in count_fields())
-    known = tuple(Field(field.known) for field in count_fields() if field.known)
+    columns = count_fields()
+    counts = tuple(field._replace(known="") for field in columns)
+    known = tuple(Field(field.known) for field in columns if field.known)
     fields = (start, _REPOSITORY, _VISIBILITY, Field("days"), Field("days_with_any"), *counts, *known)
     now = Sheet(fields, list(_summed(scope, found.now)))
     if found.before is None:
@@ -140,12 +141,12 @@ def _notes_on(found: RepositoriesFound) -> list[str]:
         if days.without_data:
             missing = f"{plural(len(days.without_data), 'day')}: {format_ranges(days.without_data)}"
             notes.append(f"{words}no report for {missing}")
-        lines = [line.pull_requests for line in days.lines]
+        whole = sums([line.pull_requests for line in days.lines])
         for field in count_fields():
-            known = sums(lines)[field.known] if field.known else 0
-            if known and known != len(lines):
+            known = whole[field.known] if field.known else 0
+            if known and known != len(days.lines):
                 label = field.header.replace("\n", " ")
-                notes.append(f"{words}{label}: known in {known} of {len(lines)} rows of a repository and day")
+                notes.append(f"{words}{label}: known in {known} of {len(days.lines)} rows of a repository and day")
         if not days.lines:
             notes.append(f"{words}no repository had a pull request, or GitHub has no report of these days")
     return notes

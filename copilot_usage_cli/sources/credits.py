@@ -202,7 +202,7 @@ def _saved(payload: Any, label: str, scope: Scope) -> tuple[_Question, Answer]:
         raise UsageError(f"{label} belongs to {shown(owner)}, not to {scope}", "name the scope that it belongs to")
     organization = "" if scope.kind == "org" else answer.organization or ""
     question = _Question(answer.of, organization, number, user, model, product)
-    alone = tuple(f"{name} {one_line(getattr(question, name), 60)}" for name in question.kind[-3:] if name in _ALONE)
+    alone = tuple(f"{name} {one_line(getattr(question, name), 60)}" for name in question.kind if name in _ALONE)
     return question, answer._replace(organization=organization or None, alone=alone)
 
 
