@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model.vocabulary import TIMES
-from copilot_usage_cli.render.grid import Cell, Column, Grid, Row, bar, cell, text_of
+from copilot_usage_cli.render.grid import Bar, Cell, Column, Grid, Row, cell, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.change import is_countable, mean_a_day
@@ -245,7 +245,7 @@ def _with_bars(shown: list[ShownColumn], table: Table, rows: Sequence[ReportRow]
     if look.bars and most:
         drawn = Column("", look.bars, right=False, stretches=_BAR)
         beside = [each.name for each in columns].index("share" if look.share else name)
-        columns.insert(beside + 1, ShownColumn("bar", drawn, lambda row: bar(part(row, most))))
+        columns.insert(beside + 1, ShownColumn("bar", drawn, lambda row: Bar(part(row, most))))
     return columns
 
 

@@ -24,7 +24,25 @@ class Drawing(NamedTuple):
     at: Draw
 
 
-Cell = Span | Drawing
+class Bar(NamedTuple):
+    """A bar as long as a fraction, None of nothing known: in halves of a column, or in whole ones without blocks.
+
+    A heavy line, where blocks would grow together with those of the next row.
+    """
+
+    part: float | None
+
+    def at(self, width: int, *, blocks: bool) -> str:
+        """Draw it."""
+        if self.part is None:
+            return ""
+        if not blocks:
+            return "#" * round(self.part * width)
+        whole, half = divmod(round(self.part * width * 2), 2)
+        return "━" * whole + "╸" * half
+
+
+Cell = Span | Drawing | Bar
 Row = tuple[Cell, ...]
 """Cells by column; one of fewer cells than columns runs on to the right, however wide its columns."""
 
@@ -236,23 +254,6 @@ def _drawn(each: Cell, width: int, *, blocks: bool, cuts: bool) -> Span:
     if cuts and text_width(each.text) > width:
         return each._replace(text=f"{fold(each.text, width - 1)[0]}…")
     return each
-
-
-def bar(part: float | None) -> Drawing:
-    """Return a bar as long as a fraction: in halves of a column, or in whole ones without block characters.
-
-    A heavy line, where blocks would grow together with those of the next row.
-    """
-
-    def at(width: int, *, blocks: bool) -> str:
-        if part is None:
-            return ""
-        if not blocks:
-            return "#" * round(part * width)
-        whole, half = divmod(round(part * width * 2), 2)
-        return "━" * whole + "╸" * half
-
-    return Drawing(at)
 
 
 def first_that_fits(*texts: str) -> Drawing:

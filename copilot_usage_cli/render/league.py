@@ -15,7 +15,8 @@ from copilot_usage_cli.render.lines import Line, line
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.sections import BAR, Page
 from copilot_usage_cli.render.title import answerer_of, filter_of
-from copilot_usage_cli.render.trend import bucket_size, in_blocks, sparkline
+from copilot_usage_cli.render.trend import sparkline
+from copilot_usage_cli.report.blocks import WEEK, bucket_size, in_blocks
 from copilot_usage_cli.report.build import Table
 from copilot_usage_cli.report.grouping import Row
 from copilot_usage_cli.report.league import Standing, users_column
@@ -24,7 +25,6 @@ from copilot_usage_cli.text import listed, plural, visible
 _TREND = (8, 42)  # columns
 _MOST_NOTES = 6
 _MOST_FAILED = 10
-_WEEK = 7
 
 
 class Gathered(NamedTuple):
@@ -144,7 +144,7 @@ def _trend_heading(days: int) -> Drawing:
 
     def at(width: int, *, blocks: bool) -> str:
         size = bucket_size(days, width)
-        unit = "by day" if size == 1 else "by week" if size == _WEEK else f"by {size // _WEEK} weeks"
+        unit = "by day" if size == 1 else "by week" if size == WEEK else f"by {size // WEEK} weeks"
         return first_that_fits(f"active users {unit}", unit).at(width, blocks=blocks)
 
     return Drawing(at)

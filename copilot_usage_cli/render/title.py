@@ -10,10 +10,15 @@ from copilot_usage_cli.text import plural, shorten, visible
 
 def title_of(report: Report, before: str = "") -> str:
     """Write the title of a report; `before` is what it is compared with."""
+    return visible(BAR.join(title_parts(report, before)))
+
+
+def title_parts(report: Report, before: str = "") -> tuple[str, ...]:
+    """List what a title says: the scope, filter, days, what they are compared with, the source, and who answered."""
     query = report.query
     source = f"source: {report.source}" if report.source else ""
     parts = (str(query.scope), filter_of(query.filter), days_of(report), before, source, answerer_of(query))
-    return visible(BAR.join(part for part in parts if part))
+    return tuple(filter(None, parts))
 
 
 def days_of(report: Report) -> str:

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import NamedTuple
 
-from copilot_usage_cli.model.arithmetic import rate
 from copilot_usage_cli.render.grid import Drawing
-from copilot_usage_cli.report.headline import Ratio
+from copilot_usage_cli.report.blocks import WEEK, Ratio, bucket_size, count_blocks, in_blocks
 
 BLOCKS = "▁▂▃▄▅▆▇"  # without the whole one, which would touch the line above
-_WEEK = 7
 _DATES = 22  # columns that two whole dates need
 _SHORT_DATES = 11
 _GAP = 2
@@ -23,28 +20,6 @@ def sparkline(values: Sequence[float | None]) -> str:
         return ""
     last = len(BLOCKS) - 1
     return "".join(" " if value is None else BLOCKS[round(value / most * last)] for value in values)
-
-
-def in_blocks(daily: Sequence[Ratio], size: int) -> list[float | None]:
-    """Reduce days to a value for each block of so many days, counted from the last.
-
-    What remains is part of the first block: by itself a weekend would look like a crash, four workdays like a peak.
-    """
-    edges = [0, *range(len(daily) % size + size, len(daily), size), len(daily)]
-    return [rate(daily[start:end]) for start, end in pairwise(edges)]
-
-
-def count_blocks(days: int, size: int) -> int:
-    """Return how many blocks of so many days there are."""
-    return max(days // size, 1)
-
-
-def bucket_size(days: int, room: int) -> int:
-    """Return how many days a block is: one, or as many weeks as it takes."""
-    size = 1
-    while count_blocks(days, size) > room:
-        size = _WEEK if size == 1 else size + _WEEK
-    return size
 
 
 class Series(NamedTuple):
@@ -138,5 +113,5 @@ def _units(size: int) -> tuple[str, ...]:
     """Say how many weeks a block is, at length and in short."""
     if size == 1:
         return ("",)
-    weeks = size // _WEEK
+    weeks = size // WEEK
     return ("a bar is a week", "weekly bars") if weeks == 1 else (f"a bar is {weeks} weeks", f"{weeks}-week bars")

@@ -53,4 +53,4 @@ def with_before(report: Report, records: Sequence[DailyRecord]) -> Report:
         at = sum(note.startswith("--") for note in report.notes)
         report = report._replace(notes=(*report.notes[:at], weekends, *report.notes[at:]))
     rows = (report._replace(records=now).whole(), before._replace(records=then).whole())
-    return report._replace(matched=rows)
+    return report._replace(matched=rows, earlier=before.records)

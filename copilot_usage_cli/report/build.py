@@ -12,7 +12,7 @@ from copilot_usage_cli.model.vocabulary import NAMES, USER_REPORTS
 from copilot_usage_cli.report.days import select_days
 from copilot_usage_cli.report.grouping import Grouping, Key, Row, columns
 from copilot_usage_cli.report.known import LABELS
-from copilot_usage_cli.report.notes import notes_on, notes_on_names
+from copilot_usage_cli.report.notes import changing_days, notes_on, notes_on_names
 from copilot_usage_cli.report.rows import cells_of, group
 
 
@@ -29,9 +29,10 @@ class Report(NamedTuple):
 
     `since` and `until` are None where nothing was asked for and nothing came. `missing` are days of the period
     without data that GitHub could have given by now, `notes_on_names` those of the notes that are about languages and
-    editors alone, `pending` those that it hasn't finished. `filtered` if the rows come
-    from a filtered breakdown. `matched` are the whole of it, and of as many days
-    just before, over the days that both have; None where there is nothing to match.
+    editors alone, `pending` those that it hasn't finished, `changing` those whose numbers it may still change.
+    `filtered` if the rows come from a filtered breakdown. `matched` are the whole of it, and of as many days
+    just before, over the days that both have; None where there is nothing to match. `earlier` are the records of
+    the days just before.
     """
 
     query: Query
@@ -44,7 +45,9 @@ class Report(NamedTuple):
     notes: tuple[str, ...]
     notes_on_names: tuple[str, ...] = ()
     pending: tuple[date, ...] = ()
+    changing: tuple[date, ...] = ()
     matched: tuple[Row, Row] | None = None
+    earlier: tuple[DailyRecord, ...] = ()
 
     @property
     def filtered(self) -> bool:
@@ -117,6 +120,7 @@ def build(query: Query, result: FetchResult) -> Report:
         notes=notes_on(query, days.records, days.gaps, result.facts),
         notes_on_names=notes_on_names(query, days.records),
         pending=days.gaps.pending,
+        changing=changing_days(days.records, query.today, result.facts),
     )
 
 

@@ -6,12 +6,10 @@ from typing import NamedTuple
 from copilot_usage_cli.model import arithmetic
 from copilot_usage_cli.model.period import days_between
 from copilot_usage_cli.model.records import RATED, DailyRecord
+from copilot_usage_cli.report.blocks import Ratio
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import change, is_alike, is_countable, is_rate, mean_a_day
 from copilot_usage_cli.report.grouping import Row, Value
-
-Ratio = tuple[int | None, int | None]
-"""A day's number as what is above and below the line, so that several days' are a sum over a sum."""
 
 
 class Figure(NamedTuple):

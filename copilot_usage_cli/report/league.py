@@ -6,9 +6,10 @@ from datetime import date
 from typing import NamedTuple
 
 from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.report.blocks import Ratio
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.grouping import Row, Value
-from copilot_usage_cli.report.headline import Ratio, headline
+from copilot_usage_cli.report.headline import headline
 
 _TEAMS = "teams overlap, and leave people out: their numbers don't add up to those of the organization or enterprise"
 _OWNERS = "a person may be in several of these: their users don't add up"

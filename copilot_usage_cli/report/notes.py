@@ -21,7 +21,8 @@ from copilot_usage_cli.text import by_nearness, listed, plural, shorten
 
 _MOST_NAMES = 8
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
-_MODERN = frozenset({REPORTS, USER_REPORTS})
+MODERN = frozenset({REPORTS, USER_REPORTS})
+"""The sources of which GitHub changes days for a while, and of which it has changed the series."""
 
 
 class Gaps(NamedTuple):
@@ -143,7 +144,7 @@ def _nothing_found(query: Query, facts: SourceFacts) -> str:
     """Say why GitHub may have nothing, the likelier causes first."""
     members = "only if five or more of its members had an active Copilot license at the end of it"
     five = f"GitHub has a day for a team {members}"
-    if facts.source in _MODERN:
+    if facts.source in MODERN:
         team = f"; {five}" if query.scope.team is not None else ""
         return (
             'no data: the policy "Copilot usage metrics" may have been enabled lately, or nobody has a Copilot seat; a '
@@ -174,12 +175,17 @@ def _missing(days: Sequence[date], facts: SourceFacts) -> list[str]:
 
 def _unfinished(records: Sequence[DailyRecord], pending: Sequence[date], today: date, facts: SourceFacts) -> str:
     """Name the days that aren't there yet, and those that may still change."""
-    changing = [
-        record.day for record in records if record.source in _MODERN and (today - record.day).days < facts.settles_in
-    ]
+    changing = changing_days(records, today, facts)
     parts = [f"not yet available: {format_ranges(pending)}"] if pending else []
     parts += [f"may still change: {format_ranges(changing)}"] if changing else []
     return f"{'; '.join(parts)} (GitHub finishes a day within {facts.settles_in} days)" if parts else ""
+
+
+def changing_days(records: Sequence[DailyRecord], today: date, facts: SourceFacts) -> tuple[date, ...]:
+    """List the days whose numbers may still change: GitHub finishes them later."""
+    return tuple(
+        record.day for record in records if record.source in MODERN and (today - record.day).days < facts.settles_in
+    )
 
 
 def _sources(records: Sequence[DailyRecord]) -> str:
@@ -192,7 +198,7 @@ def _sources(records: Sequence[DailyRecord]) -> str:
             spans.append([record])
     mixed = ", ".join(f"{span[0].source} from {span[0].day} to {span[-1].day}" for span in spans)
     parts = [f"the source changes, so the numbers before and after don't compare: {mixed}"] if len(spans) > 1 else []
-    modern = [record.day for record in records if record.source in _MODERN]
+    modern = [record.day for record in records if record.source in MODERN]
     if modern and (breaks := describe_breaks(modern[0], modern[-1])):
         parts.append(f"GitHub's series changed in this period: {breaks}")
     return "; ".join(parts)

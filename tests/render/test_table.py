@@ -13,7 +13,7 @@ from copilot_usage_cli.model.records import COUNTS, TOTALS, BreakdownRow, DailyR
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.render import render
 from copilot_usage_cli.render.columns import mean_of_days, number, percent
-from copilot_usage_cli.render.grid import Column, Grid, bar, cell, draw, fit, text_of
+from copilot_usage_cli.render.grid import Bar, Column, Grid, cell, draw, fit, text_of
 from copilot_usage_cli.render.lines import Span, fold, plain, text_width, wrap
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.stack import folding, stack
@@ -321,7 +321,7 @@ GRID = Grid(
     (Column("name", right=False, folds=True), Column("a\nb", 1), Column("c", 2)),
     [(cell("n" * 30), cell("1"), cell("22"))],
 )
-BARS_GRID = Grid((Column("name", right=False), Column("", 1, right=False, stretches=(4, 8))), [(cell("n"), bar(0.5))])
+BARS_GRID = Grid((Column("name", right=False), Column("", 1, right=False, stretches=(4, 8))), [(cell("n"), Bar(0.5))])
 
 
 def test_the_least_kept_columns_go_first_and_names_fold() -> None:
@@ -352,7 +352,7 @@ def test_bars_take_what_room_there_is_and_leave_without_a_name() -> None:
 
 @given(st.floats(0, 1), st.integers(1, 100), st.booleans())
 def test_a_bar_is_as_long_as_its_part(part: float, width: int, blocks: bool) -> None:
-    drawn = bar(part).at(width, blocks=blocks)
+    drawn = Bar(part).at(width, blocks=blocks)
     lengths = {"━": 1, "╸": 0.5, "#": 1}
     assert abs(sum(lengths[each] for each in drawn) - part * width) <= (1 / 4 if blocks else 1 / 2)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_usage_cli.render.lines import text_width
-from copilot_usage_cli.render.trend import Series, Trend, bucket_size, in_blocks, sparkline
+from copilot_usage_cli.render.trend import Series, Trend, sparkline
+from copilot_usage_cli.report.blocks import bucket_size, in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
