@@ -11,13 +11,13 @@ _copilot_usage_has() {
       ;;
     'copilot-usage enterprise')
       options='--format -f --json --output -o --partial --width --since --until --period --compare --input
-        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
-        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
-        --quiet -q --verbose -v --help -h'
+        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --chart
+        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
-        --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
@@ -28,10 +28,10 @@ _copilot_usage_has() {
     'copilot-usage org')
       options='--enterprise --all --format -f --json --output -o --partial --width --since --until --period
         --compare --input --demo --offline --refresh --no-history --scopes --by --editor --language --top
-        --sort --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
-        --timeout --max-wait --quiet -q --verbose -v --help -h'
+        --sort --full --chart --page --per-page --fail-on-missing --fail-if --source --jobs --api-url
+        --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --enterprise | --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -44,10 +44,10 @@ _copilot_usage_has() {
     'copilot-usage team')
       options='--org --enterprise --all --format -f --json --output -o --partial --width --since --until
         --period --compare --input --demo --offline --refresh --no-history --scopes --by --editor --language
-        --top --sort --full --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname
-        --timeout --max-wait --quiet -q --verbose -v --help -h'
+        --top --sort --full --chart --page --per-page --fail-on-missing --fail-if --source --jobs --api-url
+        --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --org | --enterprise | --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --org | --enterprise | --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -226,13 +226,13 @@ _copilot_usage_has() {
       ;;
     'copilot-usage report')
       options='--format -f --json --output -o --partial --width --since --until --period --compare --input
-        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --page
-        --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout --max-wait
-        --quiet -q --verbose -v --help -h'
+        --demo --offline --refresh --no-history --scopes --by --editor --language --top --sort --full --chart
+        --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
+        --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --format | -f) kind=words words='table csv tsv json ndjson' ;;
         --output | -o | --input | --scopes) kind=file ;;
-        --width | --editor | --language | --top | --sort | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;

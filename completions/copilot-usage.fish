@@ -19,15 +19,15 @@ function __copilot_usage_typed
             switch (string join ' ' -- $command $word)
                 case 'enterprise'
                     set -a command $word
-                case 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --compare' 'enterprise --input' 'enterprise --scopes' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --sort' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
+                case 'enterprise --format' 'enterprise -f' 'enterprise --output' 'enterprise -o' 'enterprise --width' 'enterprise --since' 'enterprise --until' 'enterprise --period' 'enterprise --compare' 'enterprise --input' 'enterprise --scopes' 'enterprise --by' 'enterprise --editor' 'enterprise --language' 'enterprise --top' 'enterprise --sort' 'enterprise --chart' 'enterprise --page' 'enterprise --per-page' 'enterprise --fail-if' 'enterprise --source' 'enterprise --jobs' 'enterprise --api-url' 'enterprise --hostname' 'enterprise --timeout' 'enterprise --max-wait'
                     set state value
                 case 'org'
                     set -a command $word
-                case 'org --enterprise' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --since' 'org --until' 'org --period' 'org --compare' 'org --input' 'org --scopes' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --sort' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
+                case 'org --enterprise' 'org --format' 'org -f' 'org --output' 'org -o' 'org --width' 'org --since' 'org --until' 'org --period' 'org --compare' 'org --input' 'org --scopes' 'org --by' 'org --editor' 'org --language' 'org --top' 'org --sort' 'org --chart' 'org --page' 'org --per-page' 'org --fail-if' 'org --source' 'org --jobs' 'org --api-url' 'org --hostname' 'org --timeout' 'org --max-wait'
                     set state value
                 case 'team'
                     set -a command $word
-                case 'team --org' 'team --enterprise' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --since' 'team --until' 'team --period' 'team --compare' 'team --input' 'team --scopes' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --sort' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
+                case 'team --org' 'team --enterprise' 'team --format' 'team -f' 'team --output' 'team -o' 'team --width' 'team --since' 'team --until' 'team --period' 'team --compare' 'team --input' 'team --scopes' 'team --by' 'team --editor' 'team --language' 'team --top' 'team --sort' 'team --chart' 'team --page' 'team --per-page' 'team --fail-if' 'team --source' 'team --jobs' 'team --api-url' 'team --hostname' 'team --timeout' 'team --max-wait'
                     set state value
                 case 'seats'
                     set -a command $word
@@ -91,7 +91,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'report'
                     set -a command $word
-                case 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --since' 'report --until' 'report --period' 'report --compare' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
+                case 'report --format' 'report -f' 'report --output' 'report -o' 'report --width' 'report --since' 'report --until' 'report --period' 'report --compare' 'report --input' 'report --scopes' 'report --by' 'report --editor' 'report --language' 'report --top' 'report --sort' 'report --chart' 'report --page' 'report --per-page' 'report --fail-if' 'report --source' 'report --jobs' 'report --api-url' 'report --hostname' 'report --timeout' 'report --max-wait'
                     set state value
                 case 'doctor'
                     set -a command $word
@@ -223,6 +223,7 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -l language -x -d '
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l top -x -d 'The N largest languages and editors, with --by the others in one row; of several scopes the first'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l chart -x -d 'Draw a column of --by day over the period, with the period before, instead of tables'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
@@ -266,6 +267,7 @@ complete -c copilot-usage -n '__copilot_usage_in org' -l language -x -d 'Only br
 complete -c copilot-usage -n '__copilot_usage_in org' -l top -x -d 'The N largest languages and editors, with --by the others in one row; of several scopes the first'
 complete -c copilot-usage -n '__copilot_usage_in org' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in org' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in org' -l chart -x -d 'Draw a column of --by day over the period, with the period before, instead of tables'
 complete -c copilot-usage -n '__copilot_usage_in org' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in org' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in org' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
@@ -310,6 +312,7 @@ complete -c copilot-usage -n '__copilot_usage_in team' -l language -x -d 'Only b
 complete -c copilot-usage -n '__copilot_usage_in team' -l top -x -d 'The N largest languages and editors, with --by the others in one row; of several scopes the first'
 complete -c copilot-usage -n '__copilot_usage_in team' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in team' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in team' -l chart -x -d 'Draw a column of --by day over the period, with the period before, instead of tables'
 complete -c copilot-usage -n '__copilot_usage_in team' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in team' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in team' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'
@@ -708,6 +711,7 @@ complete -c copilot-usage -n '__copilot_usage_in report' -l language -x -d 'Only
 complete -c copilot-usage -n '__copilot_usage_in report' -l top -x -d 'The N largest languages and editors, with --by the others in one row; of several scopes the first'
 complete -c copilot-usage -n '__copilot_usage_in report' -l sort -x -d 'Order several scopes by a column of --by total'
 complete -c copilot-usage -n '__copilot_usage_in report' -l full -d 'Every day, ten languages and all notes, instead of one screen'
+complete -c copilot-usage -n '__copilot_usage_in report' -l chart -x -d 'Draw a column of --by day over the period, with the period before, instead of tables'
 complete -c copilot-usage -n '__copilot_usage_in report' -l page -x -d 'Fetch this page only'
 complete -c copilot-usage -n '__copilot_usage_in report' -l per-page -x -d 'Days a page, 1 to 28'
 complete -c copilot-usage -n '__copilot_usage_in report' -l fail-on-missing -d 'Exit with 3, and name them, if days of the period are missing'

@@ -37,7 +37,7 @@ class Gathering:
         self._form = form
         self._screen = screen
         self._spool = spool
-        self._is_rendered = form != "table" or options.full
+        self._is_rendered = form != "table" or options.full or options.chart is not None
         self._is_league = not self._is_rendered and options.by is None and options.compare is None
         self._most = None if set(options.by or ()) - {*TIMES, IDE} else options.top
         self._is_sorted = options.sort is not None or self._is_league or self._most is not None

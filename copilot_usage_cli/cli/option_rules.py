@@ -9,7 +9,7 @@ from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.condition import Condition
 from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, REPORTS, TIMES, USAGE, USER_REPORTS, Format
-from copilot_usage_cli.report.grouping import Grouping, columns
+from copilot_usage_cli.report.grouping import DAYS, Grouping, columns
 from copilot_usage_cli.text import nearest
 
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
@@ -34,7 +34,8 @@ def format_of(options: OutputOptions) -> Format:
 def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = False) -> None:
     """Refuse options that exclude each other, or that can't be of many scopes; raises UsageError."""
     _check_looks(options, form, is_many=is_many)
-    is_league = is_many and form == "table" and not (options.by or options.compare or options.full)
+    _check_chart(options, form)
+    is_league = is_many and form == "table" and not (options.by or options.compare or options.full or options.chart)
     _check_many(options, is_many=is_many, is_league=is_league)
     for condition in options.fail_if:
         _check_condition(condition, options)
@@ -112,6 +113,27 @@ def _check_looks(options: ReportOptions, form: Format, *, is_many: bool) -> None
         raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
 
 
+def _check_chart(options: ReportOptions, form: Format) -> None:
+    if options.chart is None:
+        return
+    others = {
+        "--by": options.by,
+        "--full": options.full,
+        "--top": options.top is not None,
+        f"--format {form}": form != "table",
+    }
+    if given := next((name for name, is_given in others.items() if is_given), None):
+        raise UsageError(f"--chart and {given} exclude each other", "it draws one column instead of tables")
+    is_filtered = bool(options.language or options.editor)
+    names = [
+        name
+        for name in columns(Grouping(("day",)), cells=is_filtered)
+        if name not in {"scope", "source", "day", "active_users_at_least"} and not name.endswith(DAYS)
+    ]
+    if options.chart not in names:
+        raise _unknown_column("--chart", options.chart, names, "day")
+
+
 def _check_condition(condition: Condition, options: ReportOptions) -> None:
     """Refuse a condition on a column that `--by total` doesn't have."""
     numbers = _numbers(options)
@@ -126,12 +148,13 @@ def _numbers(options: ReportOptions) -> list[str]:
     return [name for name in names if name not in {"scope", "source", "total"}]
 
 
-def _unknown_column(option: str, column: str, names: Sequence[str]) -> UsageError:
+def _unknown_column(option: str, column: str, names: Sequence[str], by: str = "total") -> UsageError:
     mean = f"{column.removeprefix('total_')}_mean"
+    mean = mean if mean in names else f"total_{column}"
     ending = [name for name in names if name.endswith(f"_{column.replace(' ', '_')}")]
     meant = mean if mean in names else nearest(column, names) or next(iter(ending), None)
-    hint = f"did you mean {meant}?" if meant else f"the columns of --by total are {', '.join(names)}"
-    return UsageError(f"{option}: {column!r} is not a column of --by total", hint)
+    hint = f"did you mean {meant}?" if meant else f"the columns of --by {by} are {', '.join(names)}"
+    return UsageError(f"{option}: {column!r} is not a column of --by {by}", hint)
 
 
 def no_teams(subject: str) -> UsageError:

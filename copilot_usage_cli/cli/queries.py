@@ -37,6 +37,7 @@ def query_of(scope: Scope, options: ReportOptions, moment: datetime) -> Query:
         page=options.page,
         per_page=options.per_page,
         full=options.full,
+        chart=options.chart or "",
     )
 
 

@@ -75,6 +75,15 @@ class ReportOptions(OutputOptions, DaysOptions):
             "--full", rich_help_panel=ROWS, help="Every day, ten languages and all notes, instead of one screen."
         ),
     ] = False
+    chart: Annotated[
+        str | None,
+        typer.Option(
+            "--chart",
+            rich_help_panel=ROWS,
+            metavar="COLUMN",
+            help="Draw a column of --by day over the period, with the period before, instead of tables.",
+        ),
+    ] = None
     page: Annotated[
         int | None,
         typer.Option(

@@ -37,7 +37,8 @@ class Query(NamedTuple):
     of everything for people. `refresh` asks for days that are held, too. `full` if that screen is to have every day.
     `page` and `per_page` are parameters of the classic API. `answerer` is who is asked;
     `files` are the names of saved responses, for people. `dates_given` are the options of the period that a
-    person gave. `complete` if days that an earlier version kept, without activity, are to be asked for again.
+    person gave. `chart` is the column to draw, empty for tables. `complete` if days that an earlier version kept,
+    without activity, are to be asked for again.
     """
 
     scope: Scope
@@ -54,6 +55,7 @@ class Query(NamedTuple):
     refresh: bool = False
     full: bool = False
     dates_given: tuple[str, ...] = ()
+    chart: str = ""
     complete: bool = False
 
     @property

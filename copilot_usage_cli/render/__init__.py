@@ -7,6 +7,7 @@ from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
+    from copilot_usage_cli.render.lines import Line
     from copilot_usage_cli.report.comparison import Comparison
     from copilot_usage_cli.report.view import View
 
@@ -23,16 +24,24 @@ def render(shown: "Report | Comparison | View", form: Format, screen: Screen) ->
 def _render_for_people(shown: "Report | Comparison | View", screen: Screen) -> str:
     from copilot_usage_cli.render.paint import paint
 
-    if isinstance(shown, Report):
+    return paint(_drawn(shown, screen), screen)
+
+
+def _drawn(shown: "Report | Comparison | View", screen: Screen) -> "list[Line]":
+    if isinstance(shown, Report) and not shown.query.chart:
         from copilot_usage_cli.render.table import draw_report
 
-        return paint(draw_report(shown, screen), screen)
+        return draw_report(shown, screen)
     from copilot_usage_cli.report.comparison import Comparison
 
+    if isinstance(shown, Report) or (isinstance(shown, Comparison) and shown.current.query.chart):
+        from copilot_usage_cli.render.chart import draw_chart
+
+        return draw_chart(shown, screen)
     if isinstance(shown, Comparison):
         from copilot_usage_cli.render.comparison import draw_comparison
 
-        return paint(draw_comparison(shown, screen), screen)
+        return draw_comparison(shown, screen)
     from copilot_usage_cli.render.view import draw_view
 
-    return paint(draw_view(shown, screen), screen)
+    return draw_view(shown, screen)

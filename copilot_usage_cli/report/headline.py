@@ -62,10 +62,14 @@ def _daily(report: Report, name: str) -> Iterator[Ratio]:
     days = days_between(report.since, report.until) if report.since and report.until else ()
     for day in days:
         record = by_day.get(day)
-        yield (None, None) if record is None else _of_day(record, name, filtered=report.filtered)
+        yield (None, None) if record is None else ratio_of_day(record, name, filtered=report.filtered)
 
 
-def _of_day(record: DailyRecord, name: str, *, filtered: bool) -> Ratio:
+def ratio_of_day(record: DailyRecord, name: str, *, filtered: bool) -> Ratio:
+    """Return a day's part of a column of the whole period, or a column of a day, as a ratio; unknown of other columns.
+
+    Of a day whose rate is over parts that aren't all known, the rate is unknown.
+    """
     if is_rate(name):
         if record.user_days is not None and not record.user_days.has_rate(name if filtered else f"total_{name}"):
             return None, None

@@ -144,6 +144,25 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
                 "--format json": ["--json"], "--by": ["--by", "day"], "--compare": ["--compare", "previous"]
             }.items()
         ),
+        *(
+            (
+                ["--chart", "total_active_users", *given],
+                f"--chart and {name} exclude each other\nhint: it draws one column instead of tables",
+            )
+            for name, given in {
+                "--format csv": ["-f", "csv"], "--by": ["--by", "day"], "--full": ["--full"], "--top": ["--top", "2"]
+            }.items()
+        ),
+        (
+            ["--chart", "active_users"],
+            "--chart: 'active_users' is not a column of --by day\nhint: did you mean total_active_users?",
+        ),
+        (
+            ["--chart", "total_active_users", "--language", "go"],
+            ("--chart: 'total_active_users' is not a column of --by day\n"
+            "hint: the columns of --by day are suggestions_count, acceptances_count, lines_suggested, lines_accepted, "
+            "acceptance_rate, lines_acceptance_rate"),
+        ),
         (
             ["--width", "19"],
             ("invalid value for '--width': 19 is not a whole number from 20 to 1000\n"
@@ -293,7 +312,7 @@ def test_the_options_of_a_report_are_in_groups_the_common_ones_first(call: Run) 
     groups = dict(re.findall(r"^(\w+):\n((?: .*\n)+)", text, re.MULTILINE))
     first = {name: re.findall(r"^  (?:-\w, )?(--[\w-]+)", body, re.MULTILINE) for name, body in groups.items()}
     assert first["Period"] == ["--since", "--until", "--period", "--compare"]
-    assert first["Rows"] == ["--by", "--editor", "--language", "--top", "--sort", "--full"]
+    assert first["Rows"] == ["--by", "--editor", "--language", "--top", "--sort", "--full", "--chart"]
     assert first["Output"][:3] == ["--format", "--json", "--output"]
     assert first["Source"][:3] == ["--input", "--demo", "--offline"]
     assert first["Network"] == ["--jobs", "--api-url", "--hostname", "--timeout", "--max-wait", "--verbose"]

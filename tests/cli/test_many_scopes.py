@@ -107,6 +107,18 @@ OUTPUTS = {
     "sorted-top": ("org", "acme", "globex", "initech", "--demo", "--sort", "acceptance_rate", "--top", "2"),
     "one-day": ("org", "acme", "globex", "--demo", "--since", "yesterday"),
     "full": ("org", "acme", "globex", "--demo", "--full", "--since", "3d", "--width", "80"),
+    "chart": (
+        "org",
+        "acme",
+        "globex",
+        "--demo",
+        "--chart",
+        "total_suggestions_count",
+        "--since",
+        "2w",
+        "--width",
+        "60",
+    ),
     "empty": ("org", "acme", "globex", "--demo", "--since", "2026-01-01", "--until", "2026-01-31"),
 }
 

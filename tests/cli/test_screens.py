@@ -49,6 +49,11 @@ CASES = {
     "team-with-gaps": ("team", "acme/core", "--input", "gaps.json"),
     "reports": (*DEMO, "--source", "reports", "--since", "2w"),
     "user-reports": (*DEMO, "--source", "user-reports", "--since", "2w"),
+    "chart": (*SAVED, "--period", "2026-10-04..2026-10-31", "--chart", "total_active_users"),
+    "chart-gaps": ("team", "acme/core", "--input", "gaps.json", "--chart", "total_active_users"),
+    "chart-compare": (*DEMO, "--chart", "acceptance_rate", "--since", "2w", "--compare", "previous"),
+    "chart-year": (*DEMO, "--source", "reports", "--period", "2025-11-16..2026-11-14", "--chart", "total_active_users"),
+    "chart-unknown": (*DEMO, "--source", "reports", "--chart", "total_active_chat_users"),
 }
 
 
@@ -230,3 +235,14 @@ def test_at_any_width_every_line_fits_and_no_number_is_cut(name: str, widths: It
         assert set(headline) <= set(words), out
         for word in words:
             assert not re.fullmatch(r"\d[\d,.]*%?", word) or WELL_FORMED.fullmatch(word), out
+
+
+def test_a_chart_in_a_terminal_and_one_without_blocks(run_in_terminal: RunInTerminal, call: Run) -> None:
+    period = ("--source", "reports", "--since", "2026-11-03", "--compare", "previous")
+    args = (*DEMO, *period, "--chart", "total_suggestions_count")
+    shown = run_in_terminal(60, *args).out
+    assert layout(shown) == call(*args, "--width", "60").out
+    assert "\x1b[35m•" in shown
+    plain = run_in_terminal(60, *args, env={"PYTHONIOENCODING": "ascii"}).out
+    assert layout(plain).isascii()
+    check("screen-chart-ascii", layout(plain))
