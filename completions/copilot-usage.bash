@@ -15,7 +15,7 @@ _copilot_usage_has() {
         --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
         --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -32,7 +32,7 @@ _copilot_usage_has() {
         --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --enterprise | --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -48,7 +48,7 @@ _copilot_usage_has() {
         --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --org | --enterprise | --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
@@ -65,7 +65,7 @@ _copilot_usage_has() {
       options='--format -f --json --output -o --partial --width --input --demo --by --idle-after --users
         --scopes --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --idle-after | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='team org plan editor last-active' ;;
@@ -75,7 +75,7 @@ _copilot_usage_has() {
       options='--format -f --json --output -o --partial --width --input --demo --by --idle-after --users
         --scopes --jobs --api-url --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --idle-after | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='team org plan editor last-active' ;;
@@ -96,7 +96,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --month | --filter-model | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='model sku day org cost-center user' ;;
@@ -110,7 +110,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --month | --filter-model | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='model sku day org cost-center user' ;;
@@ -131,7 +131,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='surface day' ;;
@@ -145,7 +145,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='surface day' ;;
@@ -166,7 +166,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --top | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='day week month total repo day,repo' ;;
@@ -180,7 +180,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --top | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='day week month total repo day,repo' ;;
@@ -201,7 +201,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='phase feature day' ;;
@@ -215,7 +215,7 @@ _copilot_usage_has() {
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --period) kind=words words='yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --compare) kind=words words='previous last-month last-year' ;;
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --by) kind=words words='phase feature day' ;;
@@ -230,7 +230,7 @@ _copilot_usage_has() {
         --page --per-page --fail-on-missing --fail-if --source --jobs --api-url --hostname --timeout
         --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
-        --format | -f) kind=words words='table csv tsv json ndjson' ;;
+        --format | -f) kind=words words='table csv tsv json ndjson markdown html xlsx summary' ;;
         --output | -o | --input | --scopes) kind=file ;;
         --width | --editor | --language | --top | --sort | --chart | --page | --per-page | --fail-if | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since | --until) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;

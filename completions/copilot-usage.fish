@@ -200,8 +200,8 @@ complete -c copilot-usage -n '__copilot_usage_in' -l help -d 'Show this message 
 complete -c copilot-usage -n '__copilot_usage_in' -s h
 
 # copilot-usage enterprise
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in enterprise' -s o -r -F
@@ -244,8 +244,8 @@ complete -c copilot-usage -n '__copilot_usage_in enterprise' -s h
 # copilot-usage org
 complete -c copilot-usage -n '__copilot_usage_in org' -l enterprise -x -d 'With --all: whose organizations'
 complete -c copilot-usage -n '__copilot_usage_in org' -l all -d 'All that the owner has'
-complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in org' -s o -r -F
@@ -289,8 +289,8 @@ complete -c copilot-usage -n '__copilot_usage_in org' -s h
 complete -c copilot-usage -n '__copilot_usage_in team' -l org -x -d 'The organization that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l enterprise -x -d 'The enterprise that the team is in'
 complete -c copilot-usage -n '__copilot_usage_in team' -l all -d 'All that the owner has'
-complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in team' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in team' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in team' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in team' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in team' -s o -r -F
@@ -338,8 +338,8 @@ complete -c copilot-usage -n '__copilot_usage_in seats' -l help -d 'Show this me
 complete -c copilot-usage -n '__copilot_usage_in seats' -s h
 
 # copilot-usage seats enterprise
-complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s o -r -F
@@ -364,8 +364,8 @@ complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -l help -d 'S
 complete -c copilot-usage -n '__copilot_usage_in seats enterprise' -s h
 
 # copilot-usage seats org
-complete -c copilot-usage -n '__copilot_usage_in seats org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in seats org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in seats org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in seats org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in seats org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in seats org' -s o -r -F
@@ -405,8 +405,8 @@ complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l since -x
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in credits enterprise' -s o -r -F
@@ -436,8 +436,8 @@ complete -c copilot-usage -n '__copilot_usage_in credits org' -l since -x -k -a 
 complete -c copilot-usage -n '__copilot_usage_in credits org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in credits org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in credits org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in credits org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in credits org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in credits org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in credits org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in credits org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in credits org' -s o -r -F
@@ -478,8 +478,8 @@ complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l since -x 
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in active enterprise' -s o -r -F
@@ -509,8 +509,8 @@ complete -c copilot-usage -n '__copilot_usage_in active org' -l since -x -k -a '
 complete -c copilot-usage -n '__copilot_usage_in active org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in active org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in active org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in active org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in active org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in active org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in active org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in active org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in active org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in active org' -s o -r -F
@@ -551,8 +551,8 @@ complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l since -x -k 
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in prs enterprise' -s o -r -F
@@ -583,8 +583,8 @@ complete -c copilot-usage -n '__copilot_usage_in prs org' -l since -x -k -a 'tod
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in prs org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in prs org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in prs org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in prs org' -s o -r -F
@@ -626,8 +626,8 @@ complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l since -
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in adoption enterprise' -s o -r -F
@@ -657,8 +657,8 @@ complete -c copilot-usage -n '__copilot_usage_in adoption org' -l since -x -k -a
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -l until -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Last day (UTC), inclusive'
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -l period -x -k -a 'yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Both ends at once: last-month, 2024-W23, 90d, A..B'
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -l compare -x -k -a 'previous\t last-month\t last-year\t' -d 'Set another period beside: previous, last-month, last-year, or any PERIOD'
-complete -c copilot-usage -n '__copilot_usage_in adoption org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in adoption org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in adoption org' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in adoption org' -s o -r -F
@@ -688,8 +688,8 @@ complete -c copilot-usage -n '__copilot_usage_in adoption help' -l help -d 'Show
 complete -c copilot-usage -n '__copilot_usage_in adoption help' -s h
 
 # copilot-usage report
-complete -c copilot-usage -n '__copilot_usage_in report' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t' -d 'How to print'
-complete -c copilot-usage -n '__copilot_usage_in report' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t'
+complete -c copilot-usage -n '__copilot_usage_in report' -l format -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t' -d 'How to print'
+complete -c copilot-usage -n '__copilot_usage_in report' -s f -x -k -a 'table\t csv\t tsv\t json\t ndjson\t markdown\t html\t xlsx\t summary\t'
 complete -c copilot-usage -n '__copilot_usage_in report' -l json -d 'The same as --format json'
 complete -c copilot-usage -n '__copilot_usage_in report' -l output -r -F -d 'Write to FILE, whole or not at all, in the format of its suffix'
 complete -c copilot-usage -n '__copilot_usage_in report' -s o -r -F

@@ -10,6 +10,7 @@ import typer
 
 from copilot_usage_cli import PROGRAM, __version__
 from copilot_usage_cli.cli import output
+from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
 from copilot_usage_cli.errors import NotWritten, UsageError
 
@@ -51,14 +52,14 @@ def utc_now() -> datetime:
 def run(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     """Run the command line and return the exit code; raises the errors of errors.py.
 
-    `now` is the run's one clock; commands have it as their context's object.
+    `now` is the run's one clock; commands have both as their context's object.
     """
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]  # Typer's own Click keeps it private
     given = _with_default_scope(arguments)
     if sys.stdout is None and {"-h", "--help"} & set(given):
         raise NotWritten("stdout is closed, so the help went nowhere")
     try:
-        return app(args=given, prog_name=PROGRAM, standalone_mode=False, obj=now) or 0
+        return app(args=given, prog_name=PROGRAM, standalone_mode=False, obj=Invocation(given, now)) or 0
     except usage_error as error:
         raise _usage_error(error, arguments, given) from None
     except SystemExit as ended:  # Typer's answer to a closed pipe, while it prints help

@@ -25,7 +25,10 @@ def build_report(
     earlier = as_many_days_before(report) if held is not None else None
     if held is None or earlier is None:
         return report
-    return with_before(report, [*held(query._replace(period=earlier)), *result.records])
+    before = list(held(query._replace(period=earlier)))
+    if len(result.records) > len(report.records):  # else none is of another day, and each costs time to look at
+        before += (record for record in result.records if earlier.contains(record.day))
+    return with_before(report, before)
 
 
 def query_before(report: Report, compare: ComparisonPeriod) -> Query:

@@ -1,9 +1,9 @@
 """Run a command that shows a view of daily records, as the reports do: from GitHub, the history, files or the demo."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from copilot_usage_cli.cli.answers import Answers, open_answers
+from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.option_rules import check_answerers
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.queries import days_query, moment_of
@@ -25,11 +25,11 @@ Result = DayFound | CopilotUsageError
 def write_daily_view(
     scopes: Sequence[Scope],
     options: DailyViewOptions,
-    now: Callable[[], datetime],
+    now: Invocation,
     build: Callable[[Sequence[DayFound], Circumstances], View],
 ) -> None:
     """Write the view of the days of some scopes, with its notes; one that fails doesn't take the others with it."""
-    form = prepare(scopes, options)
+    prepare(scopes, options)
     check_answerers(options, {})
     moment = moment_of(options, now)
     queries = [days_query(scope, options, moment, REPORTS)._replace(complete=True) for scope in scopes]
@@ -46,7 +46,7 @@ def write_daily_view(
     def build_days(there: Sequence[tuple[Scope, DayFound]], circumstances: Circumstances) -> View:
         return build([each for _, each in there], circumstances)
 
-    finish(scopes, results, options, form, build_days, circumstances)
+    finish(scopes, results, options, build_days, circumstances, now)
 
 
 def _days_of(queries: Sequence[Query], answers: Answers) -> list[Days | CopilotUsageError]:

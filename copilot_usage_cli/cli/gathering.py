@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli.report_options import ReportOptions
@@ -9,7 +10,8 @@ from copilot_usage_cli.cli.spool import Spool
 from copilot_usage_cli.cli.verdicts import Verdict, verdicts
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.model.vocabulary import CHANGE, IDE, TIMES, Format
+from copilot_usage_cli.model.scope import Scope
+from copilot_usage_cli.model.vocabulary import CHANGE, IDE, MACHINES, TIMES, Format
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.report.build import Report, Table
 from copilot_usage_cli.report.grouping import Value
@@ -23,6 +25,9 @@ _UNLIKE = "the periods of the scopes differ: each one's numbers are of its own d
 Span = tuple[date, date]
 
 if TYPE_CHECKING:
+    from copilot_usage_cli.render.documents.document import About
+    from copilot_usage_cli.render.league import Gathered
+    from copilot_usage_cli.report.chart import Chart
     from copilot_usage_cli.report.comparison import Comparison
 
 
@@ -37,7 +42,7 @@ class Gathering:
         self._form = form
         self._screen = screen
         self._spool = spool
-        self._is_rendered = form != "table" or options.full or options.chart is not None
+        self._is_rendered = form in MACHINES or options.full or options.chart is not None
         self._is_league = not self._is_rendered and options.by is None and options.compare is None
         self._most = None if set(options.by or ()) - {*TIMES, IDE} else options.top
         self._is_sorted = options.sort is not None or self._is_league or self._most is not None
@@ -47,6 +52,7 @@ class Gathering:
         self._values: dict[int, Value] = {}
         self._standings: dict[int, Standing] = {}
         self._tables: dict[int, Table] = {}
+        self._charts: dict[Scope, Chart] = {}
         self._per_day = False if options.compare is not None else None
         self._notes = NotesOfMany()
         self._spans: set[Span] = set()
@@ -80,8 +86,16 @@ class Gathering:
             self._spans.add((report.since, report.until))
         if found := verdicts(report, self._options):
             self.verdicts[number] = found
+        if self._form == "xlsx":
+            from copilot_usage_cli.render.documents.tabs import packed_tabs, tabs_of
+
+            self._spool.put_packed(number, packed_tabs(tabs_of(shown)))
         if self._is_league:
             self._standings[number] = standing_of(report)
+            if self._form == "html":
+                from copilot_usage_cli.render.documents.scopes import panel_of
+
+                self._charts[query.scope] = panel_of(report)
         elif self._is_rendered:
             self._spool.put(number, self._rendered(shown))
         elif isinstance(shown, Report):
@@ -90,10 +104,12 @@ class Gathering:
             self._tables[number] = shown.table() if query.by else shown.table("total")
             self._per_day = self._per_day or shown.per_day
 
-    def text(self, queries: Sequence[Query]) -> Iterable[str]:
-        """Yield the parts of the whole report."""
+    def text(self, queries: Sequence[Query], about: "About | None") -> Iterable[str | bytes]:
+        """Yield the parts of the whole report; documents say where they come from."""
         numbers = self._ordered(queries)
-        if not self._is_rendered:
+        if about is not None:
+            yield self._document(queries, numbers, about)
+        elif not self._is_rendered:
             yield self._drawn(queries, numbers)
         elif self._form == "table":
             for place, number in enumerate(numbers):
@@ -145,11 +161,10 @@ class Gathering:
             numbers.sort(key=lambda number: rank(queries[number].scope, self._values[number]))
         return numbers[: self._most]
 
-    def _drawn(self, queries: Sequence[Query], numbers: Sequence[int]) -> str:
-        from copilot_usage_cli.render.league import Gathered, draw_league, draw_rows
-        from copilot_usage_cli.render.paint import paint
+    def _gathered(self, queries: Sequence[Query], numbers: Sequence[int]) -> "Gathered":
+        from copilot_usage_cli.render.league import Gathered
 
-        gathered = Gathered(
+        return Gathered(
             queries[0],
             len(queries),
             self._span(),
@@ -158,6 +173,26 @@ class Gathering:
             self.notes_of(queries),
             ": --full" if self._is_league else "",
         )
+
+    def _document(self, queries: Sequence[Query], numbers: Sequence[int], about: "About") -> str | bytes:
+        from copilot_usage_cli.render.documents import render_book, written
+        from copilot_usage_cli.render.documents.scopes import book_of_scopes, document_of_league, document_of_rows
+
+        gathered = self._gathered(queries, numbers)
+        standings = [self._standings[number] for number in numbers if self._is_league]
+        tables = [self._tables[number] for number in numbers if not self._is_league]
+        if self._form == "xlsx":
+            packed = [partial(self._spool.get_packed, number) for number in numbers]
+            return render_book(book_of_scopes(gathered, standings, tables, packed, about))
+        if self._is_league:
+            return written(document_of_league(gathered, standings, self._charts, about), self._form)
+        return written(document_of_rows(gathered, tables, about, per_day=self._per_day), self._form)
+
+    def _drawn(self, queries: Sequence[Query], numbers: Sequence[int]) -> str:
+        from copilot_usage_cli.render.league import draw_league, draw_rows
+        from copilot_usage_cli.render.paint import paint
+
+        gathered = self._gathered(queries, numbers)
         if self._is_league:
             lines = draw_league(gathered, [self._standings[number] for number in numbers], self._screen)
         else:

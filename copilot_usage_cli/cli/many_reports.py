@@ -10,9 +10,11 @@ from copilot_usage_cli.cli.answers import Answers, open_answers
 from copilot_usage_cli.cli.building import build_comparison, build_report, query_before
 from copilot_usage_cli.cli.failures import say_failures
 from copilot_usage_cli.cli.gathering import Gathering
+from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.option_rules import no_teams
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.queries import query_of
+from copilot_usage_cli.cli.rendering import about_if_told
 from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.cli.screens import screen_of
 from copilot_usage_cli.cli.selection import Selection
@@ -23,7 +25,7 @@ from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.period import ComparisonPeriod
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import NAMES, REPORTS, Format
+from copilot_usage_cli.model.vocabulary import MACHINES, NAMES, REPORTS, Format
 from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
@@ -38,9 +40,7 @@ Found = TypeVar("Found")
 Built = TypeVar("Built")
 
 
-def write_many(
-    selection: Selection, options: ReportOptions, form: Format, moment: datetime, now: Callable[[], datetime]
-) -> int:
+def write_many(selection: Selection, options: ReportOptions, form: Format, moment: datetime, now: Invocation) -> int:
     """Write one report of many scopes, then what failed; return the exit code.
 
     One that fails doesn't take the others with it: the first failure's code counts, in the order given.
@@ -56,7 +56,7 @@ def write_many(
         ):
             queries = _queries(selection, options, moment, answers)
             try:
-                for number, shown in _shown_each(queries, answers, options, for_people=form == "table"):
+                for number, shown in _shown_each(queries, answers, options, for_people=form not in MACHINES):
                     gathering.add(number, queries[number], shown)
             except TerminatedBySignal:
                 with bar.away():
@@ -65,8 +65,9 @@ def write_many(
         failed = gathering.failures()
         to_file = not output.is_stdout(options.output)
         if gathering.has_reports and (not failed or options.partial or not to_file):
-            output.write(gathering.text(queries), options.output, for_machines=form != "table")
-            if form != "table" and not options.quiet:
+            text = gathering.text(queries, about_if_told(form, now, moment))
+            output.write(text, options.output, for_machines=form != "table")
+            if form in MACHINES and not options.quiet:
                 output.say_notes(gathering.notes_of(queries))
         say_failures([query.scope for query in queries], dict(failed))
         if failed and to_file and not options.partial:

@@ -3,39 +3,61 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from copilot_usage_cli import DISTRIBUTION
+from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.report_options import ReportOptions
 from copilot_usage_cli.cli.table_options import DaysOptions, OutputOptions
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.model.activity import names_of_activity, of_activity
 from copilot_usage_cli.model.condition import Condition
-from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, REPORTS, TIMES, USAGE, USER_REPORTS, Format
+from copilot_usage_cli.model.vocabulary import AUTO, CHANGE, IDE, MACHINES, REPORTS, TIMES, USAGE, USER_REPORTS, Format
 from copilot_usage_cli.report.grouping import DAYS, Grouping, columns
 from copilot_usage_cli.text import nearest
 
-_SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson"}
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xlsx": "xlsx",
+}
 _OFFLINE = "--offline excludes --no-history, --demo, --page and --per-page"
-NOT_YET = {".md": "Markdown", ".html": "HTML", ".xlsx": "a workbook"}
 
 
 def format_of(options: OutputOptions) -> Format:
-    """Return the format that was asked for, or that of the file's suffix; raises UsageError."""
+    """Return the format that was asked for, or that of the file's suffix; raises UsageError, before any work."""
+    form = _named_format(options)
+    if form == "xlsx":
+        if output.is_stdout(options.output) and output.is_terminal():
+            raise UsageError("a workbook is not text for a terminal", "write it to a file: -o report.xlsx")
+        from importlib.util import find_spec
+
+        if find_spec("xlsxwriter") is None:
+            raise UsageError("a workbook needs the extra xlsx", f"pip install '{DISTRIBUTION}[xlsx]'")
+    return form
+
+
+def _named_format(options: OutputOptions) -> Format:
     if options.json and options.format not in {None, "json"}:
         raise UsageError(f"--json and --format {options.format} exclude each other", "give one of them")
     if options.json or options.format:
         form: Format = "json" if options.json else options.format  # type: ignore[assignment]
         return form
-    suffix = PurePath(options.output or "").suffix.lower()
-    if suffix in NOT_YET:
-        problem = f"writing {NOT_YET[suffix]} is not supported yet"
-        raise UsageError(f"--output {options.output}: {problem}", "name a format with -f")
-    return _SUFFIXES.get(suffix, "table")
+    return _SUFFIXES.get(PurePath(options.output or "").suffix.lower(), "table")
 
 
 def check_conflicts(options: ReportOptions, form: Format, *, is_many: bool = False) -> None:
     """Refuse options that exclude each other, or that can't be of many scopes; raises UsageError."""
     _check_looks(options, form, is_many=is_many)
     _check_chart(options, form)
-    is_league = is_many and form == "table" and not (options.by or options.compare or options.full or options.chart)
+    _check_summary(options, form)
+    is_league = (
+        is_many and form not in MACHINES and not (options.by or options.compare or options.full or options.chart)
+    )
     _check_many(options, is_many=is_many, is_league=is_league)
     for condition in options.fail_if:
         _check_condition(condition, options)
@@ -106,11 +128,16 @@ def _check_many(options: ReportOptions, *, is_many: bool, is_league: bool) -> No
 
 def _check_looks(options: ReportOptions, form: Format, *, is_many: bool) -> None:
     has_names = bool(set(options.by or ()) - {*TIMES, IDE})
-    if options.top is not None and not has_names and not is_many and (options.by or form != "table"):
+    if options.top is not None and not has_names and not is_many and (options.by or form in MACHINES):
         raise UsageError("--top needs names to count", "add --by language, editor, feature or model")
     if options.full and (options.by or options.compare or form != "table"):
         other = "--by" if options.by else "--compare" if options.compare else f"--format {form}"
         raise UsageError(f"--full and {other} exclude each other", "it is the whole report for people")
+
+
+def _check_summary(options: ReportOptions, form: Format) -> None:
+    if form == "summary" and options.by:
+        raise UsageError("--by and --format summary exclude each other", "a summary is of the whole period")
 
 
 def _check_chart(options: ReportOptions, form: Format) -> None:

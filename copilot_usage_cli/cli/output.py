@@ -61,13 +61,14 @@ def is_stdout(name: str | None) -> bool:
     return name is None or name == STDOUT or name in _NAMES_OF_STDOUT
 
 
-def write(parts: Iterable[str], name: str | None, *, for_machines: bool) -> None:
-    """Write the parts of a text to a file, or to stdout; a terminal never gets the controls of a machine format."""
+def write(parts: Iterable[str | bytes], name: str | None, *, for_machines: bool) -> None:
+    """Write the parts of a report to a file, or to stdout; a terminal never gets the controls of a machine format."""
     if name is not None and not is_stdout(name):
         write_file(name, parts)
     else:
         for part in parts:
-            write_stdout(for_terminal(part) if for_machines and is_terminal() else part)
+            escapes = for_machines and is_terminal()
+            write_stdout(for_terminal(part) if escapes and isinstance(part, str) else part)
 
 
 def write_stdout(text: str | bytes) -> None:
@@ -111,8 +112,8 @@ def check_target(name: str) -> None:
         raise NotWritten(f"--output {name}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def write_file(name: str, parts: Iterable[str]) -> None:
-    """Write the parts of a text to a file: to a temporary file beside it, then by renaming; raises NotWritten.
+def write_file(name: str, parts: Iterable[str | bytes]) -> None:
+    """Write the parts of a report to a file: to a temporary file beside it, then by renaming; raises NotWritten.
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
     """
@@ -122,7 +123,8 @@ def write_file(name: str, parts: Iterable[str]) -> None:
         mode = target.stat().st_mode if target.exists() else None
         if mode is not None and not stat.S_ISREG(mode):
             with target.open("wb", buffering=0) as through:
-                escaped = map(for_terminal, parts) if through.isatty() else parts
+                shows = through.isatty()
+                escaped = (for_terminal(part) if shows and isinstance(part, str) else part for part in parts)
                 _write_all(through.fileno(), map(_encode, escaped))
             return
         target = target.resolve()
@@ -185,8 +187,8 @@ def _lock(descriptor: int) -> bool | None:
     return True
 
 
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
+def _encode(part: str | bytes) -> bytes:
+    return part if isinstance(part, bytes) else part.encode("utf-8", "backslashreplace")
 
 
 def _write_all(descriptor: int, data: Iterable[bytes]) -> None:

@@ -1,29 +1,28 @@
 """One report: from options to a query, from records to text, and what must be said besides."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.answers import Answers, open_answers
 from copilot_usage_cli.cli.building import build_comparison, build_report, query_before
+from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.option_rules import check_conflicts, format_of
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.queries import moment_of, query_of
+from copilot_usage_cli.cli.rendering import rendered
 from copilot_usage_cli.cli.report_options import ReportOptions
-from copilot_usage_cli.cli.screens import screen_of
 from copilot_usage_cli.cli.selection import Selection
 from copilot_usage_cli.cli.verdicts import verdicts
 from copilot_usage_cli.model.fetch_result import FetchResult
 from copilot_usage_cli.model.query import Query
-from copilot_usage_cli.render import render
+from copilot_usage_cli.model.vocabulary import MACHINES
 from copilot_usage_cli.report.build import Report
 
 if TYPE_CHECKING:
     from copilot_usage_cli.report.comparison import Comparison
 
 
-def write_report(selection: Selection, options: ReportOptions, now: Callable[[], datetime]) -> int:
+def write_report(selection: Selection, options: ReportOptions, now: Invocation) -> int:
     """Write the report that was asked for, with its notes, and return the exit code; `now` is the run's clock."""
     form = format_of(options)
     check_conflicts(options, form, is_many=selection.is_many)
@@ -40,11 +39,10 @@ def write_report(selection: Selection, options: ReportOptions, now: Callable[[],
         ProgressBar(shown=not (options.quiet or options.demo)) as bar,
         open_answers(options, now, moment, bar, whole=whole) as answers,
     ):
-        shown = _build(query, answers, options, for_people=form == "table")
-    output.write(
-        [render(shown, form, screen_of(options, quiet=options.quiet))], options.output, for_machines=form != "table"
-    )
-    if form != "table" and not options.quiet:
+        shown = _build(query, answers, options, for_people=form not in MACHINES)
+    text = rendered(shown, form, options, quiet=options.quiet, invocation=now, moment=moment)
+    output.write([text], options.output, for_machines=form != "table")
+    if form in MACHINES and not options.quiet:
         output.say_notes(shown.notes)
     code = 0
     for verdict in verdicts(shown if isinstance(shown, Report) else shown.current, options):

@@ -1,4 +1,4 @@
-"""Texts that wait for their turn, in a file without a name: thousands of reports take no memory."""
+"""What waits for its turn, in a file without a name: thousands of reports take no memory."""
 
 import tempfile
 from typing import Self
@@ -9,7 +9,10 @@ _IN_MEMORY = 1 << 20  # bytes; more goes to the disk
 
 
 class Spool:
-    """Keeps texts by number, to be read in any order. A context manager; raises NotWritten where the disk is full."""
+    """Keeps texts, or what is packed, by number, to be read in any order.
+
+    A context manager; raises NotWritten where the disk is full.
+    """
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - __exit__ closes it
@@ -23,7 +26,10 @@ class Spool:
 
     def put(self, number: int, text: str) -> None:
         """Keep a text."""
-        data = text.encode("utf-8", "surrogatepass")
+        self.put_packed(number, text.encode("utf-8", "surrogatepass"))
+
+    def put_packed(self, number: int, data: bytes) -> None:
+        """Keep what is packed."""
         try:
             at = self._file.seek(0, 2)
             self._file.write(data)
@@ -35,6 +41,10 @@ class Spool:
 
     def get(self, number: int) -> str:
         """Return a text that was kept."""
+        return self.get_packed(number).decode("utf-8", "surrogatepass")
+
+    def get_packed(self, number: int) -> bytes:
+        """Return what was kept, packed as it was."""
         at, size = self._places[number]
         self._file.seek(at)
-        return self._file.read(size).decode("utf-8", "surrogatepass")
+        return self._file.read(size)

@@ -56,12 +56,13 @@ _OPTIONS = {  # of other tools, or half remembered
     "--debug": "--verbose",
     "--silent": "--quiet",
 }
-_UNSUPPORTED = {  # the suffix of what can't be written yet, and the nearest format
-    "--md": (".md", "table"),
-    "--markdown": (".md", "table"),
-    "--html": (".html", "table"),
-    "--xlsx": (".xlsx", "csv"),
-    "--excel": (".xlsx", "csv"),
+_FORMATS = {
+    "--md": "markdown",
+    "--markdown": "markdown",
+    "--html": "html",
+    "--xlsx": "xlsx",
+    "--excel": "xlsx",
+    "--summary": "summary",
 }
 _TOKENS = ("--token", "--access-token", "--pat")
 _LENGTHS = {"--days": "d", "--last": "d", "--weeks": "w", "--months": "mo", "--years": "y"}
@@ -98,15 +99,12 @@ def hint_for_option(name: str, arguments: Sequence[str], options: Iterable[str])
     if not name.startswith("--"):  # -since is read as -s
         whole = next((each for each in arguments if each.startswith(name) and f"-{each}" in own), name)
         name = whole if whole == name else f"-{whole}"
-    among = [each for each in (*own, *_OPTIONS, *_UNSUPPORTED, *_LENGTHS, *_TOKENS) if each.startswith("--")]
+    among = [each for each in (*own, *_OPTIONS, *_FORMATS, *_LENGTHS, *_TOKENS) if each.startswith("--")]
     meant = name if name in among else f"--{nearest(name.lstrip('-'), [each[2:] for each in among], _NEAR)}"
     if meant in _TOKENS:
         return "set GH_TOKEN: on the command line everybody on the machine could read it"
-    if meant in _UNSUPPORTED and "--format" in own:
-        from copilot_usage_cli.cli.option_rules import NOT_YET
-
-        suffix, form = _UNSUPPORTED[meant]
-        return f"writing {NOT_YET[suffix]} is not supported yet; the nearest is -f {form}"
+    if meant in _FORMATS and "--format" in own:
+        return f"did you mean -f {_FORMATS[meant]}?"
     if meant in _LENGTHS:
         meant = f"--since {_value_of(name, arguments) or 7}{_LENGTHS[meant]}"
     meant = _OPTIONS.get(meant, meant)

@@ -10,19 +10,19 @@ import typer
 
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.failures import say_failures
+from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.option_rules import format_of
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.cli.queries import moment_of
+from copilot_usage_cli.cli.rendering import rendered
 from copilot_usage_cli.cli.scoped_app import ViewOptions
-from copilot_usage_cli.cli.screens import screen_of
 from copilot_usage_cli.cli.selection import ScopeArguments, select
 from copilot_usage_cli.cli.session import open_client
 from copilot_usage_cli.cli.settings import host_of
 from copilot_usage_cli.errors import CopilotUsageError, UsageError
 from copilot_usage_cli.github.client import Client
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import Format
-from copilot_usage_cli.render import render
+from copilot_usage_cli.model.vocabulary import MACHINES
 from copilot_usage_cli.report.view import Circumstances, View
 from copilot_usage_cli.sources.parallel import Outcome, run_each
 
@@ -53,7 +53,7 @@ def scopes_of(context: typer.Context, names: Sequence[str] | None, options: View
 def write_view(
     scopes: Sequence[Scope],
     options: ViewOptions,
-    now: Callable[[], datetime],
+    now: Invocation,
     source: Source[Found],
     build: Callable[[Sequence[tuple[Scope, Found]], Circumstances], View],
 ) -> None:
@@ -61,17 +61,17 @@ def write_view(
 
     One that fails doesn't take the others with it: the run exits with the first failure's code.
     """
-    form = prepare(scopes, options)
+    prepare(scopes, options)
     check_input(options)
     moment = moment_of(options, now)
     with ProgressBar(shown=not (options.quiet or options.demo)) as bar:
         found = _ask_each(scopes, options, now, source, bar)
-    finish(scopes, found, options, form, build, Circumstances(moment, answerer_of(options)))
+    finish(scopes, found, options, build, Circumstances(moment, answerer_of(options)), now)
 
 
-def prepare(scopes: Sequence[Scope], options: ViewOptions) -> Format:
-    """Return the format that is asked for; raises UsageError or NotWritten for what can't be done, before any work."""
-    form = format_of(options)
+def prepare(scopes: Sequence[Scope], options: ViewOptions) -> None:
+    """Raise UsageError or NotWritten for what can't be done, before any work."""
+    format_of(options)
     if options.input and len(scopes) > 1:
         raise UsageError("--input takes one scope", "give the files of one scope at a time")
     if options.scopes_file == "-" and "-" in options.input:
@@ -80,18 +80,18 @@ def prepare(scopes: Sequence[Scope], options: ViewOptions) -> Format:
         raise UsageError("--partial needs --output FILE", "stdout gets what there is in any case")
     if options.output is not None and not output.is_stdout(options.output):
         output.check_target(options.output)
-    return form
 
 
 def finish(  # noqa: PLR0913, PLR0917 - of whom, what, and how it is written
     scopes: Sequence[Scope],
     found: Sequence[Found | CopilotUsageError],
     options: ViewOptions,
-    form: Format,
     build: Callable[[Sequence[tuple[Scope, Found]], Circumstances], View],
     circumstances: Circumstances,
+    now: Invocation,
 ) -> None:
     """Write the view of what was found, then say what failed, and exit with the first failure's code."""
+    form = format_of(options)
     failed = {number: each for number, each in enumerate(found) if isinstance(each, CopilotUsageError)}
     if len(scopes) == 1 and failed:
         raise failed[0]
@@ -103,9 +103,10 @@ def finish(  # noqa: PLR0913, PLR0917 - of whom, what, and how it is written
         if options.demo:
             note = f"this is the demo, as of {circumstances.moment.date()}: the numbers are made up"
             view = view._replace(notes=(*view.notes, note))
-        text = render(view, form, screen_of(options, quiet=options.quiet))
+        moment = circumstances.moment
+        text = rendered(view, form, options, quiet=options.quiet, invocation=now, moment=moment)
         output.write([text], options.output, for_machines=form != "table")
-        if form != "table" and not options.quiet:
+        if form in MACHINES and not options.quiet:
             output.say_notes(view.notes)
     say_failures(scopes, failed)
     if failed and to_file and not options.partial:

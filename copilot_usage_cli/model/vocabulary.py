@@ -24,8 +24,14 @@ Owned = Literal["teams", "organizations"]
 OWNED: tuple[Owned, ...] = ("teams", "organizations")
 """What an owner has several of."""
 
-Format = Literal["table", "csv", "tsv", "json", "ndjson"]
-FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ndjson")
+Format = Literal["table", "csv", "tsv", "json", "ndjson", "markdown", "html", "xlsx", "summary"]
+MACHINES: tuple[Format, ...] = ("csv", "tsv", "json", "ndjson")
+"""Formats for programs: their columns depend on the options, and their notes go to stderr."""
+
+DOCUMENTS: tuple[Format, ...] = ("markdown", "html", "xlsx", "summary")
+"""Formats for people who read elsewhere than in a terminal."""
+
+FORMATS: tuple[Format, ...] = ("table", *MACHINES, *DOCUMENTS)
 
 AUTO, USAGE, REPORTS, USER_REPORTS, METRICS = "auto", "usage", "reports", "user-reports", "metrics"
 """Sources: the first picks one; the last is read from files only, GitHub has retired it."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def render(shown: "Report | Comparison | View", form: Format, screen: Screen) -> str:
-    """Render a report, two compared, or another command's view, as text that ends with a newline."""
+    """Render a report, two compared, or another command's view, as text that ends with a newline.
+
+    For a terminal or for machines; documents are made by render_document().
+    """
     if form == "table":
         return _render_for_people(shown, screen)
     from copilot_usage_cli.render.chunks import body, head, joined

@@ -75,15 +75,16 @@ def draw_comparison(comparison: Comparison, screen: Screen) -> list[Line]:
         return page.lines
     narrow = is_narrow(screen)
     if current.query.by is None:
-        page.section("", _headline(comparison, narrow=narrow))
-    for title, table in _tables(comparison):
+        page.section("", headline_of(comparison, narrow=narrow))
+    for title, table in compared_tables(comparison):
         page.section(title, joined_grid(table, rest_last(table), per_day=comparison.per_day, narrow=narrow))
     page.left_out()
     page.notes(comparison.notes)
     return page.lines
 
 
-def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
+def compared_tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
+    """Join what was asked for, or languages and editors, each under a title."""
     if comparison.current.query.by is not None:
         yield "", comparison.table()
         return
@@ -95,7 +96,8 @@ def _tables(comparison: Comparison) -> Iterator[tuple[str, Table]]:
         yield "editors", editors
 
 
-def _headline(comparison: Comparison, *, narrow: bool) -> Grid:
+def headline_of(comparison: Comparison, *, narrow: bool) -> Grid:
+    """Lay out the numbers of both whole periods, a line each."""
     now, before = comparison.current.whole(), comparison.previous.whole()
     per_day = comparison.per_day
     rows = []

@@ -37,10 +37,10 @@ def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
     narrow = width is not None and width < _LEAST_WITH_TREND
     columns = [Column("", right=False, folds=narrow), Column("", 100)]
     rows: list[list[Cell]] = [
-        [Span(_label(figure.name, len(days))), Span(_value(figure, len(days)), "heading")] for figure in figures
+        [Span(label_of(figure.name, len(days))), Span(value_of(figure, len(days)), "heading")] for figure in figures
     ]
     if report.matched is not None:
-        words = _before(report.matched[0]["days"], len(days))
+        words = words_before(report.matched[0]["days"], len(days))
         most = words[0] if width is None or width >= _ROOMY else words[1]  # the trend needs the room more
         least = max(map(len, words[-1].split("\n")))
         columns.append(Column(first_that_fits(*words), 90, stretches=(least, len(most))))
@@ -54,7 +54,7 @@ def headline_grid(report: Report, width: int | None, *, dated: bool) -> Grid:
             row.append(trend.drawing(series))
     if narrow and report.matched is not None:
         rows = [[Span(short_label(text_of(name))), *others] for name, *others in rows]
-    names = tuple(_label(figure.name, len(days)) for figure in unknown)
+    names = tuple(label_of(figure.name, len(days)) for figure in unknown)
     return Grid(tuple(columns), [tuple(row) for row in rows], ruled=False, unknown=names, low=True)
 
 
@@ -74,11 +74,12 @@ def change_cell(change: float | None, *, points: bool) -> Span:
     return Span(f"▲ {rounded:.1f}{unit}", "rising") if rounded > 0 else Span(f"▼ {-rounded:.1f}{unit}", "falling")
 
 
-def _label(name: str, days: int) -> str:
+def label_of(name: str, days: int) -> str:
+    """Name a number of a period of so many days."""
     return _LABELS[name].removesuffix(" a day") if days == 1 else _LABELS[name]
 
 
-def _value(figure: Figure, days: int) -> str:
+def value_of(figure: Figure, days: int) -> str:
     """Write the number of a period of so many days, the users of a single one as the count that they are."""
     row, name = figure.row, figure.name
     if is_rate(name):
@@ -95,7 +96,7 @@ def _writer(figure: Figure) -> Callable[[float], str]:
     return percent if is_rate(figure.name) else lambda value: number(int(value) if value == int(value) else value)
 
 
-def _before(matched: Value, days: int) -> tuple[str, str, str]:
+def words_before(matched: Value, days: int) -> tuple[str, str, str]:
     """Say what a change is from, ever shorter: of the days before only those whose counterpart has data."""
     if days == 1:
         return "vs the day before", "vs the day before", "vs before"

@@ -46,33 +46,54 @@ class Gathered(NamedTuple):
 def draw_league(gathered: Gathered, standings: Sequence[Standing], screen: Screen) -> list[Line]:
     """Draw a league table: a row a scope, in the order given."""
     page = Page(screen)
-    page.title(_title(gathered, [each.source for each in standings]))
-    has_data = any(each.whole for each in standings)
-    if has_data:
-        users = users_column(filtered=bool(gathered.query.filter))
-        page.section("", _league([_within(each, gathered.span) for each in standings], users))
-    _end(page, gathered, has_data=has_data)
+    page.title(visible(BAR.join(league_title(gathered, [each.source for each in standings]))))
+    grid = league_grid(gathered, standings)
+    if grid is not None:
+        page.section("", grid)
+    _end(page, gathered, has_data=grid is not None)
     return page.lines
+
+
+def league_grid(gathered: Gathered, standings: Sequence[Standing]) -> Grid | None:
+    """Lay out a row a scope; None if none has data."""
+    if not any(each.whole for each in standings):
+        return None
+    return _league(
+        [_within(each, gathered.span) for each in standings], users_column(filtered=bool(gathered.query.filter))
+    )
 
 
 def draw_rows(gathered: Gathered, tables: Sequence[Table], screen: Screen, *, per_day: bool | None) -> list[Line]:
     """Draw one table of all scopes' rows, in the order given; `per_day` of comparisons, None of reports."""
     page = Page(screen)
-    rows = [row for table in tables for row in rest_last(table)]
-    page.title(_title(gathered, [str(row["source"] or "") for row in rows]))
-    if rows:
-        first = tables[0]
-        by = [name for name in first.grouping.by if name != "total" or per_day is None]
-        merged = Table(first.columns, tuple(rows), first.grouping._replace(by=(SCOPE, *by)))
-        if per_day is None:
-            page.section("", grid_of(merged, entries=rows))
-        else:
-            page.section("", joined_grid(merged, rows, per_day=per_day, narrow=is_narrow(screen)))
-    _end(page, gathered, has_data=bool(rows))
+    page.title(visible(BAR.join(league_title(gathered, sources_of(tables)))))
+    grid = rows_grid(tables, per_day=per_day, narrow=is_narrow(screen))
+    if grid is not None:
+        page.section("", grid)
+    _end(page, gathered, has_data=grid is not None)
     return page.lines
 
 
-def _title(gathered: Gathered, sources: Sequence[str]) -> str:
+def rows_grid(tables: Sequence[Table], *, per_day: bool | None, narrow: bool) -> Grid | None:
+    """Lay out the rows of all scopes as one table; None if there are none."""
+    rows = [row for table in tables for row in rest_last(table)]
+    if not rows:
+        return None
+    first = tables[0]
+    by = [name for name in first.grouping.by if name != "total" or per_day is None]
+    merged = Table(first.columns, tuple(rows), first.grouping._replace(by=(SCOPE, *by)))
+    if per_day is None:
+        return grid_of(merged, entries=rows)
+    return joined_grid(merged, rows, per_day=per_day, narrow=narrow)
+
+
+def sources_of(tables: Sequence[Table]) -> list[str]:
+    """List the sources that rows are from."""
+    return [str(row["source"] or "") for table in tables for row in table.rows]
+
+
+def league_title(gathered: Gathered, sources: Sequence[str]) -> list[str]:
+    """List what a title of several scopes says."""
     since, until = gathered.span
     source = ", ".join(sorted(set(filter(None, sources))))
     query = gathered.query
@@ -83,7 +104,7 @@ def _title(gathered: Gathered, sources: Sequence[str]) -> str:
         f"source: {source}" if source else "",
         answerer_of(query),
     )
-    return visible(BAR.join(part for part in parts if part))
+    return [part for part in parts if part]
 
 
 def _within(standing: Standing, span: tuple[date | None, date | None]) -> Standing:

@@ -60,7 +60,7 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
 
     page.lines.append(line())
     page.add(page.fitted(headline_grid(report, page.screen.width, dated=True), page.screen.width))
-    days = grid_of(report.table, Look(bars=_BARS_OF_TIMES, footer=_footer(report)), timeline(report, report.table))
+    days = grid_of(report.table, Look(bars=_BARS_OF_TIMES, footer=footer_of(report)), timeline(report, report.table))
     page.section("by day", days)
     top = report.query.top
     by_name = [("top languages", report.grouped("language", top=top or _TOP_LANGUAGES))]
@@ -73,7 +73,7 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
     page.notes_here(of_names)
     if not report.filtered and any(record.totals_by_ide for record in report.records):
         page.section(IDE_ACTIVITY, grid_of(report.grouped("ide")))
-    if _has_activity(report):
+    if has_activity(report):
         from copilot_usage_cli.render.beyond import beyond_sections
 
         for title, grid in beyond_sections(report, page.screen):
@@ -82,7 +82,8 @@ def _draw_everything(page: Page, report: Report, notes: Sequence[str]) -> None:
     page.notes([note for note in notes if note not in of_names])
 
 
-def _has_activity(report: Report) -> bool:
+def has_activity(report: Report) -> bool:
+    """Return whether a report has anything beyond completions."""
     return any(record.activity.totals_by_feature or record.aggregates.active_users for record in report.records)
 
 
@@ -95,7 +96,7 @@ def grouped_grid(report: Report) -> Grid:
     return grid_of(table, Look(parts="days" not in table.columns))
 
 
-def _footer(report: Report) -> dict[str, str]:
+def footer_of(report: Report) -> dict[str, str]:
     """Add up what can be added up, by column; users can't."""
     whole = report.whole()
     names = COUNTS if report.filtered else COUNTABLE_TOTALS

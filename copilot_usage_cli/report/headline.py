@@ -36,7 +36,7 @@ def headline(report: Report) -> list[Figure]:
     figures = []
     for name in _names(report):
         daily = tuple(_daily(report, name))
-        figures.append(Figure(name, whole, daily, _change(*report.matched, name) if report.matched else None))
+        figures.append(Figure(name, whole, daily, change_of(*report.matched, name) if report.matched else None))
     return figures
 
 
@@ -89,7 +89,8 @@ def _count(record: DailyRecord, name: str, *, filtered: bool) -> int | None:
     return arithmetic.total(getattr(cell, name) for cell in record.breakdown or ())
 
 
-def _change(now: Row, before: Row, name: str) -> float | None:
+def change_of(now: Row, before: Row, name: str) -> float | None:
+    """Return how a column of a whole period changed, as in Figure."""
     if not is_alike(now, before, name):
         return None
     if is_countable(name):

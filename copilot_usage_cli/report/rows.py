@@ -1,7 +1,7 @@
 """Group daily records into rows: the columns are a contract that depends on the options, never on the data."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from copilot_usage_cli.model import arithmetic
@@ -92,10 +92,11 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
     dated: dict[Key | None, list[tuple[date, BreakdownRow]]] = defaultdict(list)
     unknown: dict[Key | None, set[tuple[str, date]]] = defaultdict(set)
     can_rate: dict[Key | None, list[arithmetic.Rated]] = defaultdict(list)
+    names = _namer(grouping)
     for record in records:
         rated = arithmetic.rated(record, cells=True)
         for cell in record.breakdown or ():
-            key: Key | None = _names(cell, grouping)
+            key: Key | None = names(cell)
             if key and kept is not None and key not in kept:
                 folded.add(key)
                 key = None
@@ -117,8 +118,10 @@ def _cell_rows(time: str, records: Sequence[DailyRecord], grouping: Grouping, ke
         for name in COUNTS:
             open_days = {day for other, day in unknown[key] if other == name}
             row[f"{name}{DAYS}"] = days - len(open_days)
-            row[f"{name}{ON_KNOWN_DAYS}"] = arithmetic.total(
-                getattr(cell, name) for day, cell in dated[key] if day not in open_days
+            row[f"{name}{ON_KNOWN_DAYS}"] = (
+                arithmetic.total(getattr(cell, name) for day, cell in dated[key] if day not in open_days)
+                if open_days
+                else row[name]
             )
         rows.append(row)
     return sorted(
@@ -163,7 +166,8 @@ def largest(
 def _suggestions(records: Sequence[DailyRecord], grouping: Grouping) -> Iterator[tuple[Key, int | None]]:
     """Yield the names of each row with its suggestions; of activity, with its outputs."""
     if grouping.table is None:
-        yield from ((_names(cell, grouping), cell.suggestions_count) for cell in cells_of(records))
+        names = _namer(grouping)
+        yield from ((names(cell), cell.suggestions_count) for cell in cells_of(records))
         return
     from copilot_usage_cli.report.activity_rows import named_rows
 
@@ -171,8 +175,18 @@ def _suggestions(records: Sequence[DailyRecord], grouping: Grouping) -> Iterator
         yield from ((names, row.code_generation_activity_count) for names, row in named_rows(record, grouping))
 
 
-def _names(cell: BreakdownRow, grouping: Grouping) -> Key:
-    return tuple(cell.language if name == "language" else cell.editor for name in grouping.names)
+def _namer(grouping: Grouping) -> Callable[[BreakdownRow], Key]:
+    """Return what names a row of the breakdown by the dimensions of a grouping; there are tens of thousands of rows."""
+    match grouping.names:
+        case ("language",):
+            return lambda cell: (cell.language,)
+        case ("editor",):
+            return lambda cell: (cell.editor,)
+        case ("editor", "language"):
+            return lambda cell: (cell.editor, cell.language)
+        case ("language", "editor"):
+            return lambda cell: (cell.language, cell.editor)
+    return lambda _cell: ()
 
 
 def _by_suggestions(suggestions: Value, names: Iterable[Value]) -> tuple[int, list[str]]:

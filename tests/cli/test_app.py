@@ -216,7 +216,8 @@ def test_machine_formats_look_the_same_in_a_terminal_but_for_control_characters(
         ),
         (
             ["-f", "xml"],
-            ("invalid value for '--format' / '-f': 'xml' is not one of table, csv, tsv, json, ndjson\n"
+            ("invalid value for '--format' / '-f': 'xml' is not one of table, csv, tsv, json, ndjson, markdown, html, "
+            "xlsx, summary\n"
             "hint: see `copilot-usage org --help`"),
         ),
         (

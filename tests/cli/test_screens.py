@@ -94,7 +94,7 @@ def build(call: Run, monkeypatch: pytest.MonkeyPatch) -> Build:
             return ""
 
         with monkeypatch.context() as patch:
-            patch.setattr("copilot_usage_cli.cli.report.render", keep)
+            patch.setattr("copilot_usage_cli.cli.rendering.render", keep)
             assert call(*args).code == 0
         return shown[0]
 

@@ -118,6 +118,24 @@ def test_a_report_in_a_pipe_loads_no_rich(github: GitHub, form: str) -> None:
     assert not names & (late | {"rich", "httpx._main", "pygments", "copilot_usage_cli.demo.responder"})
 
 
+WRITERS = {"jinja2", "markupsafe", "xlsxwriter"}
+
+
+@pytest.mark.parametrize(
+    ("form", "needed"),
+    [
+        *((form, set()) for form in ("csv", "tsv", "json", "ndjson", "table", "markdown", "summary")),
+        ("html", {"jinja2", "markupsafe"}),
+        ("xlsx", {"xlsxwriter"}),
+    ],
+)
+def test_only_the_format_that_needs_a_library_loads_it(form: str, needed: set[str], tmp_path: Path) -> None:
+    names = loaded("org", "acme", "--demo", "-f", form, "-o", str(tmp_path / "report"))
+    assert names & WRITERS == needed
+    documents = {name for name in names if name.startswith("copilot_usage_cli.render.documents")}
+    assert bool(documents) == (form in {"markdown", "summary", "html", "xlsx"})
+
+
 def test_a_report_leaves_out_the_command_line_of_httpx(github: GitHub, tmp_path: Path) -> None:
     (tmp_path / "click.py").touch()  # where it is installed, httpx loads it, and rich and pygments
     github.answer(200, "[]")

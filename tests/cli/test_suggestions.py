@@ -125,12 +125,13 @@ def test_an_option_or_value_that_there_is_not(typed: str, call: Run) -> None:
 @pytest.mark.parametrize(
     ("option", "hint"),
     [
-        ("--md", "writing Markdown is not supported yet; the nearest is -f table"),
-        ("--html", "writing HTML is not supported yet; the nearest is -f table"),
-        ("--xlsx", "writing a workbook is not supported yet; the nearest is -f csv"),
+        ("--md", "did you mean -f markdown?"),
+        ("--html", "did you mean -f html?"),
+        ("--excel", "did you mean -f xlsx?"),
+        ("--summry", "did you mean -f summary?"),
     ],
 )
-def test_a_format_that_is_not_supported_yet(option: str, hint: str, call: Run) -> None:
+def test_a_format_is_no_option(option: str, hint: str, call: Run) -> None:
     done = call("org", "acme", option)
     assert (done.code, done.err) == (2, f"copilot-usage: error: no such option: {option}\nhint: {hint}\n")
     assert call("doctor", option).err.endswith("hint: see `copilot-usage doctor --help`\n")
