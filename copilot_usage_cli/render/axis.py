@@ -22,7 +22,7 @@ def ticks(values: Iterable[float | None], steps: int, *, whole: bool) -> list[fl
     step = next(each * power for each in _ROUND if each * power >= exact * (1 - 1e-9))
     if whole:
         step = float(ceil(step))
-    count = ceil(most / step - 1e-9)
+    count = max(ceil(most / step - 1e-9), 1)
     return [step * n for n in range(count + 1)]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from copilot_usage_cli.render.axis import dated, short_day, ticks, writer
 from copilot_usage_cli.report.chart import Slot
 
-# No number of people or lines, and no rate of them, is nearer to 0.
+# No rate of people or lines is nearer to 0.
 VALUES = st.lists(st.none() | st.just(0.0) | st.floats(1e-9, 1e12), min_size=1, max_size=20)
 
 
