@@ -19,6 +19,7 @@ _CHARACTER = 7.4  # units that a character of 12 takes
 _DATE = 46  # units that a date takes
 _NARROWEST_SIGN = 9  # units of a gap that a sign fits into
 _HALO = 3
+_WIDEST_BAR = 56
 _LINE = 14  # units between the labels of lines
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -149,7 +150,7 @@ def _sign(slot: Slot, values: Sequence[float | None]) -> str:
 
 def _bars(chart: Chart, series: Series, frame: _Frame, name: str) -> Iterator[str]:
     """Draw a bar a slot; those inside others are narrower and have an outline, those that may change a dashed one."""
-    gap = min(frame.step * (0.36 if name == "inner" else 0.18), 8)
+    gap = max(frame.step * 0.18, frame.step - _WIDEST_BAR) + (min(frame.step * 0.18, 8) if name == "inner" else 0)
     boxes: dict[str, str] = {}
     for place, value in enumerate(series.values):
         if value is not None:
