@@ -50,6 +50,15 @@ LOOKS = {
     "compared by": ("--compare", "2026-11-10", "--by", "week,language"),
 }
 
+every = pytest.mark.parametrize(
+    ("name", "look"),
+    [
+        pytest.param(name, look, marks=() if name == "hostile" or look == "default" else pytest.mark.slow)
+        for name in INPUTS
+        for look in LOOKS
+    ],
+)
+
 
 @pytest.fixture
 def write(call: Run, tmp_path: Path) -> Callable[..., Path]:
@@ -68,8 +77,7 @@ def write(call: Run, tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", INPUTS)
+@every
 def test_markdown(name: str, look: str, write: Callable[..., Path]) -> None:
     text = write(INPUTS[name], "markdown", *LOOKS[look]).read_text("utf-8")
     assert len(text.encode()) <= 60_000
@@ -85,8 +93,7 @@ def test_markdown(name: str, look: str, write: Callable[..., Path]) -> None:
     assert all(character == "\n" or character.isprintable() for character in text)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", INPUTS)
+@every
 def test_html(name: str, look: str, write: Callable[..., Path]) -> None:
     text = write(INPUTS[name], "html", *LOOKS[look]).read_text("utf-8")
     found = page(text)
@@ -100,8 +107,7 @@ def test_html(name: str, look: str, write: Callable[..., Path]) -> None:
     assert "49" not in found.texts("title")[0]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", INPUTS)
+@every
 def test_workbook(name: str, look: str, write: Callable[..., Path]) -> None:
     path = write(INPUTS[name], "xlsx", *LOOKS[look])
     book = openpyxl.load_workbook(path)
@@ -113,8 +119,7 @@ def test_workbook(name: str, look: str, write: Callable[..., Path]) -> None:
                 ET.fromstring(inside.read(part))
 
 
-@pytest.mark.parametrize("look", [*LOOKS])
-@pytest.mark.parametrize("name", INPUTS)
+@every
 def test_summary(name: str, look: str, call: Run, tmp_path: Path) -> None:
     saved = tmp_path / "saved.json"
     saved.write_text(json.dumps(INPUTS[name]))
