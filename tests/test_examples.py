@@ -105,7 +105,8 @@ def test_the_slack_message_has_the_report_and_calls_nobody(
     httpserver.expect_request("/hook").respond_with_data("ok")
     arguments = ["org:acme", "--demo"]
     if hostile:
-        (tmp_path / "saved.json").write_text(json.dumps(hostile_days()))
+        names = ["<script>alert(1)</script>", "<details>", "</sub>x", "```mermaid", "</details>", "go"]
+        (tmp_path / "saved.json").write_text(json.dumps(hostile_days(names)))
         arguments = ["org:acme", "--input", str(tmp_path / "saved.json")]
     address = httpserver.url_for("/hook")
     done = run_shell(str(EXAMPLES / "slack.sh"), *arguments, SLACK_WEBHOOK=address, PERIOD="2026-W46")
@@ -118,10 +119,13 @@ def test_the_slack_message_has_the_report_and_calls_nobody(
     assert len(block["text"]) <= 12_000
     for text in (message["text"], block["text"]):
         assert "<" not in text
-        assert "mermaid" not in text
+        assert "xychart" not in text
         assert text.startswith(("org:acme, 2026-11-09", "## Copilot: `org:acme`"))
+        assert "Left out of the chart" not in text
     assert "2026-11-09 to 2026-11-15" in block["text"]
-    assert len(markdown(block["text"])[1]) == 3
+    tables = markdown(block["text"])[1]
+    assert [table.headers[0] for table in tables] == ["", "language", "editor"]
+    assert "Notes" in block["text"]
     if hostile:
         assert "&lt;script&gt;" in block["text"]
 
@@ -144,7 +148,7 @@ def test_the_mail_has_three_sentences_and_the_page(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "arguments").read_text() == "-t\n"
     mail = email.message_from_bytes((tmp_path / "mail").read_bytes(), policy=email.policy.default)
-    assert (mail["To"], mail["Subject"]) == ("boss@example.com", "Copilot usage: 2026-W46")
+    assert (mail["To"], mail["Subject"]) == ("boss@example.com", "Copilot usage of org:acme, 2026-W46")
     assert not mail.defects
     text, shown, attached = [part for part in mail.walk() if not part.is_multipart()]
     assert text.get_content_type() == "text/plain"
@@ -161,4 +165,27 @@ def test_the_mail_of_a_report_that_fails_is_not_sent(
     done = run_shell(str(EXAMPLES / "mail.sh"), "boss@example.com", "org:missing", "--demo")
     assert done.returncode == 5
     assert "error: " in done.stderr
+    assert not (tmp_path / "mail").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "env"),
+    [
+        ("mail.sh", ["boss@x\nBcc: evil@x", "org:acme", "--demo"], {}),
+        ("mail.sh", ["", "org:acme"], {}),
+        ("mail.sh", ["boss@x"], {}),
+        ("slack.sh", ["org:acme", "--demo"], {"SLACK_WEBHOOK": 'https://h/"\noutput = "/tmp/x'}),
+        ("slack.sh", ["org:acme", "--demo"], {"SLACK_WEBHOOK": ""}),
+    ],
+)
+def test_what_is_no_address_is_refused(
+    script: str,
+    arguments: list[str],
+    env: dict[str, str],
+    run_shell: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+) -> None:
+    done = run_shell(str(EXAMPLES / script), *arguments, **env)
+    assert done.returncode != 0
+    assert done.stderr
     assert not (tmp_path / "mail").exists()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli.report_options import ReportOptions
-from copilot_usage_cli.cli.spool import Spool
+from copilot_usage_cli.cli.spool import Spool, temporary_files
 from copilot_usage_cli.cli.verdicts import Verdict, verdicts
 from copilot_usage_cli.errors import CopilotUsageError
 from copilot_usage_cli.model.query import Query
@@ -90,12 +90,12 @@ class Gathering:
             from copilot_usage_cli.render.documents.tabs import packed_tabs, tabs_of
 
             self._spool.put_packed(number, packed_tabs(tabs_of(shown)))
+        if self._form == "html" and query.by is None:
+            from copilot_usage_cli.render.documents.scopes import panel_of
+
+            self._charts[query.scope] = panel_of(shown)
         if self._is_league:
             self._standings[number] = standing_of(report)
-            if self._form == "html":
-                from copilot_usage_cli.render.documents.scopes import panel_of
-
-                self._charts[query.scope] = panel_of(report)
         elif self._is_rendered:
             self._spool.put(number, self._rendered(shown))
         elif isinstance(shown, Report):
@@ -183,10 +183,12 @@ class Gathering:
         tables = [self._tables[number] for number in numbers if not self._is_league]
         if self._form == "xlsx":
             packed = [partial(self._spool.get_packed, number) for number in numbers]
-            return render_book(book_of_scopes(gathered, standings, tables, packed, about))
+            with temporary_files():
+                return render_book(book_of_scopes(gathered, standings, tables, packed, about))
         if self._is_league:
             return written(document_of_league(gathered, standings, self._charts, about), self._form)
-        return written(document_of_rows(gathered, tables, about, per_day=self._per_day), self._form)
+        charts = {query.scope: self._charts[query.scope] for query in map(queries.__getitem__, numbers) if self._charts}
+        return written(document_of_rows(gathered, tables, charts, about, per_day=self._per_day), self._form)
 
     def _drawn(self, queries: Sequence[Query], numbers: Sequence[int]) -> str:
         from copilot_usage_cli.render.league import draw_league, draw_rows

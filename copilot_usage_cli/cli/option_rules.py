@@ -37,7 +37,7 @@ def format_of(options: OutputOptions) -> Format:
         from importlib.util import find_spec
 
         if find_spec("xlsxwriter") is None:
-            raise UsageError("a workbook needs the extra xlsx", f"pip install '{DISTRIBUTION}[xlsx]'")
+            raise UsageError(f"a workbook needs the extra xlsx: pip install '{DISTRIBUTION}[xlsx]'")
     return form
 
 
@@ -151,6 +151,8 @@ def _check_chart(options: ReportOptions, form: Format) -> None:
     }
     if given := next((name for name, is_given in others.items() if is_given), None):
         raise UsageError(f"--chart and {given} exclude each other", "it draws one column instead of tables")
+    if options.chart == "active_users_at_least":
+        raise UsageError("--chart active_users_at_least: a lower bound of each day has no mean", "draw another column")
     is_filtered = bool(options.language or options.editor)
     names = [
         name

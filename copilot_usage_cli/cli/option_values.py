@@ -82,6 +82,16 @@ def one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     return parse
 
 
+_OTHER_NAMES = {"md": "markdown", "htm": "html", "excel": "xlsx", "xls": "xlsx", "jsonl": "ndjson", "text": "table"}
+
+
+def _format(text: str) -> str:
+    """Read a format; what others call it is a mistake with a cure."""
+    if meant := _OTHER_NAMES.get(text.lower()):
+        raise Mistyped(f"{text!r} is not one of {', '.join(FORMATS)}", meant)
+    return one_of(FORMATS)(text)
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -104,7 +114,7 @@ parse_period = option_parser(PeriodExpression.parse)
 parse_dimensions = option_parser(Dimensions.parse)
 parse_comparison = option_parser(ComparisonPeriod.parse)
 parse_condition = option_parser(Condition.parse)
-parse_format = option_parser(one_of(FORMATS))
+parse_format = option_parser(_format)
 parse_source = option_parser(one_of(SOURCES))
 parse_owned = option_parser(one_of(OWNED))
 parse_held_source = option_parser(one_of(HELD_SOURCES))

@@ -8,9 +8,10 @@ from datetime import date
 from copilot_usage_cli import PROGRAM, __version__
 from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.render.documents.document import About
-from copilot_usage_cli.text import shorten, visible, without_secrets
+from copilot_usage_cli.text import one_line, shorten, visible
 
 _LONGEST = 300  # characters
+_SECRET = "***"  # noqa: S105 - what stands for one
 # How it is written, and where: the option with its value, or the option alone, whose value is the next argument.
 _WHOLE = re.compile(r"--(output|format)=|-[qv]*[of].")
 _ALONE = re.compile(r"--(output|format)|-([qv]*)[of]")
@@ -18,8 +19,13 @@ _ALONE = re.compile(r"--(output|format)|-([qv]*)[of]")
 
 def about_of(invocation: Invocation, today: date) -> About:
     """Tell the command, but for what it writes and where, without secrets; the version; and the day, in UTC."""
-    asked = (visible(without_secrets(argument)) for argument in _what_is_asked(invocation.arguments))
+    asked = map(_without_secret, _what_is_asked(invocation.arguments))
     return About(shorten(shlex.join([PROGRAM, *asked]), _LONGEST), __version__, today)
+
+
+def _without_secret(argument: str) -> str:
+    """Write an argument as it was given, or nothing of it if anything in it may be secret."""
+    return _SECRET if _SECRET in one_line(argument, _LONGEST) else visible(argument)
 
 
 def _what_is_asked(arguments: Sequence[str]) -> Iterator[str]:

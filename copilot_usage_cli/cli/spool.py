@@ -1,11 +1,24 @@
 """What waits for its turn, in a file without a name: thousands of reports take no memory."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from copilot_usage_cli.errors import NotWritten
 
 _IN_MEMORY = 1 << 20  # bytes; more goes to the disk
+
+
+@contextmanager
+def temporary_files() -> Iterator[None]:
+    """Say where the fault is if a temporary file can't be written; raises NotWritten."""
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(
+            f"the temporary file can't be written: {error.strerror or error}", "TMPDIR names its folder"
+        ) from None
 
 
 class Spool:
@@ -30,13 +43,9 @@ class Spool:
 
     def put_packed(self, number: int, data: bytes) -> None:
         """Keep what is packed."""
-        try:
+        with temporary_files():
             at = self._file.seek(0, 2)
             self._file.write(data)
-        except OSError as error:
-            raise NotWritten(
-                f"the temporary file can't be written: {error.strerror}", "TMPDIR names its folder"
-            ) from None
         self._places[number] = (at, len(data))
 
     def get(self, number: int) -> str:

@@ -25,6 +25,7 @@ from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import MACHINES
 from copilot_usage_cli.report.view import Circumstances, View
 from copilot_usage_cli.sources.parallel import Outcome, run_each
+from copilot_usage_cli.text import without_secrets
 
 Found = TypeVar("Found")
 
@@ -164,5 +165,5 @@ def check_input(options: ViewOptions) -> None:
 
 def answerer_of(options: ViewOptions) -> str:
     """Name where the data come from, unless a GitHub was asked."""
-    names = ("stdin" if name == output.STDOUT else PurePath(name).name for name in options.input)
+    names = ("stdin" if name == output.STDOUT else without_secrets(PurePath(name).name) for name in options.input)
     return "demo" if options.demo else ", ".join(names)

@@ -67,7 +67,12 @@ def draw_chart(shown: Report | Comparison, screen: Screen) -> list[Line]:
     if key := _key(shown, chart, series, marks):
         page.text(key, "dim")
     if chart.breaks:  # what changed is in the notes
-        breaks = ", ".join(f"{letter} {each.day}" for letter, each in zip(_LETTERS, chart.breaks, strict=False))
+        by_place: dict[int, list[str]] = {}
+        for each in chart.breaks:
+            by_place.setdefault(each.place, []).append(str(each.day))
+        breaks = ", ".join(
+            f"{letter} {' and '.join(days)}" for letter, days in zip(_LETTERS, by_place.values(), strict=False)
+        )
         page.text(f"{marks.broken} the series changes: {breaks}", "dim", "  ")
     page.notes(shown.notes)
     return page.lines
@@ -122,9 +127,9 @@ def _drawn(chart: Chart, series: Series, scale: _Scale, width: int, marks: _Mark
     below = "".join((marks.weekend if slot.is_weekend else marks.workday) * stretch for slot in chart.slots)
     yield _line(scale.labels[0], scale, marks.corner, [Span(below, "dim")])
     if broken:
-        lettered = list(zip(_LETTERS, chart.breaks, strict=False))
-        letters = ["".join(letter for letter, each in lettered if each.place == n) for n in range(count)]
-        yield _line("", scale, " ", [Span("".join(each[:stretch].ljust(stretch) for each in letters), "dim")])
+        letters = dict(zip(dict.fromkeys(each.place for each in chart.breaks), _LETTERS, strict=False))
+        written = "".join(letters.get(n, "").ljust(stretch) for n in range(count))
+        yield _line("", scale, " ", [Span(written, "dim")])
     yield _line("", scale, " ", [Span(_dates(chart, stretch), "dim")])
 
 

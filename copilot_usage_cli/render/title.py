@@ -5,7 +5,7 @@ from pathlib import PurePath
 from copilot_usage_cli.model.query import Filter, Query
 from copilot_usage_cli.render.sections import BAR
 from copilot_usage_cli.report.build import Report
-from copilot_usage_cli.text import plural, shorten, visible
+from copilot_usage_cli.text import plural, shorten, visible, without_secrets
 
 
 def title_of(report: Report, before: str = "") -> str:
@@ -34,10 +34,14 @@ def answerer_of(query: Query) -> str:
     """Name where the records come from, unless a GitHub was asked."""
     if query.answerer in {"demo", "history"}:
         return query.answerer
-    return ", ".join(PurePath(name).name for name in query.files)
+    return ", ".join(without_secrets(PurePath(name).name) for name in query.files)
 
 
 def filter_of(kept: Filter) -> str:
     """Name the filter of a report, which a reader must not take for the whole."""
     names = {"editor": kept.editors, "language": kept.languages}
-    return ", ".join(f"only {what} {' or '.join(map(shorten, each))}" for what, each in names.items() if each)
+    return ", ".join(f"only {what} {' or '.join(map(_quoted, each))}" for what, each in names.items() if each)
+
+
+def _quoted(name: str) -> str:
+    return shorten(without_secrets(name))

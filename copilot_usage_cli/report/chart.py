@@ -40,12 +40,15 @@ class Slot(NamedTuple):
 class Series(NamedTuple):
     """A number in each slot, the mean a day of several days; None is unknown. `before` is the same of the days before.
 
-    Those are earlier by whole weeks, where the periods are at least a week apart, so that weekdays stand together.
+    Of several days it is unknown, too, if it is known on fewer than half of them: the mean of a Sunday is not that of a
+    week. `known` are on how many days it is known. The days before are earlier by whole weeks, where the periods are at
+    least a week apart, so that weekdays stand together.
     """
 
     name: str
     values: tuple[float | None, ...]
     before: tuple[float | None, ...]
+    known: tuple[int, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -94,10 +97,12 @@ def chart_of(shown: Report | Comparison, names: Sequence[str], room: int) -> Cha
     earlier, shift = _before(shown, report)
     now = {record.day: record for record in report.records}
     then = {record.day + shift: record for record in earlier}
-    series = {
-        name: Series(name, *(_values(side, days, blocks, name, filtered=report.filtered) for side in (now, then)))
-        for name in names
-    }
+    series = {}
+    for name in names:
+        (values, known), (before, _) = (
+            _values(side, days, blocks, name, filtered=report.filtered) for side in (now, then)
+        )
+        series[name] = Series(name, values, before, known)
     slots = tuple(_slots(report, days, blocks))
     return Chart(size, slots, series, tuple(_breaks(report.records, slots)))
 
@@ -122,12 +127,18 @@ def _values(
     name: str,
     *,
     filtered: bool,
-) -> tuple[float | None, ...]:
+) -> tuple[tuple[float | None, ...], tuple[int, ...]]:
+    """Return a number in each block of days, and on how many days it is known."""
     ratios = [
         (None, None) if (record := records.get(day)) is None else ratio_of_day(record, name, filtered=filtered)
         for day in days
     ]
-    return tuple(rate(ratios[start:end]) for start, end in blocks)
+    known = tuple(sum(None not in ratio for ratio in ratios[start:end]) for start, end in blocks)
+    values = tuple(
+        rate(ratios[start:end]) if count * 2 >= end - start else None
+        for (start, end), count in zip(blocks, known, strict=True)
+    )
+    return values, known
 
 
 def _slots(report: Report, days: Sequence[date], blocks: Sequence[tuple[int, int]]) -> Iterator[Slot]:

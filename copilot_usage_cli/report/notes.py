@@ -17,7 +17,7 @@ from copilot_usage_cli.report.breaks import describe_breaks
 from copilot_usage_cli.report.grouping import ACTIVITY_COLUMNS
 from copilot_usage_cli.report.known import partly_known, user_days
 from copilot_usage_cli.report.rows import cells_of
-from copilot_usage_cli.text import by_nearness, listed, plural, shorten
+from copilot_usage_cli.text import by_nearness, listed, plural, shorten, without_secrets
 
 _MOST_NAMES = 8
 FRESH_DAYS = 3  # GitHub is at most so many days behind; beyond, something is wrong
@@ -296,7 +296,7 @@ def _unmatched(query: Query, records: Sequence[DailyRecord]) -> list[str]:
         for name in wanted:
             if name.casefold() not in {each.casefold() for each in names}:
                 there = _nearest_first(name, names - {""})
-                notes.append(f"--{what} {shorten(name)}: no such {what} in these days{there}")
+                notes.append(f"--{what} {shorten(without_secrets(name))}: no such {what} in these days{there}")
     if not notes and not any(query.filter.matches(cell) for cell in cells):
         notes.append("no row matches --language and --editor together")
     return notes

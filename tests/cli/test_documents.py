@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,8 +62,6 @@ def test_a_terminal_gets_no_workbook_but_a_pipe_does(run_in_terminal: RunInTermi
     done = run_in_terminal(80, *DEMO, "-f", "xlsx")
     assert done.code == 2
     assert "\x1b[0ma workbook is not text for a terminal\nhint: write it to a file: -o report.xlsx" in done.out
-    import subprocess
-
     piped = subprocess.run([script, *DEMO, "-f", "xlsx"], capture_output=True, check=True)
     assert piped.stdout.startswith(b"PK\x03\x04")
     assert piped.stderr == b""
@@ -78,7 +77,7 @@ def test_without_the_extra_a_line_names_it(call: Run, monkeypatch: pytest.Monkey
         done = call(*command, "-o", str(tmp_path / "report.xlsx"))
         assert (done.code, done.out) == (2, "")
         assert done.err == (
-            "copilot-usage: error: a workbook needs the extra xlsx\nhint: pip install 'copilot-usage-cli[xlsx]'\n"
+            "copilot-usage: error: a workbook needs the extra xlsx: pip install 'copilot-usage-cli[xlsx]'\n"
         )
     assert not list(tmp_path.iterdir())
 
@@ -127,7 +126,7 @@ def test_a_page_says_where_it_comes_from_without_secrets(call: Run, tmp_path: Pa
         (["org", "acme", "--input", "a b.json"], "copilot-usage org acme --input 'a b.json'"),
         (
             ["org", "acme", "--api-url", "https://me:pw@h/?token=s"],
-            "copilot-usage org acme --api-url 'https:***@h/?token=***'",
+            "copilot-usage org acme --api-url '***'",
         ),
         (["org", "acme", "--language", "\x1b[31m\u202e"], "copilot-usage org acme --language '\\x1b[31m\\u202e'"),
     ],
@@ -147,6 +146,13 @@ def test_a_page_of_several_scopes_has_a_chart_for_each(call: Run) -> None:
     assert found.tables[0].column("scope") == ["org:initech", "org:globex", "org:acme"]
     charts = [each.get("aria-label") for each in found.tree.iter() if "chart" in each.get("class", "").split()]
     assert charts == [f"Active users of org:{name}" for name in ("initech", "globex", "acme")]
+
+
+def test_a_page_of_several_scopes_that_are_compared_has_charts_too(call: Run) -> None:
+    found = page(call(*MANY, "--since", "3d", "--compare", "previous", "-f", "html").out)
+    charts = [each for each in found.tree.iter() if "chart" in each.get("class", "").split()]
+    assert len(charts) == 3
+    assert all(any(part.get("class") == "before" for part in chart.iter()) for chart in charts)
 
 
 def test_a_page_of_many_scopes_draws_the_first_and_says_so(call: Run, tmp_path: Path) -> None:
@@ -172,6 +178,8 @@ def test_a_workbook_of_several_scopes_has_a_column_for_them(look: tuple[str, ...
         header, *rows = book[name]
         assert {row[header.index("scope")] for row in rows} == {"org:acme", "org:globex", "org:initech"}
         assert all(len(row) == len(header) for row in rows)
+    numbers = {row[0]: row[1] for row in book["Summary"] if str(row[0]).startswith("org:")}
+    assert ("--by" in look) == (numbers == {})
     if look == ():
         totals = {
             row["scope"]: row for row in json.loads(call(*MANY, "--since", "5d", "--by", "total", "--json", "-q").out)
@@ -180,6 +188,7 @@ def test_a_workbook_of_several_scopes_has_a_column_for_them(look: tuple[str, ...
         for row in rows:
             assert row[header.index("suggestions")] == totals[row[0]]["total_suggestions_count"]
         assert len(rows) == 3
+        assert numbers == pytest.approx({name: row["active_users_mean"] for name, row in totals.items()})
 
 
 def test_markdown_of_several_scopes_is_one_table(call: Run) -> None:
@@ -228,10 +237,48 @@ def test_a_chart_of_mermaid_of_a_long_period_is_by_weeks(call: Run) -> None:
     chart = mermaid(call(*OUTPUTS["markdown-weeks"]).out)
     assert chart["title"] == "Active users, mean a day by week, 15 Aug to 30 Sep"
     assert len(chart["bars"]) == 6
-    assert len(set(chart["names"])) == 6
+    assert chart["names"] == ["15 Aug", "27 Aug", "3 Sep", "10 Sep", "17 Sep", "24 Sep"]
 
 
 def test_a_chart_of_mermaid_of_rates_is_in_percent(call: Run) -> None:
     chart = mermaid(call(*DEMO, "--language", "go", "-f", "markdown").out)
     assert chart["title"] == "Acceptance rate by count, %, 19 Oct to 15 Nov"
     assert all(20 < bar < 50 for bar in chart["bars"])
+
+
+@pytest.mark.parametrize("count", [0, 1, 999_999, 1_234_567, 10**15])
+def test_numbers_of_mermaid_have_no_exponent(count: int, call: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    days = [{"day": f"2026-11-{n:02}", "total_active_users": count + n, "total_chat_turns": 1} for n in (9, 10)]
+    saved.write_text(json.dumps(days))
+    text = call("org", "acme", "--input", str(saved), "-f", "markdown").out
+    assert mermaid(text)["bars"] == [count + 9, count + 10]
+    (block,) = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
+    numbers = re.findall(r"[ \[]([\d.e+-]+)", block.partition("y-axis")[2])
+    assert all(re.fullmatch(r"\d+(\.\d+)?", number) for number in numbers if number[0].isdigit())
+
+
+SECRETS = ("ghp_" + "a" * 36, "saved.json?sig=CANARY&se=2026")
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "html", "summary", "xlsx"])
+def test_no_secret_in_a_name_is_in_a_document(form: str, call: Run, tmp_path: Path) -> None:
+    target = tmp_path / f"report.{form}"
+    for secret in SECRETS:
+        saved = tmp_path / secret
+        saved.write_text(json.dumps([{"day": "2026-11-09", "total_active_users": 3}]))
+        given = ("--input", str(saved), "--language", f"https://me:CANARY@host/{secret}")
+        done = call("org", "acme", *given, "-f", form, "-o", str(target))
+        assert done.code == 0
+        text = repr(sheets(target)) if form == "xlsx" else target.read_text()
+        for canary in ("CANARY", "ghp_a", "se=2026"):
+            assert canary not in text + done.err
+
+
+def test_a_temporary_file_that_cannot_be_written_is_what_fails(script: Path) -> None:
+    command = f"ulimit -f 8; '{script}' org acme --demo -f xlsx | cat > /dev/null; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 8
+    assert done.stderr == (
+        "copilot-usage: error: the temporary file can't be written: File too large\nhint: TMPDIR names its folder\n"
+    )

@@ -45,6 +45,8 @@ COMMANDS = {
     "seat org acme": "seats org acme",
 }
 OPTIONS = {
+    "-f md": "markdown",
+    "-f Excel": "xlsx",
     "--csv": "-f csv",
     "--ndjson": "-f ndjson",
     "--days 7": "--since 7d",
@@ -82,7 +84,7 @@ OPTIONS = {
     "--by langauge": "language",
     "--by week,editr": "editor",
     "-f cvs": "csv",
-    "--format JSONL": "json",
+    "--format JSONL": "ndjson",
     "--source report": "reports",
     "--since yesterdya": "yesterday",
     "--since 7days": "7d",

@@ -69,6 +69,14 @@ def test_weeks_where_days_have_no_room_are_sums_over_sums() -> None:
     assert not chart.slots[0].is_weekend
 
 
+@pytest.mark.parametrize(("days", "value"), [(3, None), (4, 10)])
+def test_a_week_of_which_less_than_half_is_known_is_unknown(days: int, value: int | None) -> None:
+    records = [day(n, 10) for n in range(days)] + [day(n, 7) for n in range(7, 14)]
+    series = chart_of(report(records, 14), [USERS], 2).series[USERS]
+    assert series.values == (value, 7)
+    assert series.known == (days, 7)
+
+
 def test_a_slot_without_any_number_is_unknown_and_not_zero() -> None:
     chart = chart_of(report([day(n, suggestions=0, acceptances=0) for n in range(7)], 7), [USERS, RATE], 100)
     assert not chart.series[USERS].is_known

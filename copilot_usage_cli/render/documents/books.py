@@ -1,8 +1,9 @@
 """The workbook of a report, of two compared, of several scopes, or of a view: what its sheets and charts are of."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from copilot_usage_cli.render.documents.document import About
+from copilot_usage_cli.render.documents.document import About, notes_for_readers
 from copilot_usage_cli.render.documents.reports import words_before_of
 from copilot_usage_cli.render.documents.tabs import (
     DAYS,
@@ -20,6 +21,7 @@ from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.comparison import Comparison
 from copilot_usage_cli.report.view import View
 
+_NO_DAY = date(1980, 1, 1)  # of a workbook that is of no day: the same data are the same bytes
 _CHARTS = (
     ("Active users", "column", ("total_active_users",)),
     ("Acceptance rates", "line", ("acceptance_rate", "lines_acceptance_rate")),
@@ -36,12 +38,12 @@ def book_of_report(shown: Report | Comparison, about: About) -> Book:
     tabs = tabs_of(shown)
     return Book(
         title_parts(report, before),
-        report.until or about.today,
+        report.until or _NO_DAY,
         summary_of(shown),
         words_before_of(shown),
-        _charts_of(tabs),
-        tabs,
-        (*shown.notes, _version(about)),
+        charts=_charts_of(tabs),
+        tabs=tabs,
+        notes=(*notes_for_readers(shown.notes), made_by(about)),
     )
 
 
@@ -50,7 +52,7 @@ def book_of_view(view: View, about: About) -> Book:
     tabs = [tab_of_sheet(sheet.title or "Table", sheet) for sheet in view.shown]
     tabs.append(tab_of_sheet("Data", view.data, plain=True))
     lines = summary_of_sheets(view.shown)
-    return Book(view.title, about.today, lines, tabs=tabs, notes=(*view.notes, _version(about)))
+    return Book(view.title, _NO_DAY, lines, tabs=tabs, notes=(*view.notes, made_by(about)))
 
 
 def _charts_of(tabs: Sequence[Tab]) -> list[Chart]:
@@ -74,5 +76,6 @@ def _categories(headings: Sequence[Heading]) -> int:
     return next(n for n, heading in enumerate(headings) if heading.kind == "day")
 
 
-def _version(about: About) -> str:
-    return f"made by copilot-usage {about.version}"
+def made_by(about: About) -> str:
+    """Say in a note what made a workbook, which is the same for the same data."""
+    return f"made by copilot-usage {about.version}: {about.command}"

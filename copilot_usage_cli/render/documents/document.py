@@ -1,10 +1,11 @@
 """What a document for people shows, whatever its format: cards, charts, tables and notes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
 from copilot_usage_cli.render.grid import Grid
+from copilot_usage_cli.report.before import NO_CHANGE
 from copilot_usage_cli.report.chart import Chart
 
 
@@ -35,7 +36,8 @@ class Card(NamedTuple):
 class Picture(NamedTuple):
     """A chart and how it is drawn: bars, bars inside bars, or lines, of some of its series by their labels.
 
-    `small` is the same with fewer slots, for little room; `percent` if the numbers are fractions.
+    `small` is the same with fewer slots, for little room, and `few` with as many as have a date each; `percent` if the
+    numbers are fractions.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Picture(NamedTuple):
     small: Chart
     labels: dict[str, str]
     percent: bool = False
+    few: Chart | None = None
 
 
 class Part(NamedTuple):
@@ -56,6 +59,11 @@ class Part(NamedTuple):
     grid: Grid
     words: str = ""
     fold: Callable[[int], Grid] | None = None
+
+
+def notes_for_readers(notes: Sequence[str]) -> tuple[str, ...]:
+    """Leave out what tells whoever runs the command which option there is."""
+    return tuple(note for note in notes if not note.endswith(NO_CHANGE))
 
 
 class Document(NamedTuple):
@@ -73,3 +81,8 @@ class Document(NamedTuple):
     parts: tuple[Part, ...] = ()
     daily: Part | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from, as the title says it; nothing where it doesn't."""
+        return next((part for part in self.title if part.startswith("source: ")), "")

@@ -2,8 +2,10 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
@@ -47,6 +49,7 @@ class _Drawn(NamedTuple):
 
     title: str
     wide: Markup
+    narrow_title: str = ""
     narrow: Markup = Markup()
 
 
@@ -60,23 +63,35 @@ def render_html(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    pictures = [*document.pictures, *(panel for _, panel in document.panels)]
+    panels = [picture for _, picture in document.panels]
+    letters = _letters([*document.pictures, *panels])
+    before = document.cards[0].before if document.cards else ""
+    small = [picture._replace(chart=picture.small) for picture in document.pictures]
     page = environment.get_template("page.html.jinja").render(
         css=Markup(css),  # noqa: S704 - our own file
         hash=b64encode(sha256(css.encode()).digest()).decode(),
         pattern=Markup(svg.PATTERN),  # noqa: S704 - our own
         title=[visible(part) for part in document.title],
+        source=visible(document.source),
         about=document.about,
         cards=[_card(card) for card in document.cards],
-        charts=[_drawn(picture) for picture in document.pictures],
-        key=_key(pictures, document.cards[0].before if document.cards else ""),
+        charts=[_drawn(picture, letters) for picture in document.pictures],
+        key=_key(document.pictures, before, letters),
+        small_key=_key(small, before, letters),
         parts=_unlike([_table(part, document) for part in document.parts]),
-        panels=[_panel(name, picture) for name, picture in document.panels],
+        panels=[_panel(name, picture, letters) for name, picture in document.panels],
+        panels_key=_key(panels, before, letters),
         panels_title=_panels_title(document),
         notes=[visible(note) for note in document.notes],
         daily=None if document.daily is None else _table(document.daily, document),
     )
     return "\n".join(line for line in page.split("\n") if line) + "\n"
+
+
+def _letters(pictures: Sequence[Picture]) -> dict[tuple[date, str], str]:
+    """Give each break of any chart a letter of its own."""
+    breaks = sorted({(each.day, each.words) for picture in pictures for each in picture.chart.breaks})
+    return dict(zip(breaks, ascii_uppercase, strict=False))
 
 
 def _card(card: Card) -> dict[str, str]:
@@ -94,56 +109,69 @@ def _card(card: Card) -> dict[str, str]:
     }
 
 
-def _drawn(picture: Picture) -> _Drawn:
-    label = f"{picture.title}; the table by day has the numbers"
+def _drawn(picture: Picture, letters: svg.Letters) -> _Drawn:
     # Names from elsewhere are in no chart, and svg escapes what it writes all the same.
-    wide = Markup(svg.draw(picture, svg.WIDE, label))  # noqa: S704
-    narrow = Markup(svg.draw(picture._replace(chart=picture.small), svg.NARROW, label))  # noqa: S704
-    return _Drawn(picture.title, wide, narrow)
+    small = picture._replace(chart=picture.small)
+    wide = Markup(svg.draw(picture, svg.WIDE, _label(picture), letters))  # noqa: S704
+    narrow = Markup(svg.draw(small, svg.NARROW, _label(small), letters))  # noqa: S704
+    return _Drawn(_title(picture), wide, _title(small), narrow)
 
 
-def _panel(name: str, picture: Picture) -> _Drawn:
+def _title(picture: Picture) -> str:
+    """Title a chart; where its slots are weeks, say what is drawn of them."""
+    if picture.chart.size == 1:
+        return picture.title
+    return f"{picture.title}: {'each' if picture.percent else 'the mean a day of each'} {picture.chart.unit}"
+
+
+def _label(picture: Picture) -> str:
+    return f"{_title(picture)}; the table by day has the numbers"
+
+
+def _panel(name: str, picture: Picture, letters: svg.Letters) -> _Drawn:
     label = f"{_what(picture)} of {visible(name)}"
-    return _Drawn(visible(name), Markup(svg.draw(picture, svg.SMALL, label)))  # noqa: S704 - as above
+    return _Drawn(visible(name), Markup(svg.draw(picture, svg.SMALL, label, letters)))  # noqa: S704 - as above
 
 
 def _panels_title(document: Document) -> str:
     if not document.panels:
         return ""
     _, picture = document.panels[0]
-    return f"{_what(picture)} by {picture.chart.unit}, each to its own scale"
+    a_day = "" if picture.chart.size == 1 else ", the mean a day,"
+    return f"{_what(picture)}{a_day} by {picture.chart.unit}, each to its own scale"
 
 
 def _what(picture: Picture) -> str:
     return "Active users" if "total_active_users" in picture.chart.series else "Suggestions"
 
 
-def _key(pictures: Sequence[Picture], before: str) -> list[str]:
+def _key(pictures: Sequence[Picture], before: str, letters: svg.Letters) -> list[str]:
     """Say in words what the marks mean that are there."""
     charts = [picture.chart for picture in pictures]
     slots = [slot for chart in charts for slot in chart.slots]
     series = [picture.chart.series[name] for picture in pictures for name in picture.labels]
-    breaks: dict[str, str] = {}
-    for chart in charts[:1]:
-        breaks = {
-            f"dotted line {letter}": f"{each.day}, {each.words}"
-            for letter, each in zip(svg.LETTERS, chart.breaks, strict=False)
-        }
+    is_weekly = any(chart.size > 1 for chart in charts)
+    unknown = "not known, or on fewer than half of its days" if is_weekly else "not known"
+    there = {(each.day, each.words) for chart in charts for each in chart.breaks}
     found = {
         "pale band: a weekend": any(slot.is_weekend for slot in slots),
         "hatched with a dash: no data": any(slot.state == "missing" for slot in slots),
         "hatched with dots: not available yet": any(slot.state == "pending" for slot in slots),
-        "hatched with a question mark: not known": any(map(_has_unknown, pictures)),
+        f"hatched with a question mark: {unknown}": any(map(_has_unknown, pictures)),
         "dashed outline: may still change": any(slot.changing for slot in slots),
         f"short line: {_when(charts, before)}": any(each.has_before for each in series),
-        **{f"{mark}: {words}": True for mark, words in breaks.items()},
+        **{
+            f"dotted line {letter}: {day}, {words}": True
+            for (day, words), letter in letters.items()
+            if (day, words) in there
+        },
     }
     return [words for words, is_there in found.items() if is_there]
 
 
 def _when(charts: Sequence[Chart], before: str) -> str:
     day = "weekday" if charts and charts[0].size == 1 else "week"
-    return f"the same {day} in {before.removeprefix('vs ')}" if before else "before"
+    return f"the same {day} in {before.removeprefix('vs ') or 'the period before'}"
 
 
 def _has_unknown(picture: Picture) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from copilot_usage_cli.model.period import format_ranges
+from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.render.axis import short_day, ticks
 from copilot_usage_cli.render.documents.document import Document, Part, Picture
 from copilot_usage_cli.render.grid import Cell, Grid, Row, text_of
@@ -13,18 +13,21 @@ from copilot_usage_cli.text import plural, visible
 
 MOST = 60_000  # bytes; GitHub's comments end at 65,536 characters
 _STEPS = 4
-_DATES = 12  # that have room beside each other
+_MOST_ROWS = 2_000  # of which the least take as much as there may be
+_WIDTH, _DATE = 700, 60  # units of a chart, and of a bar with a date
 _COLOUR = "#3a80e0"  # 3.9:1 on white, 3.2:1 on the page of Mermaid in the dark, whose own bars have 1.2:1
 # A word that no reader of Markdown, and no autolink of GitHub or a mail program, takes for more than a word.
 _PLAIN = re.compile(
     r"""[("]*
     (?: [A-Za-z]+ (?: ['/-] [A-Za-z]+ )*
-      | [+-]? \d[\d,]* (?: \.\d+ )? (?: % | :1 )?
+      | [+-]? \d[\d,]* (?: \.\d+ )? %? | \d+ (?: st|nd|rd|th )
       | \d{4}-\d\d (?: -\d\d )? | \d{4}-W\d\d
       | [=▲▼-] | pp )
     [.,;:!?")]*""",
     re.VERBOSE | re.ASCII,
 )
+_OPTION = re.compile(r"\(?--[a-z-]+")  # whose value belongs to it
+_FOLDED = re.compile(r"\([\d,]+ more\)")
 _END = re.compile(r"[.,;:]+$")
 _UNSAFE_ALONE = re.compile(
     r"(?:\d+[.)]|[=-]+|\+)$"
@@ -42,13 +45,16 @@ def render_markdown(document: Document) -> str:
 
 def _shorter(document: Document) -> Iterator[Document]:
     """Yield a document with ever less: without the daily table, with fewer rows, then with fewer notes."""
-    yield document
+    rows = max((len(part.grid.rows) for part in document.parts), default=0)
+    if rows <= _MOST_ROWS:
+        yield document
     left_out = []
     if document.daily is not None:
         left_out = ["the daily table"]
         document = document._replace(daily=None)
-        yield _noted(document, left_out)
-    rows = max((len(part.grid.rows) for part in document.parts), default=0)
+        if rows <= _MOST_ROWS:
+            yield _noted(document, left_out)
+    rows = min(rows, _MOST_ROWS)
     while rows > 1:
         rows //= 2
         yield _noted(document._replace(parts=tuple(_cut(part, rows) for part in document.parts)), [*left_out, "rows"])
@@ -85,15 +91,18 @@ def _written(document: Document) -> str:
     blocks += [_mermaid(picture) for picture in document.pictures[:1]]
     for part in document.parts:
         blocks += [f"### {text(part.title)}"] if part.title else []
-        blocks += [_table(part.grid)]
+        blocks += [text(part.words), _table(part.grid)]
     blocks += (
-        [f"### {'Notes' if document.parts else 'Nothing to show'}", _notes(document.notes)] if document.notes else []
+        [f"### {'Notes' if document.parts or document.numbers else 'Nothing to show'}", _notes(document.notes)]
+        if document.notes
+        else []
     )
     if document.daily is not None:
         summary = f"<details><summary>{document.daily.title}</summary>"
         blocks += [summary, _table(document.daily.grid), "</details>"]
     about = document.about
-    blocks.append(f"<sub>{text(f'as of {about.today} (UTC), copilot-usage')} {code(about.version)}</sub>")
+    made = f"{text(f'as of {about.today} (UTC), by copilot-usage')} {code(about.version)}: {code(about.command)}"
+    blocks.append(f"<sub>{made}</sub>")
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
@@ -122,7 +131,8 @@ def text(words: str, *, in_table: bool = False) -> str:
 
     for word in visible(words).split(" "):
         is_first = not found and not strange and not in_table
-        if _PLAIN.fullmatch(word) and not (is_first and _UNSAFE_ALONE.match(word)):
+        is_value = bool(strange) and _OPTION.fullmatch(strange[-1]) is not None
+        if _PLAIN.fullmatch(word) and not (is_first and _UNSAFE_ALONE.match(word)) and not is_value:
             end_strange()
             found.append(word)
         elif word or strange:
@@ -151,7 +161,9 @@ def _table(grid: Grid) -> str:
             cells = [_cell(each, is_name=False) for each in row]
             cells += [""] * (len(places) - len(cells))
         else:
-            cells = [_cell(row[n], is_name=grid.columns[n].folds or grid.columns[n].cuts) for n in places]
+            is_footer = row is grid.footer
+            names = [not is_footer and (grid.columns[n].folds or grid.columns[n].cuts) for n in places]
+            cells = [_cell(row[n], is_name=is_name) for n, is_name in zip(places, names, strict=True)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -166,12 +178,13 @@ def _is_drawn(grid: Grid, place: int) -> bool:
 
 def _cell(each: Cell, *, is_name: bool) -> str:
     words = text_of(each)
-    return code(words, in_table=True) if is_name and words else text(words, in_table=True)
+    is_name = is_name and bool(words) and not _FOLDED.fullmatch(words)
+    return code(words, in_table=True) if is_name else text(words, in_table=True)
 
 
 def _mermaid(picture: Picture) -> str:
     """Draw the first series as bars; a hole would lose the whole chart, so what isn't known is left out and named."""
-    chart = picture.small
+    chart = picture.few or picture.small
     (name, label), *_ = picture.labels.items()
     factor = 100 if picture.percent else 1
     pairs = list(zip(chart.slots, chart.series[name].values, strict=True))
@@ -188,23 +201,32 @@ def _mermaid(picture: Picture) -> str:
         "  themeVariables:",
         "    xyChart:",
         f'      plotColorPalette: "{_COLOUR}"',
+        "  xyChart:",
+        f"    width: {max(_WIDTH, _DATE * len(names) if chart.size > 1 else 0)}",
         "---",
         "xychart-beta",
         f'    title "{what.capitalize()}{by}, {days}"',
         f"    x-axis [{', '.join(f'{chr(34)}{each}{chr(34)}' for each in names)}]",
-        f'    y-axis "{what}" 0 --> {top:g}',
-        f"    bar [{', '.join(f'{value:.6g}' for _, value in bars)}]",
+        f'    y-axis "{what}" 0 --> {_fixed(top)}',
+        f"    bar [{', '.join(_fixed(value) for _, value in bars)}]",
         "```",
     ]
-    unknown = format_ranges(slot.first for slot, value in pairs if value is None)
+    unknown = format_ranges(
+        day for slot, value in pairs if value is None for day in days_between(slot.first, slot.last)
+    )
     words = [text(f"Left out of the chart, since it isn't known: {unknown}.")] if unknown else []
     return "\n".join([*lines, *(["", *words] if words else [])])
+
+
+def _fixed(value: float) -> str:
+    """Write a number without an exponent, which Mermaid can't read."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def _names(days: Sequence[date], *, by_day: bool) -> list[str]:
     """Name days below the axis, as short as there is room for; Mermaid draws two of one name in one place."""
     names: dict[str, None] = {}
     for day in days:
-        short = str(day.day) if by_day else short_day(day) if len(days) <= _DATES else f"W{day.isocalendar().week}"
-        names[next(each for each in (short, short_day(day), str(day)) if each not in names)] = None
+        short = (str(day.day),) if by_day else ()
+        names[next(each for each in (*short, short_day(day), str(day)) if each not in names)] = None
     return list(names)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from copilot_usage_cli.model.vocabulary import USAGE
-from copilot_usage_cli.render.columns import Look, grid_of, number
+from copilot_usage_cli.render.columns import Look, grid_of, number, percent
 from copilot_usage_cli.render.comparison import compared_tables, headline_of, joined_grid
-from copilot_usage_cli.render.documents.document import About, Card, Document, Part, Picture
-from copilot_usage_cli.render.grid import Column, Grid, cell
+from copilot_usage_cli.render.documents.document import About, Card, Document, Part, Picture, notes_for_readers
+from copilot_usage_cli.render.grid import Bar, Column, Grid, cell
 from copilot_usage_cli.render.headline import change_cell, label_of, value_of, words_before
 from copilot_usage_cli.render.screen import Screen
 from copilot_usage_cli.render.table import IDE_ACTIVITY, activity_title, footer_of, grouped_grid, has_activity
@@ -16,12 +16,13 @@ from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
 from copilot_usage_cli.report.chart import chart_of
 from copilot_usage_cli.report.comparison import Comparison
+from copilot_usage_cli.report.grouping import Row
 from copilot_usage_cli.report.headline import Figure, change_of, headline
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.report.timeline import timeline
 
 TOP = 10  # languages
-_SLOTS, _FEW_SLOTS = 93, 35  # a quarter by day, or five weeks; longer periods by weeks
+_SLOTS, _SMALL, _FEW = 93, 35, 14  # a quarter by day, or five weeks; longer periods by weeks
 _UNLIMITED = Screen()
 _CARDS = (
     "active_users_mean",
@@ -34,6 +35,7 @@ _USERS = {
     True: "people who were shown a completion, the mean of the days",
     False: "people who used any feature, the mean of the days",
 }
+_MEAN = ", the mean of the days"
 _DEFINITIONS = {
     "active_users_at_least": "the most users of one language and editor on any day",
     "acceptance_rate": "completions accepted of those suggested",
@@ -48,7 +50,7 @@ def document_of_report(shown: Report | Comparison, about: About) -> Document:
     """Return the document of a report, or of two; where there is nothing to show, its notes say why."""
     report = shown if isinstance(shown, Report) else shown.current
     before = f"before: {days_of(shown.previous)}" if isinstance(shown, Comparison) else ""
-    empty = Document(title_parts(report, before), about, notes=shown.notes)
+    empty = Document(title_parts(report, before), about, notes=notes_for_readers(shown.notes))
     if report.is_empty:
         return empty
     if report.query.by is not None:
@@ -81,12 +83,18 @@ def _cards(shown: Report | Comparison, figures: Sequence[Figure]) -> Iterator[Ca
         yield Card(
             label_of(name, report.days),
             value_of(figure, report.days),
-            _DEFINITIONS.get(name) or _USERS[report.source == USAGE],
+            _definition(report, name),
             _basis(report, figure, found),
             _change(shown, figure),
             is_rate(name),
             before,
         )
+
+
+def _definition(report: Report, name: str) -> str:
+    """Say what a number means; of a single day no mean."""
+    words = _DEFINITIONS.get(name) or _USERS[report.source == USAGE]
+    return words.removesuffix(_MEAN) if report.days == 1 else words
 
 
 def _basis(report: Report, figure: Figure, figures: dict[str, Figure]) -> str:
@@ -100,6 +108,8 @@ def _basis(report: Report, figure: Figure, figures: dict[str, Figure]) -> str:
         return f"{number(above)} of {number(below)} {_COUNTED[name]}"
     if not name.endswith("_mean"):
         return "a lower bound: the same person may be in several"
+    if report.days == 1:
+        return ""
     days, peak = figure.row[name.replace("_mean", "_days")], figure.row[name.replace("_mean", "_peak")]
     distinct = figures.get("distinct_users")
     more = f"; {number(distinct.value)} distinct people" if distinct and name == "active_users_mean" else ""
@@ -141,26 +151,28 @@ def _pictures(shown: Report | Comparison) -> Iterator[Picture]:
     chat = {} if report.filtered else {"total_active_chat_users": "chat users"}
     names = [*users, *rates, *accepted, *chat]
     chart = chart_of(shown, names, _SLOTS)
-    small = chart if len(chart.slots) <= _FEW_SLOTS else chart_of(shown, names, _FEW_SLOTS)
-    a_day = "" if chart.size == 1 else f", the mean a day of each {chart.unit}"
+    small = chart if len(chart.slots) <= _SMALL else chart_of(shown, names, _SMALL)
+    few = small if small.size == 1 or len(small.slots) <= _FEW else chart_of(shown, names, _FEW)
+    charts = (chart, small)
     all_of = (
-        Picture(f"Active users{a_day}", "bars", chart, small, users),
-        Picture("Acceptance rates, by count and by lines", "lines", chart, small, rates, percent=True),
-        Picture(f"Suggestions, and the acceptances in them{a_day}", "nested", chart, small, accepted),
-        Picture(f"Chat users{a_day}", "bars", chart, small, chat),
+        Picture("Active users", "bars", *charts, users),
+        Picture("Acceptance rates, by count and by lines", "lines", *charts, rates, percent=True),
+        Picture("Suggestions, and the acceptances in them", "nested", *charts, accepted),
+        Picture("Chat users", "bars", *charts, chat),
     )
     for picture in all_of:
         labels = {name: label for name, label in picture.labels.items() if chart.series[name].is_known}
         if labels and len(chart.slots) > 1:
             kind = "bars" if picture.kind == "nested" and len(labels) == 1 else picture.kind
-            yield picture._replace(labels=labels, kind=kind)
+            yield picture._replace(labels=labels, kind=kind, few=few)
 
 
 def _parts(shown: Report | Comparison) -> Iterator[Part]:
     if isinstance(shown, Comparison):
         for title, table in compared_tables(shown):
-            fold = partial(_joined, shown, table.grouping.names[0])
-            yield Part(title.capitalize(), fold(shown.current.query.top or TOP), fold=fold)
+            name = table.grouping.names[0]
+            fold = partial(_joined, shown, name)
+            yield Part(title.capitalize(), fold(_top(shown.current, name)), fold=fold)
     report = shown if isinstance(shown, Report) else shown.current
     if isinstance(shown, Report):
         cells = cells_of(report.records)
@@ -168,20 +180,26 @@ def _parts(shown: Report | Comparison) -> Iterator[Part]:
         names += ["editor"] if any(cell.editor is not None for cell in cells) else []
         for name in names:
             fold = partial(_by_name, report, name)
-            yield Part(f"{name.capitalize()}s", fold(report.query.top or TOP), fold=fold)
+            yield Part(f"{name.capitalize()}s", fold(_top(report, name)), fold=fold)
     if report.filtered:
         return
+    of = f"of {report.since} to {report.until}" if isinstance(shown, Comparison) else ""
     if any(record.totals_by_ide for record in report.records):
-        yield Part(IDE_ACTIVITY, grid_of(report.grouped("ide")))
+        yield Part(IDE_ACTIVITY, grid_of(report.grouped("ide")), of)
     if has_activity(report):
         from copilot_usage_cli.render.beyond import beyond_sections
 
         for title, grid in beyond_sections(report, _UNLIMITED):
             name, _, words = title.partition(": ")
-            yield Part(name[:1].upper() + name[1:], grid, words)
+            yield Part(name[:1].upper() + name[1:], grid, "; ".join(filter(None, [words, of])))
 
 
-def _by_name(report: Report, name: str, top: int) -> Grid:
+def _top(report: Report, name: str) -> int | None:
+    """Return how many names are listed: as many as are asked for, ten languages, or all editors."""
+    return report.query.top or (TOP if name == "language" else None)
+
+
+def _by_name(report: Report, name: str, top: int | None) -> Grid:
     """Lay out names by their suggestions, what is read first in the first columns."""
     grid = grid_of(report.grouped(name, top=top), Look(share=True, bars=1))
     places = range(len(grid.columns))
@@ -195,7 +213,26 @@ def _joined(shown: Comparison, name: str | None, top: int | None = None) -> Grid
     from copilot_usage_cli.render.columns import rest_last
 
     table = shown.table() if name is None else shown.table(name, top=top)
-    return joined_grid(table, rest_last(table), per_day=shown.per_day, narrow=False)
+    rows = rest_last(table)
+    grid = joined_grid(table, rows, per_day=shown.per_day, narrow=False)
+    return grid if name is None else _with_shares(grid, rows)
+
+
+def _with_shares(grid: Grid, rows: Sequence[Row]) -> Grid:
+    """Add each name's part of all suggestions behind the names, and a bar of it."""
+    counts = [count if isinstance(count := row["suggestions_count"], int) else None for row in rows]
+    whole, most = sum(count or 0 for count in counts), max((count or 0 for count in counts), default=0)
+    if not whole:
+        return grid
+    shares = [
+        (cell(percent(None if count is None else count / whole)), Bar(None if count is None else count / most))
+        for count in counts
+    ]
+    columns = (grid.columns[0], Column("share", 92), Column("", 1, right=False), *grid.columns[1:])
+    return grid._replace(
+        columns=columns,
+        rows=[(first, *share, *others) for (first, *others), share in zip(grid.rows, shares, strict=True)],
+    )
 
 
 def _daily(report: Report) -> Part:

@@ -5,15 +5,18 @@ from datetime import date
 
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
-from copilot_usage_cli.render.documents.document import About, Document, Part, Picture
-from copilot_usage_cli.render.documents.tabs import Tab, label_of_column, merged_tabs, tab_of_rows
+from copilot_usage_cli.render.documents.books import made_by
+from copilot_usage_cli.render.documents.document import About, Document, Part, Picture, notes_for_readers
+from copilot_usage_cli.render.documents.tabs import Line, Tab, kind_of, label_of_column, merged_tabs, tab_of_rows
 from copilot_usage_cli.render.documents.workbook import Book
 from copilot_usage_cli.render.documents.workbook import Chart as BookChart
 from copilot_usage_cli.render.grid import Grid
 from copilot_usage_cli.render.league import Gathered, league_grid, league_title, rows_grid, sources_of
 from copilot_usage_cli.report.build import Report, Table
+from copilot_usage_cli.report.change import change, is_alike
 from copilot_usage_cli.report.chart import Chart, chart_of
-from copilot_usage_cli.report.grouping import Grouping, columns
+from copilot_usage_cli.report.comparison import PREFIX, Comparison
+from copilot_usage_cli.report.grouping import Grouping, Row, columns
 from copilot_usage_cli.report.league import Standing, users_column
 from copilot_usage_cli.text import listed, plural
 
@@ -24,9 +27,10 @@ _USERS, _SUGGESTIONS = "total_active_users", "suggestions_count"
 _MOST_FAILED = 10
 
 
-def panel_of(report: Report) -> Chart:
+def panel_of(shown: Report | Comparison) -> Chart:
     """Compute what is drawn of one scope among others: its active users, or its suggestions where it is filtered."""
-    return chart_of(report, [_SUGGESTIONS if report.filtered else _USERS], _SLOTS)
+    report = shown if isinstance(shown, Report) else shown.current
+    return chart_of(shown, [_SUGGESTIONS if report.filtered else _USERS], _SLOTS)
 
 
 def document_of_league(
@@ -35,20 +39,26 @@ def document_of_league(
     """Return the document of several scopes, in the order given."""
     grid = league_grid(gathered, standings)
     title = tuple(league_title(gathered, [each.source for each in standings]))
-    drawn = [(each.scope, charts[each.scope]) for each in standings if each.scope in charts]
+    document = _document(gathered, title, grid, about)
+    return _with_panels(document, [(each.scope, charts[each.scope]) for each in standings if each.scope in charts])
+
+
+def _with_panels(document: Document, drawn: Sequence[tuple[Scope, Chart]]) -> Document:
     panels = tuple((str(scope), _panel(chart)) for scope, chart in drawn[:_MOST_PANELS])
     more = len(drawn) - len(panels)
     notes = [f"charts of {plural(more, 'more scope')} have no room"] if more else []
-    document = _document(gathered, title, grid, about)
     return document._replace(
         panels=tuple((name, panel) for name, panel in panels if panel.labels), notes=(*document.notes, *notes)
     )
 
 
-def document_of_rows(gathered: Gathered, tables: Sequence[Table], about: About, *, per_day: bool | None) -> Document:
+def document_of_rows(
+    gathered: Gathered, tables: Sequence[Table], charts: Mapping[Scope, Chart], about: About, *, per_day: bool | None
+) -> Document:
     """Return the document of one table with the rows of several scopes; `per_day` of comparisons, None of reports."""
     grid = rows_grid(tables, per_day=per_day, narrow=False)
-    return _document(gathered, tuple(league_title(gathered, sources_of(tables))), grid, about)
+    document = _document(gathered, tuple(league_title(gathered, sources_of(tables))), grid, about)
+    return _with_panels(document, list(charts.items()))
 
 
 def book_of_scopes(
@@ -61,7 +71,9 @@ def book_of_scopes(
     """Return the workbook of several scopes: their whole periods, and the `packed` sheets of each, joined."""
     title = league_title(gathered, [each.source for each in standings] or sources_of(tables))
     tabs = merged_tabs(packed)
-    charts = []
+    users = users_column(filtered=bool(gathered.query.filter))
+    charts: list[BookChart] = []
+    lines: list[Line] = []
     if standings:
         names = ("scope", "source", "since", "until", *_columns_of_total(gathered))
         rows = [
@@ -69,13 +81,27 @@ def book_of_scopes(
             for each in standings
         ]
         tabs.insert(0, tab_of_rows(_SCOPES, names, rows))
-        charts.append(_chart_of(tabs[0], users_column(filtered=bool(gathered.query.filter))))
+        kind = kind_of(users)
+        lines = [
+            Line(str(each.scope), kind, each.whole.get(users), None, each.change, each.whole.get("active_users_days"))
+            for each in standings
+        ]
+        charts = [_chart_of(tabs[0], users)]
     elif gathered.query.by is None and tables:
-        rows_of_all = [row for table in tables for row in table.rows]
-        tabs.insert(0, tab_of_rows(_SCOPES, tables[0].columns, rows_of_all))
-    last = gathered.span[1] or about.today
-    notes = (*_failed(gathered), *gathered.notes, f"made by copilot-usage {about.version}")
-    return Book(tuple(title), last, charts=charts, tabs=tabs, notes=notes)
+        rows = [row for table in tables for row in table.rows]
+        tabs.insert(0, tab_of_rows(_SCOPES, tables[0].columns, rows))
+        lines = [_compared(row, users) for row in rows]
+        charts = [_chart_of(tabs[0], users, PREFIX + users)]
+    last = gathered.span[1] or date(1980, 1, 1)
+    notes = (*notes_for_readers((*_failed(gathered), *gathered.notes)), made_by(about))
+    heading = label_of_column(users) if lines else ""
+    return Book(tuple(title), last, lines, heading=heading, charts=charts, tabs=tabs, notes=notes)
+
+
+def _compared(row: Row, users: str) -> Line:
+    now, before = row[users], row[PREFIX + users]
+    moved = change(now, before) if is_alike(row, row, users, PREFIX) else None
+    return Line(str(row["scope"]), kind_of(users), now, before, moved, row.get("active_users_days"))
 
 
 def _columns_of_total(gathered: Gathered) -> tuple[str, ...]:
@@ -86,9 +112,10 @@ def _columns_of_total(gathered: Gathered) -> tuple[str, ...]:
     )
 
 
-def _chart_of(tab: Tab, column: str) -> BookChart:
+def _chart_of(tab: Tab, *columns: str) -> BookChart:
     labels = [heading.label for heading in tab.headings]
-    return BookChart("Active users by scope", tab.name, 0, (labels.index(label_of_column(column)),), "bar")
+    places = tuple(labels.index(label_of_column(column)) for column in columns)
+    return BookChart("Active users by scope", tab.name, 0, places, "bar")
 
 
 def _text_of(day: date | None) -> str | None:
@@ -97,7 +124,7 @@ def _text_of(day: date | None) -> str | None:
 
 def _document(gathered: Gathered, title: tuple[str, ...], grid: Grid | None, about: About) -> Document:
     parts = () if grid is None else (Part("", grid),)
-    return Document(title, about, parts=parts, notes=(*_failed(gathered), *gathered.notes))
+    return Document(title, about, parts=parts, notes=notes_for_readers((*_failed(gathered), *gathered.notes)))
 
 
 def _failed(gathered: Gathered) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from copilot_usage_cli.render.columns import UNKNOWN, number, percent
-from copilot_usage_cli.render.documents.document import Document
+from copilot_usage_cli.render.documents.document import Document, Part, notes_for_readers
 from copilot_usage_cli.render.documents.reports import words_before_of
 from copilot_usage_cli.render.grid import Cell, Grid, text_of
 from copilot_usage_cli.render.title import title_parts
@@ -24,26 +24,26 @@ def summarize_report(shown: Report | Comparison) -> str:
     report = shown if isinstance(shown, Report) else shown.current
     start = ", ".join(title_parts(report))
     if report.is_empty:
-        return _joined([f"{start}: no report", *_noted("", shown.notes)])
+        return _joined([f"{start}: no report", *_noted("", notes_for_readers(shown.notes))])
     compared = shown if isinstance(shown, Report) or not shown.is_empty else report
     figures = {figure.name: figure for figure in headline(report)}
     before = words_before_of(compared).removeprefix("vs ")
     return _joined(
         [
             f"{start}: {_users(report, figures, compared, before)}",
-            _rates(report.days, figures, compared, before),
-            *_noted(_languages(report), shown.notes),
+            _rates(report, figures, compared, before),
+            *_noted(_languages(report), notes_for_readers(shown.notes)),
         ]
     )
 
 
 def summarize_document(document: Document) -> str:
-    """Write three sentences about a view or several scopes: the whole or the first rows, and the weightiest note."""
+    """Write at most three sentences about a view or several scopes: the whole, the first rows, and a note."""
     start = ", ".join(document.title)
-    grids = [part.grid for part in document.parts]
-    if not grids:
+    if not document.parts:
         return _joined([f"{start}: nothing to show", *_noted("", document.notes)])
-    return _joined([f"{start}: {_whole(grids[0])}", *_noted("", document.notes)])
+    part = document.parts[0]
+    return _joined([f"{start}: {_whole(part)}", *_rows(part.grid), *_noted("", document.notes)])
 
 
 def _users(report: Report, figures: dict[str, Figure], shown: Report | Comparison, before: str) -> str:
@@ -57,52 +57,65 @@ def _users(report: Report, figures: dict[str, Figure], shown: Report | Compariso
     peak, days = figure.row["active_users_peak"], figure.row["active_users_days"]
     if report.days == 1:
         return f"{number(peak)} people used Copilot{moved}"
-    known = "" if days == len(report.records) else f" (known for {days} of {plural(len(report.records), 'day')})"
+    known = _of_days(days, report)
     return f"{number(figure.value)} people a day used Copilot{moved}, and {number(peak)} on the busiest day{known}"
 
 
-def _rates(days: int, figures: dict[str, Figure], shown: Report | Comparison, before: str) -> str:
+def _rates(report: Report, figures: dict[str, Figure], shown: Report | Comparison, before: str) -> str:
     accepted = []
     for name, what in (("acceptance_rate", "suggestions"), ("lines_acceptance_rate", "lines suggested")):
         figure = figures[name]
         if figure.value is not None:
-            below = sum(each or 0 for above, each in figure.daily if above is not None and each is not None)
-            accepted.append(f"{percent(figure.value)} of {number(below)} {what}{_moved(figure, shown, before)}")
+            known = [each for above, each in figure.daily if above is not None and each is not None]
+            of_days = _of_days(len(known), report)
+            moved = _moved(figure, shown, before)
+            accepted.append(f"{percent(figure.value)} of {number(sum(known))} {what}{of_days}{moved}")
     rates = f"they accepted {' and '.join(accepted)}" if accepted else "how much they accepted is not known"
     chat = figures.get("active_chat_users_mean")
     if chat is None or chat.value is None:
         return rates
-    peak = chat.row["active_chat_users_peak"]
-    return f"{rates}; {f'{number(peak)} people' if days == 1 else f'{number(chat.value)} people a day'} used chat"
+    peak, days = chat.row["active_chat_users_peak"], chat.row["active_chat_users_days"]
+    people = f"{number(peak)} people" if report.days == 1 else f"{number(chat.value)} people a day"
+    return f"{rates}; {people} used chat{_of_days(days, report)}{_moved(chat, shown, before)}"
+
+
+def _of_days(known: object, report: Report) -> str:
+    """Say on how many days a number is known, if not on all that have data."""
+    return "" if known == len(report.records) else f" (known for {known} of {plural(len(report.records), 'day')})"
 
 
 def _moved(figure: Figure, shown: Report | Comparison, before: str) -> str:
-    change = (
-        figure.change
-        if isinstance(shown, Report)
-        else change_of(shown.current.whole(), shown.previous.whole(), figure.name)
-    )
+    if isinstance(shown, Report):
+        change = figure.change
+    else:
+        change = change_of(shown.current.whole(), shown.previous.whole(), figure.name)
     if change is None or not before:
         return ""
     amount = abs(round(change * 100, 1))
-    unit = " percentage points" if is_rate(figure.name) else "%"
     if not amount:
-        return f" (the same as {before})"
-    return f" ({amount:.1f}{unit} {'more' if change > 0 else 'less'} than {before})"
+        return f" (about the same as {before})"
+    if is_rate(figure.name):
+        return f" ({amount:.1f} percentage points {'more' if change > 0 else 'less'} than {before})"
+    return f" ({amount:.1f}% {'more' if change > 0 else 'fewer'} than {before})"
 
 
 def _languages(report: Report) -> str:
+    """Name the largest languages, with their parts where all suggestions are known."""
     rows = report.grouped("language").rows if cells_of(report.records) else ()
-    counts = [count if isinstance(count := row["suggestions_count"], int) else 0 for row in rows]
-    whole = sum(counts)
-    if not whole:
+    counts = [row["suggestions_count"] for row in rows]
+    if len(rows) < 2 or not any(counts):
         return ""
+    known = [count for count in counts if isinstance(count, int)]
+    days = {row["suggestions_count_days"] for row in rows}
+    is_whole = len(known) == len(counts) and days == {len(report.records)}
     named = [
-        f"{_name(row['language'])} ({percent(count / whole)})"
+        _name(row["language"]) + (f" ({percent(count / sum(known))} of suggestions)" if is_whole else "")
         for row, count in zip(rows[:_NAMED], counts, strict=False)
-        if count
+        if isinstance(count, int) and count
     ]
-    return f"most suggestions were in {_and(named)}"
+    if len(named) == 1:
+        return f"the largest language was {named[0]}"
+    return f"the largest languages were {_and(named)}"
 
 
 def _and(names: Sequence[str]) -> str:
@@ -121,16 +134,37 @@ def _noted(sentence: str, notes: Sequence[str]) -> Iterator[str]:
         yield "; ".join(filter(None, [sentence, note]))
 
 
-def _whole(grid: Grid) -> str:
-    """Write a table's total or only row; the first numbers where each has a line of its own; or the first rows."""
+def _whole(part: Part) -> str:
+    """Write a table's total or only row, the first numbers where each has its own line, or how many rows it has."""
+    grid = part.grid
+    title = f"{part.title}: " if part.title else ""
     if grid.footer is not None:
-        return _numbers(grid, grid.footer)
+        return title + _numbers(grid, grid.footer)
     if len(grid.rows) == 1:
-        return _numbers(grid, grid.rows[0])
+        names = _names_of(grid, grid.rows[0])
+        return title + ": ".join(filter(None, [names, _numbers(grid, grid.rows[0])]))
     if not grid.columns[0].label:
-        return ", ".join(f"{text_of(row[0])} {text_of(row[1])}" for row in grid.rows[:_MOST_NUMBERS])
-    named = [f"{shorten(text_of(row[0]), _LONGEST)} ({_numbers(grid, row, 2)})" for row in grid.rows[:_NAMED]]
-    return f"{plural(len(grid.rows), 'row')}, the first of which are {_and(named)}"
+        return title + ", ".join(f"{text_of(row[0])} {text_of(row[1])}" for row in grid.rows[:_MOST_NUMBERS])
+    return title + plural(len(grid.rows), "row")
+
+
+def _rows(grid: Grid) -> Iterator[str]:
+    """Name the first rows, by all their names, with their first numbers."""
+    if len(grid.rows) < 2 or not grid.columns[0].label:
+        return
+    whole = [row for row in grid.rows if len(row) == len(grid.columns)]
+    named = []
+    for row in whole[:_NAMED]:
+        numbers = _numbers(grid, row, 2)
+        named.append(_names_of(grid, row) + (f" ({numbers})" if numbers else ""))
+    yield f"the first rows are {_and(named)}"
+
+
+def _names_of(grid: Grid, row: Sequence[Cell]) -> str:
+    """Write what names a row: all of its names, or else its first column."""
+    pairs = list(zip(grid.columns, row, strict=False))
+    names = [each for column, each in pairs if column.folds or column.cuts] or [row[0]]
+    return " ".join(shorten(text_of(each), _LONGEST) for each in names)
 
 
 def _numbers(grid: Grid, row: Sequence[Cell], most: int = _MOST_NUMBERS) -> str:

@@ -4,7 +4,8 @@ Colours are presentation attributes, which the page's style sheet overrides by c
 numbers, which the style sheet shows where the pointer is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import NamedTuple
 
@@ -13,12 +14,12 @@ from copilot_usage_cli.render.columns import number, percent
 from copilot_usage_cli.render.documents.document import Picture
 from copilot_usage_cli.report.chart import Break, Chart, Series, Slot
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _STEPS = 4
 _CHARACTER = 7.4  # units that a character of 12 takes
 _DATE = 46  # units that a date takes
-_NARROWEST_SIGN = 9  # units of a gap that a sign fits into
-_HALO = 3
+_NARROWEST_SIGN = 4.5  # units of a gap that a sign fits into
+_NARROW = 9  # units of a slot
+_HALO, _NARROW_HALO = 3, 1.5
 _WIDEST_BAR = 56
 _LINE = 14  # units between the labels of lines
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -61,7 +62,11 @@ class _Frame(NamedTuple):
         return self.bottom - value / self.most * (self.bottom - self.top)
 
 
-def draw(picture: Picture, size: Size, label: str) -> str:
+Letters = Mapping[tuple[date, str], str]
+"""The letter of each break of the series, by its day and what changed."""
+
+
+def draw(picture: Picture, size: Size, label: str, letters: Letters) -> str:
     """Draw a picture; `label` says what it is to those who can't see it."""
     chart = picture.chart
     series = [chart.series[name] for name in picture.labels]
@@ -86,15 +91,15 @@ def draw(picture: Picture, size: Size, label: str) -> str:
     ]
     if picture.kind == "lines":
         for n, each in enumerate(series):
-            parts += _before(each, frame, dashed=n > 0)
-        for n, each in enumerate(series):
             parts += _line(chart, each, frame, n)
+        for n, each in enumerate(series):
+            parts += _before(each, frame, _NARROW_HALO, dashed=n > 0)
         parts += _ends(picture, series, frame) if labelled else ()
     else:
         for n, each in enumerate(series):
             parts += _bars(chart, each, frame, "inner" if n else "bar")
-        parts += _before(series[0], frame, halo=True)
-    parts += _breaks(chart.breaks, frame)
+        parts += _before(series[0], frame, _HALO if size.height > SMALL.height else _NARROW_HALO)
+    parts += _breaks(chart.breaks, letters, frame)
     parts += _dates(chart.slots, frame)
     parts += _values(picture, series, frame, short=size.width < WIDE.width)
     return "".join([*parts, "</svg>"])
@@ -136,9 +141,11 @@ def _gaps(chart: Chart, series: Sequence[Series], frame: _Frame) -> Iterator[str
             x, width = frame.x(start), frame.step * (end - start)
             yield f'<path class="gap" d="{_box(x, frame.top, width, frame.bottom)}" fill="url(#hatch)"/>'
             if width >= _NARROWEST_SIGN:
-                middle = x + width / 2
-                yield f'<circle class="ground" cx="{_n(middle)}" cy="{_n(frame.bottom - 14)}" r="8" fill="#fff"/>'
-                yield _text("sign", middle, frame.bottom - 10, signs[start], anchor="middle")
+                middle, size = x + width / 2, min(12.0, width * 1.4)
+                disc = f'cx="{_n(middle)}" cy="{_n(frame.bottom - 12)}" r="{_n(min(8.0, width / 2))}"'
+                yield f'<circle class="ground" {disc} fill="#fff"/>'
+                text = _text("sign", middle, frame.bottom - 12 + size / 3, signs[start], anchor="middle")
+                yield text.replace("<text ", f'<text font-size="{_n(size)}" ')
         start = end
 
 
@@ -164,8 +171,8 @@ def _bars(chart: Chart, series: Series, frame: _Frame, name: str) -> Iterator[st
 _LOOKS = {
     "bar": 'fill="#1f4e9e"',
     "inner": 'fill="#e8953a" stroke="#fff" stroke-width="1.5"',
-    "bar changing": 'fill="#1f4e9e" fill-opacity=".25" stroke="#1f4e9e" stroke-width="1.5" stroke-dasharray="4 2"',
-    "inner changing": 'fill="#e8953a" fill-opacity=".4" stroke="#1f4e9e" stroke-width="1.5" stroke-dasharray="4 2"',
+    "bar changing": 'fill="#1f4e9e" fill-opacity=".12" stroke="#1f4e9e" stroke-width="1.5" stroke-dasharray="4 2"',
+    "inner changing": 'fill="#e8953a" fill-opacity=".4" stroke="#111" stroke-width="1.5" stroke-dasharray="4 2"',
 }
 _LINES = (("first", "#1f4e9e"), ("second", "#a8460b"))
 
@@ -187,7 +194,7 @@ def _line(chart: Chart, series: Series, frame: _Frame, number_: int) -> Iterator
                 dots += f"M{at}h0"  # its round ends are a dot
         was_known = value is not None
     yield f'<path class="{name} line" d="{line}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
-    width = 5 if frame.step > _NARROWEST_SIGN else 2.5
+    width = 5 if frame.step > _NARROW else 2.5
     round_ = f'stroke="{colour}" stroke-width="{width}" stroke-linecap="round"'
     yield f'<path class="{name} line" d="{dots}" fill="none" {round_}/>'
     for x, y in open_dots:
@@ -210,8 +217,8 @@ def _ends(picture: Picture, series: Sequence[Series], frame: _Frame) -> Iterator
         yield _text(f"end {name}", frame.right + 5, lowest, list(picture.labels.values())[n], fill=colour)
 
 
-def _before(series: Series, frame: _Frame, *, dashed: bool = False, halo: bool = False) -> Iterator[str]:
-    """Mark what was before: a short line in each slot, with a halo where it must be set off from a bar below it."""
+def _before(series: Series, frame: _Frame, halo: float, *, dashed: bool = False) -> Iterator[str]:
+    """Mark what was before: a short line in each slot, with a halo that sets it off from what is below it."""
     half = min(frame.step * 0.36, 9)
     path = "".join(
         f"M{_n(frame.x(place + 0.5) - half)} {_n(frame.y(value))}h{_n(half * 2)}"
@@ -220,25 +227,24 @@ def _before(series: Series, frame: _Frame, *, dashed: bool = False, halo: bool =
     )
     if path:
         dash = ' stroke-dasharray="3 2"' if dashed else ""
-        if halo:
-            yield f'<path class="halo" d="{path}" fill="none" stroke="#fff" stroke-width="{2 + 2 * _HALO}"/>'
+        yield f'<path class="halo" d="{path}" fill="none" stroke="#fff" stroke-width="{2 + 2 * halo:g}"/>'
         yield f'<path class="before" d="{path}" fill="none" stroke="#111" stroke-width="2"{dash}/>'
 
 
-def _breaks(breaks: Sequence[Break], frame: _Frame) -> Iterator[str]:
+def _breaks(breaks: Sequence[Break], letters: Letters, frame: _Frame) -> Iterator[str]:
     """Draw a dotted line where the series becomes another, with its letter; those of one slot share it."""
     drawn: dict[int, str] = {}
-    for letter, each in zip(LETTERS, breaks, strict=False):
-        drawn[each.place] = drawn.get(each.place, "") + letter
+    for each in breaks:
+        drawn[each.place] = drawn.get(each.place, "") + letters.get((each.day, each.words), "")
     right = 0.0
-    for place, letters in drawn.items():
+    for place, sign in drawn.items():
         x = frame.x(place)
         path = f"M{_n(x)} {_n(frame.top - 6)}V{_n(frame.bottom)}"
         yield f'<path class="break" d="{path}" stroke="#444" stroke-width="1.5" stroke-dasharray="1.5 3"/>'
-        start = max(x - len(letters) * _CHARACTER / 2, right)
-        right = start + len(letters) * (_CHARACTER + 2)
+        start = max(x - len(sign) * _CHARACTER / 2, right)
+        right = start + len(sign) * (_CHARACTER + 2)
         if right <= frame.right + _CHARACTER:
-            yield _text("letter", start, frame.top - 9, letters)
+            yield _text("letter", start, frame.top - 9, sign)
 
 
 def _dates(slots: Sequence[Slot], frame: _Frame) -> Iterator[str]:
@@ -280,7 +286,8 @@ def _said(picture: Picture, series: Sequence[Series], place: int, write: Callabl
         said = f"{label} {'not known' if value is None else write(_whole(value))}".strip()
         words.append(said if was is None else f"{said} (before {write(_whole(was))})")
     days = (slot.last - slot.first).days + 1
-    parts = [f"{slot.days} of {days} days"] if slot.days != days else []
+    least = min((each.known[place] for each in series if each.known), default=slot.days)
+    parts = [f"{least} of {days} days"] if least != days else []
     return ", ".join([*words, *parts, *(["may still change"] if slot.changing else [])])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from copilot_usage_cli.model.records import RATED
 from copilot_usage_cli.model.vocabulary import FEATURE, IDE, MODEL, SCOPE, TIMES
 from copilot_usage_cli.render.columns import METRICS
 from copilot_usage_cli.render.headline import label_of
@@ -23,6 +24,11 @@ Value = str | int | float | Decimal | None
 Cells = tuple[Value, ...]
 _TEXTS = frozenset({*TIMES, SCOPE, "source", "language", "editor", IDE, FEATURE, MODEL})
 _LABELS = {name: header.replace("\n", " ") for name, header, _ in METRICS}
+_WORDS = {
+    "lines_acceptance_rate": "lines acceptance rate",
+    "active_users_mean": "active users a day",
+    "active_chat_users_mean": "chat users a day",
+}
 DAYS = "Days"
 """The tab that charts are of."""
 
@@ -50,13 +56,17 @@ class Tab(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A number of the summary: its label, what it is now and was before, its change as a fraction, and its kind."""
+    """A number of the summary: its label, what it is now and was before, its change as a fraction, and its kind.
+
+    `days` are those on which it is known.
+    """
 
     label: str
     kind: Kind
     now: Value
     before: Value = None
     change: float | None = None
+    days: Value = None
 
 
 def kind_of(name: str) -> Kind:
@@ -77,7 +87,7 @@ def label_of_column(name: str) -> str:
         return f"{label_of_column(name.removeprefix(PREFIX))}, before"
     if name.endswith(DAYS_KNOWN):
         return f"days known: {label_of_column(name.removesuffix(DAYS_KNOWN))}"
-    label = _LABELS.get(name) or _LABELS.get(f"total_{name}") or name.replace("_", " ")
+    label = _WORDS.get(name) or _LABELS.get(name) or _LABELS.get(f"total_{name}") or name.replace("_", " ")
     return label.removesuffix(" (days)")
 
 
@@ -139,9 +149,23 @@ def summary_of(shown: Report | Comparison) -> list[Line]:
     if isinstance(shown, Comparison) and not shown.is_empty:
         return list(_compared(shown))
     return [
-        Line(label_of(figure.name, report.days), kind_of(figure.name), figure.value, None, figure.change)
+        Line(
+            label_of(figure.name, report.days),
+            kind_of(figure.name),
+            figure.value,
+            change=figure.change,
+            days=_days_known(figure.row, figure.name),
+        )
         for figure in headline(report)
     ]
+
+
+def _days_known(row: Row, name: str) -> Value:
+    """Return on how many days a number of a whole period is known: of a rate, what is below the line."""
+    if is_rate(name):
+        name = RATED[name][1]
+        name = name if name in row else f"total_{name}"
+    return row.get(f"{name.removesuffix('_mean').removesuffix('_peak')}{DAYS_KNOWN}")
 
 
 def summary_of_sheets(sheets: Sequence[Sheet]) -> list[Line]:
@@ -229,4 +253,4 @@ def _compared(shown: Comparison) -> Iterator[Line]:
         value, was = (mean_a_day(row, name) if mean else row.get(name) for row in (now, then))
         moved = change(value, was, points=is_rate(name)) if is_alike(now, then, name) else None
         label = f"{label_of_column(name)} a day" if mean else label_of_column(name)
-        yield Line(label, "mean" if mean else kind_of(name), value, was, moved)
+        yield Line(label, "mean" if mean else kind_of(name), value, was, moved, _days_known(now, name))

@@ -32,6 +32,7 @@ _WIDEST = 60  # characters
 _COLOURS = ("#1F5FBF", "#B45309")
 _SIZE = {"x_scale": 1.5, "y_scale": 1.1}
 _CHART_ROWS = 17
+_MOST_LINES = 100
 _HEADER_HEIGHT = 32  # points: two lines
 
 
@@ -49,13 +50,14 @@ class Chart(NamedTuple):
 class Book(NamedTuple):
     """All that a workbook has: a summary with charts, tabs and notes. `day` is when it is said to be made.
 
-    `before` is what its numbers are compared with, in words; empty if with nothing.
+    `before` is what its numbers are compared with, in words, empty if with nothing; `heading` what all of them are.
     """
 
     title: tuple[str, ...]
     day: date
     lines: Sequence[Line] = ()
     before: str = ""
+    heading: str = ""
     charts: Sequence[Chart] = ()
     tabs: Sequence[Tab] = ()
     notes: Sequence[str] = ()
@@ -99,7 +101,7 @@ class _Writer:
         self._header = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._changes = {
             points: workbook.add_format({"num_format": form})
-            for points, form in ((True, '+0.0" pp";-0.0" pp";0.0" pp"'), (False, "+0.0%;-0.0%;0.0%"))
+            for points, form in ((True, '+0.0%" points";-0.0%" points"'), (False, "+0.0%;-0.0%;0.0%"))
         }
         self._wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
 
@@ -143,24 +145,30 @@ class _Writer:
         sheet.write_string(1, 0, _text(" | ".join(filter(None, others))))
         row = 3
         if book.lines:
-            is_compared = any(line.before is not None for line in book.lines)
-            has_change = any(line.change is not None for line in book.lines)
-            headers = ["", "now", *(["before"] if is_compared else []), *(["change"] if has_change else [])]
-            self._write_header(sheet, row, headers)
-            for line in book.lines:
+            lines = book.lines[:_MOST_LINES]
+            columns = [
+                ("before", any(line.before is not None for line in lines)),
+                ("change", any(line.change is not None for line in lines)),
+                ("days known", any(line.days is not None for line in lines)),
+            ]
+            shown = [header for header, is_there in columns if is_there]
+            self._write_header(sheet, row, [book.heading, "now", *shown])
+            for line in lines:
                 row += 1
                 sheet.write_string(row, 0, _text(line.label))
                 self._write(sheet, row, 1, line.now, line.kind)
-                if is_compared:
-                    self._write(sheet, row, 2, line.before, line.kind)
-                if has_change:
-                    self._write_change(sheet, row, 2 + is_compared, line)
-            if has_change and book.before:
+                for column, header in enumerate(shown, 2):
+                    if header == "change":
+                        self._write_change(sheet, row, column, line)
+                    else:
+                        value, kind = (line.before, line.kind) if header == "before" else (line.days, "count")
+                        self._write(sheet, row, column, value, kind)
+            if "change" in shown and book.before:
                 row += 1
-                sheet.write_string(row, 0, _text(f"change: {book.before}; pp are percentage points"))
+                sheet.write_string(row, 0, _text(f"change: {book.before}; of rates in percentage points"))
             row += 2
         sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 3, 14)
+        sheet.set_column(1, 4, 14)
         for chart in book.charts:
             name, count = sizes[chart.tab]
             if count > 1:
@@ -201,7 +209,7 @@ class _Writer:
     def _write_change(self, sheet: "Worksheet", row: int, column: int, line: Line) -> None:
         if line.change is not None:
             points = line.kind == "rate"
-            sheet.write_number(row, column, line.change * 100 if points else line.change, self._changes[points])
+            sheet.write_number(row, column, line.change, self._changes[points])
 
     def _write(self, sheet: "Worksheet", row: int, column: int, value: Value, kind: Kind) -> None:
         """Write a value by its kind; what is unknown stays empty, what Excel can't hold exactly is text."""

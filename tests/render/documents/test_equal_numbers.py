@@ -32,11 +32,20 @@ LABELS = {
     "lines suggested": "lines_suggested",
     "lines accepted": "lines_accepted",
     "lines rate": "lines_acceptance_rate",
+    "lines acceptance rate": "lines_acceptance_rate",
     "chat users": "total_active_chat_users",
     "chat turns": "total_chat_turns",
     "chat acceptances": "total_chat_acceptances",
     "users at least": "active_users_at_least",
     "distinct users": "distinct_users",
+}
+SUMMARY = {
+    "active_users_mean": "{} people a day used Copilot",
+    "active_users_peak": "{} on the busiest day",
+    "active_users_at_least": "at least {} people",
+    "acceptance_rate": "accepted {} of ",
+    "lines_acceptance_rate": "and {} of ",
+    "active_chat_users_mean": "{} people a day used chat",
 }
 HEADLINE = {
     "active users a day": "active_users_mean",
@@ -216,14 +225,15 @@ def same(found: Any, expected: Any) -> bool:
 def test_the_numbers_of_a_summary(scope: str, call: Run, answers: Any) -> None:
     (whole,) = answers(scope, "total")
     text = call(*SCOPES[scope], "-f", "summary").out
-    for name in ("active_users_mean", "active_users_peak", "acceptance_rate", "lines_acceptance_rate"):
+    for name, words in SUMMARY.items():
         if whole.get(name) is not None:
-            assert written(whole[name], name) in text
-    assert text.count(". ") == 2
+            assert words.format(written(whole[name], name)) in text
     languages = answers(scope, "language")
     counted = sum(row["suggestions_count"] for row in languages)
-    first = languages[0]
-    assert f"{first['language']} ({first['suggestions_count'] / counted:.1%})" in text
+    if len(languages) > 1:
+        assert text.count(". ") == 2
+        first = languages[0]
+        assert f"{first['language']} ({first['suggestions_count'] / counted:.1%} of suggestions)" in text
 
 
 @pytest.mark.parametrize("command", ["seats", "credits", "active", "adoption", "prs"])
@@ -239,10 +249,67 @@ def test_the_numbers_of_other_commands(command: str, call: Run, tmp_path: Path) 
             wanted = expected[name]
             number = float(wanted) if isinstance(wanted, int | float) else wanted
             assert same(float(value) if isinstance(value, int | float) else value, number), name
-    table = call(command, "org", "acme", "--demo", "--width", "1000").out
-    numbers = set(re.findall(r"\d[\d,.]*%?", table))
-    for text in (
-        call(command, "org", "acme", "--demo", "-f", "markdown").out,
-        "\n".join("".join(page(call(command, "org", "acme", "--demo", "-f", "html").out).tree.itertext()).split()),
+    shown = call(command, "org", "acme", "--demo", "--width", "1000").out
+    parts = [part for line in shown.splitlines() for part in re.split(r"  +", line)]
+    numbers = {part for part in parts if re.fullmatch(r"[\d,.]+%?", part)}
+    assert len(numbers) > 3
+    for read in (
+        markdown(call(command, "org", "acme", "--demo", "-f", "markdown").out)[1],
+        page(call(command, "org", "acme", "--demo", "-f", "html").out).tables,
     ):
-        assert {number for number in numbers if number not in text} == set()
+        found = {cell for table in read for row in table.rows for cell in row}
+        assert numbers - found == set()
+
+
+COMPARED = (*SCOPES["usage"], "--since", "7d", "--compare", "previous")
+CHANGED = {"active users, mean": "active_users_mean", "suggestions": "total_suggestions_count",
+           "acceptance rate": "acceptance_rate", "chat turns": "total_chat_turns"}  # fmt: skip
+
+
+def test_what_was_before_in_each_format(call: Run, tmp_path: Path) -> None:
+    (whole,) = json.loads(call(*COMPARED, "--by", "total", "--json", "-q").out)
+    languages = {row["language"]: row for row in json.loads(call(*COMPARED, "--by", "language", "--json", "-q").out)}
+    target = tmp_path / "report.xlsx"
+    assert call(*COMPARED, "-o", str(target)).code == 0
+    for tables in (
+        markdown(call(*COMPARED, "-f", "markdown").out)[1],
+        page(call(*COMPARED, "-f", "html").out).tables,
+    ):
+        by_language = next(table for table in tables if table.headers[0] == "language")
+        assert len(by_language.rows) == 11
+        for row in by_language.rows[:10]:
+            at = by_language.headers.index("suggestions")
+            now, before = (languages[row[0]][f"{prefix}suggestions_count"] for prefix in ("", "previous_"))
+            assert row[at : at + 3] == [f"{now:,}", f"{before:,}", changed(now / before - 1, "%")]
+    headline = markdown(call(*COMPARED, "-f", "markdown").out)[1][0]
+    rows = {row[0]: row[1:] for row in headline.rows}
+    lines = {row[0]: row[1:] for row in sheets(target)["Summary"] if row[0]}
+    for label, name in CHANGED.items():
+        now, before = whole[name], whole[f"previous_{name}"]
+        is_rate = name.endswith("_rate")
+        moved = now - before if is_rate else now / before - 1
+        assert rows[label] == [written(now, name), written(before, name), changed(moved, " pp" if is_rate else "%")]
+        of_book = lines[label.replace("active users, mean", "active users a day")]
+        assert [float(each) for each in of_book[:3]] == pytest.approx([now, before, moved], rel=1e-9)
+
+
+def changed(part: float, unit: str) -> str:
+    rounded = round(part * 100, 1)
+    return f"= 0.0{unit}" if not rounded else f"{'▲' if rounded > 0 else '▼'} {abs(rounded):.1f}{unit}"
+
+
+def test_several_scopes_in_each_format(call: Run) -> None:
+    many = ("org", "acme", "globex", "--demo", "--since", "7d")
+    wholes = {row["scope"]: row for row in json.loads(call(*many, "--by", "total", "--json", "-q").out)}
+    for tables in (
+        markdown(call(*many, "-f", "markdown").out)[1],
+        page(call(*many, "-f", "html").out).tables,
+    ):
+        (table,) = tables
+        for row in table.rows:
+            whole = wholes[row[0]]
+            cells = dict(zip(table.headers, row, strict=True))
+            assert cells["active users mean a day"] == f"{whole['active_users_mean']:,.1f}"
+            assert cells["suggestions"] == f"{whole['total_suggestions_count']:,}"
+            assert cells["acceptance rate"] == f"{whole['acceptance_rate']:.1%}"
+        assert len(table.rows) == 2

@@ -47,7 +47,7 @@ def boxes(path: str) -> list[tuple[float, float, float, float]]:
 
 
 def test_a_bar_is_as_high_as_its_value_and_what_is_unknown_has_none() -> None:
-    drawn = svg.draw(picture([50, None, 100, 0]), svg.WIDE, "users")
+    drawn = svg.draw(picture([50, None, 100, 0]), svg.WIDE, "users", {})
     bars = boxes(path_of(drawn, "bar"))
     assert len(bars) == 3
     heights = [bottom - top for _, top, _, bottom in bars]
@@ -59,7 +59,7 @@ def test_a_bar_is_as_high_as_its_value_and_what_is_unknown_has_none() -> None:
 
 
 def test_a_line_breaks_where_a_value_is_unknown() -> None:
-    drawn = svg.draw(picture([1, 2, None, 3, None, 4], kind="lines"), svg.WIDE, "users")
+    drawn = svg.draw(picture([1, 2, None, 3, None, 4], kind="lines"), svg.WIDE, "users", {})
     line = path_of(drawn, "first line")
     assert re.sub(r"[\d. ]", "", line) == "MLMM"
 
@@ -67,7 +67,7 @@ def test_a_line_breaks_where_a_value_is_unknown() -> None:
 def test_gaps_in_a_row_are_one_and_each_kind_has_its_sign() -> None:
     chart = picture([1, None, None, None, None, 1])
     slots = (slot(0), slot(1, "missing"), slot(2, "missing"), slot(3), slot(4, "pending"), slot(5))
-    drawn = svg.draw(chart._replace(chart=chart.chart._replace(slots=slots)), svg.WIDE, "users")
+    drawn = svg.draw(chart._replace(chart=chart.chart._replace(slots=slots)), svg.WIDE, "users", {})
     signs = [each.text for each in parsed(drawn).iter("text") if each.get("class") == "sign"]
     assert signs == ["\u2013", "?", "\u2026"]
     gaps = [boxes(each.get("d", ""))[0] for each in parsed(drawn).iter("path") if each.get("class") == "gap"]
@@ -75,7 +75,7 @@ def test_gaps_in_a_row_are_one_and_each_kind_has_its_sign() -> None:
 
 
 def test_what_was_before_is_marked_in_its_own_slot_at_its_own_height() -> None:
-    drawn = svg.draw(picture([100, 50], [None, 100]), svg.WIDE, "users")
+    drawn = svg.draw(picture([100, 50], [None, 100]), svg.WIDE, "users", {})
     full, _ = boxes(path_of(drawn, "bar"))
     (mark,) = re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)", path_of(drawn, "before"))
     assert float(mark[1]) == pytest.approx(full[1], abs=0.1)
@@ -87,14 +87,15 @@ def test_days_that_may_change_weekends_and_breaks_are_told_apart() -> None:
     slots = tuple(slot(n, changing=n == 6) for n in range(7))
     series = {"users": Series("users", (5, 6, 7, 8, 9, 2, 1), (None,) * 7)}
     chart = Chart(1, slots, series, (Break(2, slots[2].first, "x"), Break(2, slots[2].first, "y")))
-    drawn = svg.draw(Picture("Users", "bars", chart, chart, {"users": "users"}), svg.NARROW, "users")
+    letters = {(slots[2].first, "x"): "C", (slots[2].first, "y"): "D"}
+    drawn = svg.draw(Picture("Users", "bars", chart, chart, {"users": "users"}), svg.NARROW, "users", letters)
     assert len(boxes(path_of(drawn, "bar"))) == 6
     assert len(boxes(path_of(drawn, "bar changing"))) == 1
     assert len(boxes(path_of(drawn, "weekend"))) == 2
-    assert [each.text for each in parsed(drawn).iter("text") if each.get("class") == "letter"] == ["AB"]
+    assert [each.text for each in parsed(drawn).iter("text") if each.get("class") == "letter"] == ["CD"]
     said = [text.text for group in parsed(drawn).iter("g") for text in group.findall("text")]
     assert said[-1] == "Sun 15 Nov: 1"
-    wide = svg.draw(Picture("Users", "bars", chart, chart, {"users": "users"}), svg.WIDE, "users")
+    wide = svg.draw(Picture("Users", "bars", chart, chart, {"users": "users"}), svg.WIDE, "users", {})
     assert "Sun 15 Nov: users 1, may still change" in wide
 
 
@@ -102,7 +103,7 @@ def test_days_that_may_change_weekends_and_breaks_are_told_apart() -> None:
 @pytest.mark.parametrize("kind", ["bars", "lines"])
 @pytest.mark.parametrize("most", [1, 7, 1234, 10**15, 0.004])
 def test_nothing_is_drawn_outside(size: svg.Size, kind: str, most: float) -> None:
-    drawn = svg.draw(picture([most, None, most / 3] * 20, [most * 1.2] * 60, kind), size, '<users> & "more"')
+    drawn = svg.draw(picture([most, None, most / 3] * 20, [most * 1.2] * 60, kind), size, '<users> & "more"', {})
     root = parsed(drawn)
     assert root.get("aria-label") == '<users> & "more"'
     for path in root.iter("path"):
@@ -141,6 +142,16 @@ def themes() -> dict[str, dict[str, str]]:
     return {"light": light, "dark": dark, "paper": paper}
 
 
+def mixed(over: str, under: str, opacity: float) -> str:
+    """Lay a colour over another, as far as it covers it."""
+    pairs = [(int(over[n : n + 2], 16), int(under[n : n + 2], 16)) for n in (0, 2, 4)]
+    return "".join(f"{round(a * opacity + b * (1 - opacity)):02x}" for a, b in pairs)
+
+
+def whole(colour: str) -> str:
+    return "".join(each * 2 for each in colour) if len(colour) == 3 else colour
+
+
 MARKS = {
     "bar": ("ground", "weekend", "card"),
     "first": ("ground", "weekend"),
@@ -170,13 +181,23 @@ def test_every_mark_stands_out_and_every_text_can_be_read(theme: str) -> None:
                 assert found >= least, f"{theme}: {name} on {ground} is {found:.2f}:1"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark", "paper"])
+def test_what_may_change_stands_out_from_its_own_ground(theme: str) -> None:
+    colours = {name: whole(colour) for name, colour in themes()[theme].items()}
+    for ground in ("ground", "weekend"):
+        bar = mixed(colours["bar"], colours[ground], 0.12)
+        assert contrast(colours["bar"], bar) >= 3
+        inner = mixed(colours["inner"], bar, 0.4)
+        assert contrast(colours["ink"], inner) >= 3
+
+
 def test_where_styles_are_blocked_the_marks_have_the_colours_of_the_light_theme() -> None:
     light = themes()["light"]
     values: list[float | None] = [10, 4]
     nested = picture(values)
     series = {**nested.chart.series, "in": Series("in", (3, 2), (None, None))}
     chart = nested.chart._replace(series=series)
-    drawn = svg.draw(Picture("", "nested", chart, chart, {"users": "users", "in": "in"}), svg.WIDE, "")
+    drawn = svg.draw(Picture("", "nested", chart, chart, {"users": "users", "in": "in"}), svg.WIDE, "", {})
     fills = {each.get("class"): each.get("fill") for each in parsed(drawn).iter("path")}
     assert fills["bar"] == f"#{light['bar']}"
     assert fills["inner"] == f"#{light['inner']}"
