@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from copilot_usage_cli.cli.invocation import Invocation
 from copilot_usage_cli.cli.screens import screen_of
-from copilot_usage_cli.cli.spool import temporary_files
 from copilot_usage_cli.cli.table_options import OutputOptions
 from copilot_usage_cli.model.vocabulary import DOCUMENTS, Format
 from copilot_usage_cli.render import render
@@ -30,6 +29,7 @@ def rendered(  # noqa: PLR0913 - what, how, and for a document whence
     about = about_if_told(form, invocation, moment)
     if about is None:
         return render(shown, form, screen_of(options, quiet=quiet))
+    from copilot_usage_cli.cli.spool import temporary_files
     from copilot_usage_cli.render.documents import render_document
 
     with temporary_files():  # which a workbook takes
