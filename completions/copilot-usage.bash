@@ -253,7 +253,7 @@ _copilot_usage_has() {
       esac
       ;;
     'copilot-usage history')
-      commands='sync list import remove check path help'
+      commands='sync list import export remove check path help'
       options='--help -h'
       ;;
     'copilot-usage history sync')
@@ -274,6 +274,13 @@ _copilot_usage_has() {
       options='--scope --hostname --replace --help -h'
       case $2 in
         --scope | --hostname) kind=free ;;
+      esac
+      ;;
+    'copilot-usage history export')
+      options='--format -f --help -h'
+      case $2 in
+        --format | -f) kind=free ;;
+        1) kind=file ;;
       esac
       ;;
     'copilot-usage history remove')

@@ -111,6 +111,10 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history import --scope' 'history import --hostname'
                     set state value
+                case 'history export'
+                    set -a command $word
+                case 'history export --format' 'history export -f'
+                    set state value
                 case 'history remove'
                     set -a command $word
                 case 'history remove --before' 'history remove --day' 'history remove --source' 'history remove --hostname'
@@ -751,6 +755,7 @@ complete -c copilot-usage -n '__copilot_usage_in completion' -s h
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List what is held'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import saved responses'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a export -d 'Export the latest days for Prometheus'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days: all of them, or some'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
@@ -789,6 +794,13 @@ complete -c copilot-usage -n '__copilot_usage_in history import' -l hostname -x 
 complete -c copilot-usage -n '__copilot_usage_in history import' -l replace -d 'Let these files of a users report take the place of others of it'
 complete -c copilot-usage -n '__copilot_usage_in history import' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in history import' -s h
+
+# copilot-usage history export
+complete -c copilot-usage -n '__copilot_usage_at 1 history export' -F
+complete -c copilot-usage -n '__copilot_usage_in history export' -l format -x -d 'What to write'
+complete -c copilot-usage -n '__copilot_usage_in history export' -s f -x
+complete -c copilot-usage -n '__copilot_usage_in history export' -l help -d 'Show this message and exit'
+complete -c copilot-usage -n '__copilot_usage_in history export' -s h
 
 # copilot-usage history remove
 complete -c copilot-usage -n '__copilot_usage_in history remove' -l before -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Only the days before'

@@ -70,7 +70,7 @@ def test_an_output_is_what_the_command_prints(path: Path, number: int, run_in_te
 def test_every_option_is_in_the_documents() -> None:
     text = "".join(path.read_text("utf-8") for path in DOCUMENTS)
     commands = ["org", "enterprise", "team", "report", "completion", "doctor"]
-    commands += [f"history {name}" for name in ("sync", "list", "import", "remove", "check", "path")]
+    commands += [f"history {name}" for name in ("sync", "list", "import", "export", "remove", "check", "path")]
     for command in commands:
         for option in re.findall(r"^  (?:-\w, )?(--[\w-]+)", shell(f"copilot-usage {command} --help"), re.MULTILINE):
             assert re.search(rf"`(\w+ )?{option}[` ]", text), option

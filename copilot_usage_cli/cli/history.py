@@ -7,7 +7,7 @@ import typer
 from copilot_usage_cli.cli import output
 from copilot_usage_cli.cli.help_pages import OUTPUT
 from copilot_usage_cli.cli.lazy_group import Command, lazy_group
-from copilot_usage_cli.cli.option_values import parse_date, parse_held_source
+from copilot_usage_cli.cli.option_values import one_of, option_parser, parse_date, parse_held_source
 from copilot_usage_cli.cli.options import SyncOptions, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
 from copilot_usage_cli.errors import CopilotUsageError, UsageError
@@ -18,6 +18,7 @@ COMMANDS = (
     Command("sync", "Fetch what is missing and can be had, for cron.", f"{__name__}:sync"),
     Command("list", "List what is held.", f"{__name__}:list_"),
     Command("import", "Import saved responses.", f"{__name__}:import_"),
+    Command("export", "Export the latest days for Prometheus.", f"{__name__}:export"),
     Command(
         "remove",
         "Remove a scope's days: all of them, or some.",
@@ -29,6 +30,8 @@ COMMANDS = (
 )
 
 app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completion=False)
+
+EXPORTS = ("prometheus",)
 
 _SCOPE = f"{FORMS}; acme alone is org:acme."
 _Scope = Annotated[str, typer.Argument(metavar="SCOPE", help=_SCOPE, show_default=False)]
@@ -133,6 +136,28 @@ def import_(
     from copilot_usage_cli.cli import history_actions
 
     history_actions.import_files(files, scope, hostname, context.obj(), replace=replace)
+
+
+def export(
+    target: Annotated[str, typer.Argument(metavar="FILE", help="The file to write; - is stdout.", show_default=False)],
+    _format: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", parser=option_parser(one_of(EXPORTS)), metavar="|".join(EXPORTS), help="What to write."
+        ),
+    ],
+) -> None:
+    """Export the latest days for Prometheus.
+
+    Of each scope the latest day that GitHub had finished, as gauges for node_exporter's textfile collector.
+
+    \b
+    Examples:
+      copilot-usage history export /var/lib/node_exporter/copilot.prom --format prometheus
+    """  # noqa: D301
+    from copilot_usage_cli.cli import history_actions
+
+    history_actions.export_latest(target)
 
 
 def remove(  # noqa: PLR0913, PLR0917 - an option each

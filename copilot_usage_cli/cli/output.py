@@ -61,10 +61,13 @@ def is_stdout(name: str | None) -> bool:
     return name is None or name == STDOUT or name in _NAMES_OF_STDOUT
 
 
-def write(parts: Iterable[str | bytes], name: str | None, *, for_machines: bool) -> None:
-    """Write the parts of a report to a file, or to stdout; a terminal never gets the controls of a machine format."""
+def write(parts: Iterable[str | bytes], name: str | None, *, for_machines: bool, what: str = "--output ") -> None:
+    """Write the parts of a report to a file, or to stdout; a terminal never gets the controls of a machine format.
+
+    `what` stands before the file's name where it can't be written.
+    """
     if name is not None and not is_stdout(name):
-        write_file(name, parts)
+        write_file(name, parts, what)
     else:
         for part in parts:
             escapes = for_machines and is_terminal()
@@ -99,20 +102,20 @@ def raise_not_written(error: OSError) -> NoReturn:
     raise NotWritten(f"stdout could not be written: {error.strerror}") from None
 
 
-def check_target(name: str) -> None:
-    """Find out before any work whether a file can be written; raises NotWritten."""
+def check_target(name: str, what: str = "--output ") -> None:
+    """Find out before any work whether a file can be written; raises NotWritten. `what` stands before its name."""
     target = Path(name)
     try:
         if target.is_dir():
-            raise NotWritten(f"--output {name}: it is a directory", "name a file in it")
+            raise NotWritten(f"{what}{name}: it is a directory", "name a file in it")
         parent = target.resolve().parent
         if not parent.is_dir():
-            raise NotWritten(f"--output {name}: there is no directory {parent}", "make it first")
+            raise NotWritten(f"{what}{name}: there is no directory {parent}", "make it first")
     except (OSError, RuntimeError) as error:
-        raise NotWritten(f"--output {name}: {getattr(error, 'strerror', None) or error}") from None
+        raise NotWritten(f"{what}{name}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def write_file(name: str, parts: Iterable[str | bytes]) -> None:
+def write_file(name: str, parts: Iterable[str | bytes], what: str = "--output ") -> None:
     """Write the parts of a report to a file: to a temporary file beside it, then by renaming; raises NotWritten.
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
@@ -133,7 +136,7 @@ def write_file(name: str, parts: Iterable[str | bytes]) -> None:
     except BrokenPipeError:
         raise TerminatedBySignal(signal.SIGPIPE) from None
     except OSError as error:
-        raise NotWritten(f"--output {name}: {error.strerror}", "the file that was there is as it was") from None
+        raise NotWritten(f"{what}{name}: {error.strerror}", "the file that was there is as it was") from None
 
 
 def _replace(target: Path, data: Iterable[bytes], mode: int | None) -> None:

@@ -93,6 +93,16 @@ class History:
         return self._file.size
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hold a transaction for the other readers of this room, in which all reads see the file as of one moment."""
+        with self._file.reading() as connection:
+            yield connection
+
+    def damaged(self, series: Series, day: int) -> DamagedHistory:
+        """Return an error that says which day isn't what was stored."""
+        return self._file.damaged(f"{_name(series, day)} is not what was stored")
+
+    @contextmanager
     def together(self) -> Iterator[None]:
         """Store all that is stored meanwhile in one transaction: all of it, or nothing."""
         with self._file.writing():
@@ -207,7 +217,7 @@ class History:
                 number = number_of(connection, series)
                 for day, stored in () if number is None else reader.days(series, number, span):
                     if stored is None:
-                        raise self._file.damaged(f"{_name(series, day)} is not what was stored")
+                        raise self.damaged(series, day)
                     if day not in records or (records[day].is_blank and not stored.is_blank):
                         records[day] = stored.to_record(scope, source, to_day(day))
         return [records[day] for day in sorted(records)]
@@ -233,7 +243,7 @@ class History:
         """List what is held, in order of hosts and scopes."""
         days: dict[tuple[str, Scope], dict[str, set[int]]] = {}
         with self._file.reading() as connection:
-            for number, series in self._all_series(connection):
+            for number, series in self.all_series(connection):
                 held = {day for (day,) in connection.execute("SELECT day FROM day WHERE series = ?", (number,))}
                 if held:
                     days.setdefault((series.host.lower(), series.scope), {})[series.source] = held
@@ -255,7 +265,7 @@ class History:
         span = (ALWAYS[0] if since is None else to_number(since), ALWAYS[1] if until is None else to_number(until))
         removed: set[tuple[str, int]] = set()
         with self._file.writing() as connection:
-            for number, series in self._all_series(connection):
+            for number, series in self.all_series(connection):
                 if series.scope != scope or (host is not None and series.host.lower() != host.lower()):
                     continue
                 if source is not None and series.source != source:
@@ -282,7 +292,7 @@ class History:
             with self._file.reading() as connection:
                 strays = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_PROBLEMS)
                 problems += [f"a row of {table} belongs to no row of {parent}" for table, _, parent, _ in strays]
-                every = self._all_series(connection)
+                every = self.all_series(connection)
             for number, series in every:
                 with self._file.reading() as connection:
                     for day, stored in DayReader(connection).days(series, number, ALWAYS):
@@ -310,7 +320,8 @@ class History:
         except (TypeError, ValueError, OverflowError):  # only a damaged file holds such a day
             raise self._file.damaged("a day of it is not in the calendar") from None
 
-    def _all_series(self, connection: Connection) -> list[tuple[int, Series]]:
+    def all_series(self, connection: Connection) -> list[tuple[int, Series]]:
+        """List the series that there are, with their numbers, in the order of hosts, scopes and sources."""
         rows = connection.execute("SELECT id, host, scope, source FROM series ORDER BY host, scope, source")
         try:
             return [(number, Series(host, Scope.parse(scope), source)) for number, host, scope, source in rows]

@@ -34,7 +34,7 @@ COMMANDS = {
     "history lst": "history list",
     "history delete acme": "history remove acme",
     "history rm acme": "history remove acme",
-    "history export acme": None,
+    "history frobnicate acme": None,
     "hlep": "help",
     "versions": "version",
     "acme -q --json": "org acme -q --json",
