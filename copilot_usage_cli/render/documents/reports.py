@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from copilot_usage_cli.model.vocabulary import USAGE
+from copilot_usage_cli.model.vocabulary import MIXED, USAGE
 from copilot_usage_cli.render.columns import Look, grid_of, number, percent
 from copilot_usage_cli.render.comparison import compared_tables, headline_of, joined_grid
 from copilot_usage_cli.render.documents.document import About, Card, Document, Part, Picture, notes_for_readers
@@ -31,9 +31,10 @@ _CARDS = (
     "lines_acceptance_rate",
     "active_chat_users_mean",
 )
+_USERS_OF_ANY = "people who used any feature, the mean of the days"
 _USERS = {
-    True: "people who were shown a completion, the mean of the days",
-    False: "people who used any feature, the mean of the days",
+    USAGE: "people who were shown a completion, the mean of the days",
+    MIXED: "active people, as each source counts them, the mean of the days",
 }
 _MEAN = ", the mean of the days"
 _DEFINITIONS = {
@@ -93,7 +94,7 @@ def _cards(shown: Report | Comparison, figures: Sequence[Figure]) -> Iterator[Ca
 
 def _definition(report: Report, name: str) -> str:
     """Say what a number means; of a single day no mean."""
-    words = _DEFINITIONS.get(name) or _USERS[report.source == USAGE]
+    words = _DEFINITIONS.get(name) or _USERS.get(report.source, _USERS_OF_ANY)
     return words.removesuffix(_MEAN) if report.days == 1 else words
 
 

@@ -10,6 +10,7 @@ from copilot_usage_cli.render.title import title_parts
 from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.change import is_rate
 from copilot_usage_cli.report.comparison import Comparison
+from copilot_usage_cli.report.grouping import Value
 from copilot_usage_cli.report.headline import Figure, change_of, headline
 from copilot_usage_cli.report.rows import cells_of
 from copilot_usage_cli.text import plural, shorten, visible
@@ -52,11 +53,10 @@ def _users(report: Report, figures: dict[str, Figure], shown: Report | Compariso
         return "how many people used Copilot is not known"
     moved = _moved(figure, shown, before)
     if figure.name == "active_users_at_least":
-        people = "person" if figure.value == 1 else "people"
-        return f"at least {number(figure.value)} {people} used Copilot on one day{moved}"
+        return f"at least {_people(figure.value)} used Copilot on one day{moved}"
     peak, days = figure.row["active_users_peak"], figure.row["active_users_days"]
     if report.days == 1:
-        return f"{number(peak)} people used Copilot{moved}"
+        return f"{_people(peak)} used Copilot{moved}"
     known = _of_days(days, report)
     return f"{number(figure.value)} people a day used Copilot{moved}, and {number(peak)} on the busiest day{known}"
 
@@ -75,8 +75,12 @@ def _rates(report: Report, figures: dict[str, Figure], shown: Report | Compariso
     if chat is None or chat.value is None:
         return rates
     peak, days = chat.row["active_chat_users_peak"], chat.row["active_chat_users_days"]
-    people = f"{number(peak)} people" if report.days == 1 else f"{number(chat.value)} people a day"
+    people = _people(peak) if report.days == 1 else f"{number(chat.value)} people a day"
     return f"{rates}; {people} used chat{_of_days(days, report)}{_moved(chat, shown, before)}"
+
+
+def _people(value: Value) -> str:
+    return f"{number(value)} {'person' if value == 1 else 'people'}"
 
 
 def _of_days(known: object, report: Report) -> str:
