@@ -88,6 +88,12 @@ class Grid(NamedTuple):
     unknown: tuple[str, ...] = ()
     low: bool = False
 
+    def has_trend(self, place: int) -> bool:
+        """Return whether a column has lines of blocks, which only a terminal draws; a bar is a number."""
+        cells = [row[place] for row in self.rows if place < len(row)]
+        header = self.columns[place].header
+        return isinstance(header, Drawing) or any(isinstance(each, Drawing) for each in cells)
+
     @property
     def all_rows(self) -> Iterator[Row]:
         """The rows, and the footer."""

@@ -21,7 +21,7 @@ from copilot_usage_cli.report.build import Report
 from copilot_usage_cli.report.comparison import Comparison
 from copilot_usage_cli.report.view import View
 
-_NO_DAY = date(1980, 1, 1)  # of a workbook that is of no day: the same data are the same bytes
+NO_DAY = date(1980, 1, 1)  # of a workbook that is of no day: the same data are the same bytes
 _CHARTS = (
     ("Active users", "column", ("total_active_users",)),
     ("Acceptance rates", "line", ("acceptance_rate", "lines_acceptance_rate")),
@@ -38,7 +38,7 @@ def book_of_report(shown: Report | Comparison, about: About) -> Book:
     tabs = tabs_of(shown)
     return Book(
         title_parts(report, before),
-        report.until or _NO_DAY,
+        report.until or NO_DAY,
         summary_of(shown),
         words_before_of(shown),
         charts=_charts_of(tabs),
@@ -52,7 +52,7 @@ def book_of_view(view: View, about: About) -> Book:
     tabs = [tab_of_sheet(sheet.title or "Table", sheet) for sheet in view.shown]
     tabs.append(tab_of_sheet("Data", view.data, plain=True))
     lines = summary_of_sheets(view.shown)
-    return Book(view.title, _NO_DAY, lines, tabs=tabs, notes=(*view.notes, made_by(about)))
+    return Book(view.title, NO_DAY, lines, tabs=tabs, notes=(*view.notes, made_by(about)))
 
 
 def _charts_of(tabs: Sequence[Tab]) -> list[Chart]:

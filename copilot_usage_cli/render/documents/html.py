@@ -99,13 +99,13 @@ def _card(card: Card) -> dict[str, str]:
     points = moved.text.replace(" pp", " percentage points")
     words = {"rising": "up", "falling": "down"}.get(moved.style, "unchanged")
     is_known = card.value != UNKNOWN
+    change = "change not known" if card.change is None else f"{points} {words}"
     return {
         **card._asdict(),
         "value": card.value if is_known else "not known",
         "size": "value" if is_known else "value unknown",
         "style": moved.style,
-        "moved": "" if not card.before or not is_known else f"change not known, {card.before}",
-        **({"moved": f"{points} {words}, {card.before}"} if card.change is not None and card.before else {}),
+        "moved": f"{change}, {card.before}" if card.before and is_known else "",
     }
 
 
@@ -184,7 +184,7 @@ def _has_unknown(picture: Picture) -> bool:
 
 def _table(part: Part, document: Document) -> _Table:
     grid = part.grid
-    places = [n for n, _ in enumerate(grid.columns) if not _is_trend(grid, n)]
+    places = [n for n, _ in enumerate(grid.columns) if not grid.has_trend(n)]
     headers = [_Cell(grid.columns[n].label, "number" if grid.columns[n].right else "") for n in places]
     rows = [list(_row(grid, row, places)) for row in grid.rows]
     footer = None if grid.footer is None else list(_row(grid, grid.footer, places))
@@ -201,13 +201,6 @@ def _unlike(tables: Sequence[_Table]) -> list[_Table]:
         number = f" ({seen[table.label]})" if seen[table.label] > 1 else ""
         found.append(table._replace(label=table.label + number))
     return found
-
-
-def _is_trend(grid: Grid, place: int) -> bool:
-    """Return whether a column has lines of blocks, which a page has charts for."""
-    column = grid.columns[place]
-    cells = [row[place] for row in grid.rows if place < len(row)]
-    return not isinstance(column.header, str) or any(not isinstance(each, Span | Bar) for each in cells)
 
 
 def _row(grid: Grid, row: Sequence[Cell], places: Sequence[int]) -> Iterator[_Cell]:

@@ -7,7 +7,7 @@ from datetime import date
 from copilot_usage_cli.model.period import days_between, format_ranges
 from copilot_usage_cli.render.axis import short_day, ticks
 from copilot_usage_cli.render.documents.document import Document, Part, Picture
-from copilot_usage_cli.render.grid import Cell, Grid, Row, text_of
+from copilot_usage_cli.render.grid import Bar, Cell, Grid, Row, text_of
 from copilot_usage_cli.render.lines import Span
 from copilot_usage_cli.text import plural, visible
 
@@ -29,9 +29,8 @@ _PLAIN = re.compile(
 _OPTION = re.compile(r"\(?--[a-z-]+")  # whose value belongs to it
 _FOLDED = re.compile(r"\([\d,]+ more\)")
 _END = re.compile(r"[.,;:]+$")
-_UNSAFE_ALONE = re.compile(
-    r"(?:\d+[.)]|[=-]+|\+)$"
-)  # what at the start of a line begins a list, or underlines a heading
+# What at the start of a line begins a list, or underlines a heading.
+_UNSAFE_ALONE = re.compile(r"(?:\d+[.)]|[=-]+|\+)$")
 
 
 def render_markdown(document: Document) -> str:
@@ -150,7 +149,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 
 def _table(grid: Grid) -> str:
-    places = [n for n, _ in enumerate(grid.columns) if not _is_drawn(grid, n)]
+    places = [n for n, _ in enumerate(grid.columns) if not grid.has_trend(n) and not _has_bars(grid, n)]
     columns = [grid.columns[n] for n in places]
     lines = [
         "| " + " | ".join(text(column.label, in_table=True) for column in columns) + " |",
@@ -168,12 +167,8 @@ def _table(grid: Grid) -> str:
     return "\n".join(lines)
 
 
-def _is_drawn(grid: Grid, place: int) -> bool:
-    """Return whether a column has bars or trends, which only screens show."""
-    column = grid.columns[place]
-    return not isinstance(column.header, str) or any(
-        not isinstance(row[place], Span) for row in grid.rows if place < len(row)
-    )
+def _has_bars(grid: Grid, place: int) -> bool:
+    return any(isinstance(row[place], Bar) for row in grid.rows if place < len(row))
 
 
 def _cell(each: Cell, *, is_name: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from copilot_usage_cli.model.vocabulary import MIXED, USAGE
-from copilot_usage_cli.render.columns import Look, grid_of, number, percent
+from copilot_usage_cli.render.columns import Look, grid_of, number, percent, rest_last
 from copilot_usage_cli.render.comparison import compared_tables, headline_of, joined_grid
 from copilot_usage_cli.render.documents.document import About, Card, Document, Part, Picture, notes_for_readers
 from copilot_usage_cli.render.grid import Bar, Column, Grid, cell
@@ -154,12 +154,11 @@ def _pictures(shown: Report | Comparison) -> Iterator[Picture]:
     chart = chart_of(shown, names, _SLOTS)
     small = chart if len(chart.slots) <= _SMALL else chart_of(shown, names, _SMALL)
     few = small if small.size == 1 or len(small.slots) <= _FEW else chart_of(shown, names, _FEW)
-    charts = (chart, small)
     all_of = (
-        Picture("Active users", "bars", *charts, users),
-        Picture("Acceptance rates, by count and by lines", "lines", *charts, rates, percent=True),
-        Picture("Suggestions, and the acceptances in them", "nested", *charts, accepted),
-        Picture("Chat users", "bars", *charts, chat),
+        Picture("Active users", "bars", chart, small, users),
+        Picture("Acceptance rates, by count and by lines", "lines", chart, small, rates, percent=True),
+        Picture("Suggestions, and the acceptances in them", "nested", chart, small, accepted),
+        Picture("Chat users", "bars", chart, small, chat),
     )
     for picture in all_of:
         labels = {name: label for name, label in picture.labels.items() if chart.series[name].is_known}
@@ -211,8 +210,6 @@ def _by_name(report: Report, name: str, top: int | None) -> Grid:
 
 
 def _joined(shown: Comparison, name: str | None, top: int | None = None) -> Grid:
-    from copilot_usage_cli.render.columns import rest_last
-
     table = shown.table() if name is None else shown.table(name, top=top)
     rows = rest_last(table)
     grid = joined_grid(table, rows, per_day=shown.per_day, narrow=False)

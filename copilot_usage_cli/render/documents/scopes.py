@@ -5,7 +5,7 @@ from datetime import date
 
 from copilot_usage_cli.model.scope import Scope
 from copilot_usage_cli.model.vocabulary import USER_REPORTS
-from copilot_usage_cli.render.documents.books import made_by
+from copilot_usage_cli.render.documents.books import NO_DAY, made_by
 from copilot_usage_cli.render.documents.document import About, Document, Part, Picture, notes_for_readers
 from copilot_usage_cli.render.documents.tabs import Line, Tab, kind_of, label_of_column, merged_tabs, tab_of_rows
 from copilot_usage_cli.render.documents.workbook import Book
@@ -92,7 +92,7 @@ def book_of_scopes(
         tabs.insert(0, tab_of_rows(_SCOPES, tables[0].columns, rows))
         lines = [_compared(row, users) for row in rows]
         charts = [_chart_of(tabs[0], users, PREFIX + users)]
-    last = gathered.span[1] or date(1980, 1, 1)
+    last = gathered.span[1] or NO_DAY
     notes = (*notes_for_readers((*_failed(gathered), *gathered.notes)), made_by(about))
     heading = label_of_column(users) if lines else ""
     return Book(tuple(title), last, lines, heading=heading, charts=charts, tabs=tabs, notes=notes)

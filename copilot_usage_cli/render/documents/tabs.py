@@ -1,7 +1,7 @@
 """The tables of a workbook: numbers as they are, not as they are written for people."""
 
 import marshal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -31,7 +31,6 @@ _WORDS = {
 }
 DAYS = "Days"
 """The tab that charts are of."""
-
 
 _ACTIVITY = (
     ("IDEs", IDE, "totals_by_ide"),
@@ -185,10 +184,11 @@ def summary_of_sheets(sheets: Sequence[Sheet]) -> list[Line]:
 def tab_of_sheet(name: str, sheet: Sheet, *, plain: bool = False) -> Tab:
     """Lay out a sheet of a view: what people are shown, or with `plain` all columns by their own names."""
     fields = [field for field in sheet.fields if plain or field.header]
-    rows: list[Row | Mapping[str, Value]] = [*sheet.rows]
     headings = tuple(Heading(field.name if plain else _label(field), _kind_of_field(field)) for field in fields)
     return Tab(
-        name, headings, [tuple(_worded(row.get(field.name), field, plain=plain) for field in fields) for row in rows]
+        name,
+        headings,
+        [tuple(_worded(row.get(field.name), field, plain=plain) for field in fields) for row in sheet.rows],
     )
 
 
