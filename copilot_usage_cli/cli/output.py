@@ -1,14 +1,11 @@
 """Write a report where it belongs, whole: to stdout, or to a file that a reader never sees half written."""
 
-import glob
 import os
 import re
 import select
 import signal
 import stat
 import sys
-import time
-import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,10 +18,7 @@ from copilot_usage_cli.text import shorten, visible, without_secrets
 STDOUT = "-"
 _ROW = 3  # names that stand in a row before they are written as from the first to the last
 _MOST_NOTES = 3
-_TEMPORARY_END = ".copilot-usage.tmp"
-_LONGEST_START = 200  # bytes of a name, of which a file system takes 255
 _LONGEST_LINE = 20_000  # characters of a message
-_LEFT_OVER = 3600  # seconds
 _NAMES_OF_STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
@@ -120,6 +114,8 @@ def write_file(name: str, parts: Iterable[str | bytes], what: str = "--output ")
 
     A symbolic link's target is replaced, an existing file's mode stays, a FIFO or a device is written through.
     """
+    from copilot_usage_cli.files import replace_file, write_all
+
     target = Path(name)
     try:
         # Not the resolved name: that of a pipe, such as /dev/fd/63, exists only as a link.
@@ -128,94 +124,17 @@ def write_file(name: str, parts: Iterable[str | bytes], what: str = "--output ")
             with target.open("wb", buffering=0) as through:
                 shows = through.isatty()
                 escaped = (for_terminal(part) if shows and isinstance(part, str) else part for part in parts)
-                _write_all(through.fileno(), map(_encode, escaped))
+                write_all(through.fileno(), map(_encode, escaped))
             return
-        target = target.resolve()
-        _remove_leftovers(target)
-        _replace(target, map(_encode, parts), mode)
+        replace_file(target.resolve(), map(_encode, parts), mode)
     except BrokenPipeError:
         raise TerminatedBySignal(signal.SIGPIPE) from None
     except OSError as error:
         raise NotWritten(f"{what}{name}: {error.strerror}", "the file that was there is as it was") from None
 
 
-def _replace(target: Path, data: Iterable[bytes], mode: int | None) -> None:
-    temporary, descriptor = _new_temporary(target)
-    try:
-        try:
-            if mode is not None:
-                os.fchmod(descriptor, stat.S_IMODE(mode))
-            _write_all(descriptor, data)
-            os.fsync(descriptor)
-            temporary.replace(target)  # while it is locked, or another run might take it for a leftover
-        finally:
-            os.close(descriptor)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _new_temporary(target: Path) -> tuple[Path, int]:
-    """Make a file beside the target that nobody else has, and lock it, so that others see that it is being written."""
-    while True:
-        temporary = target.with_name(f"{_temporary_start(target)}{os.urandom(8).hex()}{_TEMPORARY_END}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        _lock(descriptor)
-        with suppress(OSError):
-            if os.path.samestat(os.fstat(descriptor), temporary.stat()):
-                return temporary, descriptor
-        os.close(descriptor)  # another run took it for a leftover before it was locked
-
-
-def _temporary_start(target: Path) -> str:
-    """Begin the name of a temporary file with the target's, as far as a name may be long."""
-    name = target.name
-    if len(os.fsencode(name)) > _LONGEST_START:
-        name = f"{zlib.crc32(os.fsencode(name)):08x}"
-    return f".{name}."
-
-
-def _lock(descriptor: int) -> bool | None:
-    """Lock a file; returns whether that was possible, None where there are no locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return None
-    return True
-
-
 def _encode(part: str | bytes) -> bytes:
     return part if isinstance(part, bytes) else part.encode("utf-8", "backslashreplace")
-
-
-def _write_all(descriptor: int, data: Iterable[bytes]) -> None:
-    for part in data:
-        rest = memoryview(part)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove temporary files of runs that were killed while they wrote this file.
-
-    The lock of a run that is gone is gone as well, whichever container it ran in. Where there are no locks, a file is
-    left over when it has not been written to for an hour.
-    """
-    for leftover in target.parent.glob(f"{glob.escape(_temporary_start(target))}*{_TEMPORARY_END}"):
-        with suppress(OSError):  # somebody else's, in a shared folder, or just renamed
-            descriptor = os.open(leftover, os.O_RDONLY | os.O_NONBLOCK)  # a named pipe would wait
-            try:
-                locked = _lock(descriptor)
-                if locked or (locked is None and time.time() - os.fstat(descriptor).st_mtime > _LEFT_OVER):
-                    leftover.unlink()
-            finally:
-                os.close(descriptor)
 
 
 def say_error(error: CopilotUsageError) -> None:
