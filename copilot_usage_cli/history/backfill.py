@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from copilot_usage_cli.errors import NotWritten
+from copilot_usage_cli.history.choice import sources_of
 from copilot_usage_cli.history.file import BusyHistory, NoHistory
 from copilot_usage_cli.history.store import History, Moments
 from copilot_usage_cli.model.fetch_result import NO_FINAL_DAYS, FetchResult, FinalDays, SourceFacts
@@ -17,7 +18,7 @@ from copilot_usage_cli.model.period import Period, format_ranges
 from copilot_usage_cli.model.query import Query
 from copilot_usage_cli.model.records import DailyRecord
 from copilot_usage_cli.model.scope import Scope
-from copilot_usage_cli.model.vocabulary import AUTO, METRICS, REPORTS, SETTLES_IN, SOURCES, USAGE, USER_REPORTS
+from copilot_usage_cli.model.vocabulary import AUTO, SETTLES_IN, SOURCES
 from copilot_usage_cli.text import plural
 
 Result = TypeVar("Result")
@@ -220,7 +221,7 @@ def _sources(query: Query) -> tuple[str, ...]:
     """List the sources whose days may stand in a report, the preferred first."""
     if query.source != AUTO:
         return (query.source,)
-    return (USAGE, USER_REPORTS if query.scope.team is not None else REPORTS, METRICS)
+    return sources_of(query.scope)
 
 
 def _when(moments: Moments) -> str:

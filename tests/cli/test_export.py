@@ -71,11 +71,12 @@ def test_the_latest_final_day_of_each_scope(held: History, call: Run) -> None:
 def test_a_day_from_several_sources_is_that_of_the_first(held: History, call: Run) -> None:
     held.store("github.com", [record(ORG, 0, 1, "reports"), record(ORG, 1, 2, "reports")], FETCHED)
     held.store("github.com", [record(ORG, 0, 10), record(ORG, 1, 20)], FETCHED)
-    held.store("github.com", [record(CORE, 1, 3, "reports"), record(CORE, 0, 30)], FETCHED)
+    held.store("github.com", [record(ORG, 2, 30, "user-reports")], FETCHED)  # which no report shows unless asked to
+    held.store("github.com", [record(CORE, 1, 3, "user-reports"), record(CORE, 0, 30)], FETCHED)
     held.close()
     found = samples(call("history", "export", "-", "-f", "prometheus").out)["copilot_usage_day_active_users"]
     assert [(labels["team"], labels["source"], value) for labels, value in found] == [
-        ("", "usage", 20), ("core", "reports", 3),
+        ("", "usage", 20), ("core", "user-reports", 3),
     ]  # fmt: skip
 
 
