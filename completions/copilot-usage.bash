@@ -257,12 +257,12 @@ _copilot_usage_has() {
       options='--help -h'
       ;;
     'copilot-usage history sync')
-      options='--scopes --all --org --enterprise --since --refresh --source --jobs --api-url --hostname
-        --timeout --max-wait --quiet -q --verbose -v --help -h'
+      options='--scopes --all --org --enterprise --since --refresh --source --export --jobs --api-url
+        --hostname --timeout --max-wait --quiet -q --verbose -v --help -h'
       case $2 in
         --scopes) kind=file ;;
         --all) kind=words words='teams organizations' ;;
-        --org | --enterprise | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
+        --org | --enterprise | --export | --jobs | --api-url | --hostname | --timeout | --max-wait) kind=free ;;
         --since) kind=words words='today yesterday monday this-week last-week this-month last-month 7d 4w 90d 3mo 1y' ;;
         --source) kind=words words='auto usage reports user-reports' ;;
       esac
@@ -279,8 +279,7 @@ _copilot_usage_has() {
     'copilot-usage history export')
       options='--format -f --help -h'
       case $2 in
-        --format | -f) kind=free ;;
-        1) kind=file ;;
+        --format | -f) kind=words words='parquet prometheus' ;;
       esac
       ;;
     'copilot-usage history remove')

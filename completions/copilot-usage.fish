@@ -103,7 +103,7 @@ function __copilot_usage_typed
                     set -a command $word
                 case 'history sync'
                     set -a command $word
-                case 'history sync --scopes' 'history sync --all' 'history sync --org' 'history sync --enterprise' 'history sync --since' 'history sync --source' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
+                case 'history sync --scopes' 'history sync --all' 'history sync --org' 'history sync --enterprise' 'history sync --since' 'history sync --source' 'history sync --export' 'history sync --jobs' 'history sync --api-url' 'history sync --hostname' 'history sync --timeout' 'history sync --max-wait'
                     set state value
                 case 'history list'
                     set -a command $word
@@ -755,7 +755,7 @@ complete -c copilot-usage -n '__copilot_usage_in completion' -s h
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a sync -d 'Fetch what is missing and can be had, for cron'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a list -d 'List what is held'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a import -d 'Import saved responses'
-complete -c copilot-usage -n '__copilot_usage_at 1 history' -a export -d 'Export the latest days for Prometheus'
+complete -c copilot-usage -n '__copilot_usage_at 1 history' -a export -d 'Export a dataset for other engines, or metrics'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a remove -d 'Remove a scope\'s days: all of them, or some'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a check -d 'Check the file and each day in it'
 complete -c copilot-usage -n '__copilot_usage_at 1 history' -a path -d 'Print where the history is'
@@ -771,6 +771,7 @@ complete -c copilot-usage -n '__copilot_usage_in history sync' -l enterprise -x 
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l since -x -k -a 'today\t yesterday\t monday\t this-week\t last-week\t this-month\t last-month\t 7d\t 4w\t 90d\t 3mo\t 1y\t' -d 'Ask for no day before'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l refresh -d 'Ask for the days that are held, too, and update them'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l source -x -k -a 'auto\t usage\t reports\t user-reports\t' -d 'The generation of GitHub\'s API: the classic usage API, today\'s reports, or reports added up by user'
+complete -c copilot-usage -n '__copilot_usage_in history sync' -l export -x -d 'Bring a dataset up to date afterwards, as history export does'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l jobs -x -d 'Reports to fetch at a time'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l api-url -x -d 'The API\'s address, such as https://api.github.com'
 complete -c copilot-usage -n '__copilot_usage_in history sync' -l hostname -x -d 'GitHub\'s host, such as github.com or octo.ghe.com'
@@ -796,9 +797,8 @@ complete -c copilot-usage -n '__copilot_usage_in history import' -l help -d 'Sho
 complete -c copilot-usage -n '__copilot_usage_in history import' -s h
 
 # copilot-usage history export
-complete -c copilot-usage -n '__copilot_usage_at 1 history export' -F
-complete -c copilot-usage -n '__copilot_usage_in history export' -l format -x -d 'What to write'
-complete -c copilot-usage -n '__copilot_usage_in history export' -s f -x
+complete -c copilot-usage -n '__copilot_usage_in history export' -l format -x -k -a 'parquet\t prometheus\t' -d 'A dataset of Parquet files, or metrics'
+complete -c copilot-usage -n '__copilot_usage_in history export' -s f -x -k -a 'parquet\t prometheus\t'
 complete -c copilot-usage -n '__copilot_usage_in history export' -l help -d 'Show this message and exit'
 complete -c copilot-usage -n '__copilot_usage_in history export' -s h
 

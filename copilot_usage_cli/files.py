@@ -60,6 +60,11 @@ def remove_leftovers(target: Path) -> None:
                 os.close(descriptor)
 
 
+def is_temporary(name: str) -> bool:
+    """Return whether a file's name is that of one that is being written, or left over."""
+    return name.startswith(".") and name.endswith(_TEMPORARY_END)
+
+
 def _new_temporary(target: Path) -> tuple[Path, int]:
     """Make a file beside the target that nobody else has, and lock it, so that others see that it is being written."""
     while True:

@@ -12,13 +12,13 @@ from copilot_usage_cli.cli.options import SyncOptions, with_options
 from copilot_usage_cli.cli.scope_names import FORMS
 from copilot_usage_cli.errors import CopilotUsageError, UsageError
 from copilot_usage_cli.model.dates import DateExpression
-from copilot_usage_cli.model.vocabulary import HELD_SOURCES
+from copilot_usage_cli.model.vocabulary import EXPORTS, HELD_SOURCES
 
 COMMANDS = (
     Command("sync", "Fetch what is missing and can be had, for cron.", f"{__name__}:sync"),
     Command("list", "List what is held.", f"{__name__}:list_"),
     Command("import", "Import saved responses.", f"{__name__}:import_"),
-    Command("export", "Export the latest days for Prometheus.", f"{__name__}:export"),
+    Command("export", "Export a dataset for other engines, or metrics.", f"{__name__}:export"),
     Command(
         "remove",
         "Remove a scope's days: all of them, or some.",
@@ -30,8 +30,6 @@ COMMANDS = (
 )
 
 app = typer.Typer(cls=lazy_group(COMMANDS), rich_markup_mode=None, add_completion=False)
-
-EXPORTS = ("prometheus",)
 
 _SCOPE = f"{FORMS}; acme alone is org:acme."
 _Scope = Annotated[str, typer.Argument(metavar="SCOPE", help=_SCOPE, show_default=False)]
@@ -72,7 +70,7 @@ def sync(
     Examples:
       copilot-usage history sync org:acme
       copilot-usage history sync enterprise:megacorp team:acme/core --since 30d -q
-      copilot-usage history sync --all teams --org acme -q
+      copilot-usage history sync --all teams --org acme -q --export copilot-usage-data
     """  # noqa: D301
     from copilot_usage_cli.cli.selection import ScopeArguments, select
     from copilot_usage_cli.cli.settings import host_of
@@ -139,25 +137,39 @@ def import_(
 
 
 def export(
-    target: Annotated[str, typer.Argument(metavar="FILE", help="The file to write; - is stdout.", show_default=False)],
-    _format: Annotated[
+    target: Annotated[
         str,
-        typer.Option(
-            "--format", "-f", parser=option_parser(one_of(EXPORTS)), metavar="|".join(EXPORTS), help="What to write."
+        typer.Argument(
+            metavar="TARGET",
+            help="A folder, or an s3://, gs:// or abfs:// address; for metrics a file, - is stdout.",
+            show_default=False,
         ),
     ],
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            parser=option_parser(one_of(EXPORTS)),
+            metavar="|".join(EXPORTS),
+            help="A dataset of Parquet files, or metrics. [default: parquet; for FILE.prom prometheus]",
+        ),
+    ] = None,
 ) -> None:
-    """Export the latest days for Prometheus.
+    """Export a dataset for other engines, or metrics.
 
-    Of each scope the latest day that GitHub had finished, as gauges for node_exporter's textfile collector.
+    A dataset has all days, in Parquet files by month: only months that changed since the last export are written. It
+    needs the extra parquet. Metrics for Prometheus are of the latest day of each scope that GitHub had finished.
 
     \b
     Examples:
-      copilot-usage history export /var/lib/node_exporter/copilot.prom --format prometheus
+      copilot-usage history export copilot-usage-data
+      copilot-usage history export s3://BUCKET/copilot-usage
+      copilot-usage history export /var/lib/node_exporter/copilot.prom
     """  # noqa: D301
-    from copilot_usage_cli.cli import history_actions
+    from copilot_usage_cli.cli import exports
 
-    history_actions.export_latest(target)
+    exports.export_history(target, form)
 
 
 def remove(  # noqa: PLR0913, PLR0917 - an option each

@@ -40,20 +40,6 @@ def show_coverage(*, as_json: bool) -> None:
     output.write_stdout(render_coverage(coverage, shown, size, screen))
 
 
-def export_latest(name: str) -> None:
-    """Write the latest final days for Prometheus to a file, whole or not at all, or to stdout."""
-    from copilot_usage_cli.history.latest import latest_final_days
-    from copilot_usage_cli.render.prometheus import render_prometheus
-
-    if not output.is_stdout(name):
-        output.check_target(name, "")
-    with History(history_path(), create=False, read_only=True) as history:
-        days = latest_final_days(history)
-    if not days:
-        output.say("note: the history has no final day of any scope")
-    output.write([render_prometheus(days)], name, for_machines=True, what="")
-
-
 def import_files(
     names: Sequence[str], scope_name: str, hostname: str | None, moment: datetime, *, replace: bool = False
 ) -> None:

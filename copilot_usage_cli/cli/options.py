@@ -147,6 +147,15 @@ class SyncOptions(NetworkOptions):
         typer.Option("--refresh", rich_help_panel=SOURCE, help="Ask for the days that are held, too, and update them."),
     ] = False
     source: Source = AUTO
+    export: Annotated[
+        str | None,
+        typer.Option(
+            "--export",
+            rich_help_panel=OUTPUT,
+            metavar="DIR",
+            help="Bring a dataset up to date afterwards, as history export does.",
+        ),
+    ] = None
 
 
 def with_options(declared: type[ConnectionOptions]) -> Callable[[Callable[..., None]], Callable[..., None]]:

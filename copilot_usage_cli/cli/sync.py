@@ -21,7 +21,26 @@ _YEAR = 365
 
 
 def sync_scopes(selection: Selection, options: SyncOptions, now: Callable[[], datetime]) -> int:
-    """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried."""
+    """Fetch and store what is missing of each scope; return the first failure's exit code after all were tried.
+
+    What was stored is exported, too, if that is asked for; where it goes is looked at before any request.
+    """
+    if options.export is None:
+        return _fetch(selection, options, now)
+    from copilot_usage_cli.cli.exports import dataset_target, export_after_sync
+
+    target = dataset_target(options.export)
+    code = _fetch(selection, options, now)
+    try:
+        export_after_sync(target, quiet=options.quiet)
+    except CopilotUsageError as error:
+        if not code:
+            raise
+        output.say_error(error)
+    return code
+
+
+def _fetch(selection: Selection, options: SyncOptions, now: Callable[[], datetime]) -> int:
     moment = now()
     today = moment.date()
     history_path()

@@ -247,7 +247,7 @@ class History:
                 held = {day for (day,) in connection.execute("SELECT day FROM day WHERE series = ?", (number,))}
                 if held:
                     days.setdefault((series.host.lower(), series.scope), {})[series.source] = held
-        with self._calendar():
+        with self.calendar():
             return [coverage_of(host, scope, by_source) for (host, scope), by_source in days.items()]
 
     def remove(
@@ -310,11 +310,12 @@ class History:
             if number is None:
                 return frozenset()
             days = connection.execute(statement, (number, *parameters)).fetchall()
-        with self._calendar():
+        with self.calendar():
             return frozenset(to_day(day) for (day,) in days)
 
     @contextmanager
-    def _calendar(self) -> Iterator[None]:
+    def calendar(self) -> Iterator[None]:
+        """Turn the error of a day that no calendar has into one of this file."""
         try:
             yield
         except (TypeError, ValueError, OverflowError):  # only a damaged file holds such a day

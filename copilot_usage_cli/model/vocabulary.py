@@ -24,6 +24,9 @@ Owned = Literal["teams", "organizations"]
 OWNED: tuple[Owned, ...] = ("teams", "organizations")
 """What an owner has several of."""
 
+EXPORTS = PARQUET, PROMETHEUS = ("parquet", "prometheus")
+"""What the history is exported as."""
+
 Format = Literal["table", "csv", "tsv", "json", "ndjson", "markdown", "html", "xlsx", "summary"]
 MACHINES: tuple[Format, ...] = ("csv", "tsv", "json", "ndjson")
 """Formats for programs: their columns depend on the options, and their notes go to stderr."""

@@ -1,0 +1,5 @@
+"""The history as a dataset that other engines read: typed tables in Parquet files, one a month.
+
+`layout` is the contract with those who read it. `export` decides what to write, `months` tells which months changed,
+`content` makes the files of one, from what `reading` reads, as `encoding` writes it, and `target` is where they go.
+"""

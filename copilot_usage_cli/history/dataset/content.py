@@ -1,0 +1,101 @@
+"""From a month of a history to the files of the dataset's tables."""
+
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
+
+from copilot_usage_cli.history.dataset.encoding import CellWriter, RowWriter
+from copilot_usage_cli.history.dataset.layout import BREAKDOWN, TABLES, path_of
+from copilot_usage_cli.history.dataset.months import Month, fingerprint
+from copilot_usage_cli.history.dataset.reading import (
+    Held,
+    activity_of,
+    choose,
+    has_activity,
+    has_user_days,
+    read_cells,
+    read_ides,
+    read_scopes,
+    spans_of,
+    user_days_of,
+)
+from copilot_usage_cli.history.file import DamagedHistory
+from copilot_usage_cli.history.store import History
+from copilot_usage_cli.history.tables import DayReader
+
+Files = dict[str, bytes]
+"""The files of a month, by their paths."""
+
+
+def files_of(history: History, month: Month) -> tuple[str, Files]:
+    """Return a month's fingerprint and its files, one of each table; an empty one and none if it has no day.
+
+    Raises NotWritten where it shows that a day isn't what was stored; to look at each number is left to the history's
+    check.
+    """
+    with history.reading() as connection:
+        seal = fingerprint(connection, month)
+        if not seal:
+            return seal, {}
+        maker = _Maker(history, connection, month)
+        every = history.all_series(connection)
+        for scope in read_scopes(connection, every, month):
+            maker.add(scope)
+    return seal, maker.files()
+
+
+class _Maker:
+    """Adds up the rows of a month."""
+
+    def __init__(self, history: History, connection: Connection, month: Month) -> None:
+        self._history = history
+        self._connection = connection
+        self._month = month
+        self._names: dict[int, str | None] = dict(connection.execute("SELECT id, text FROM name"))
+        self._rows = {table: RowWriter(table) for table in TABLES if table != BREAKDOWN}
+        self._cells = CellWriter(self._names)
+
+    def add(self, scope: Sequence[Held]) -> None:
+        """Add all rows of a scope."""
+        chosen = choose(self._connection, scope)
+        for day, held in chosen.items():
+            self._rows["days"].add(held.series, day, [held.days[day].row])
+        for held, span in spans_of(chosen):
+            text = read_cells(self._connection, span)
+            if text.count("\n") != span.cells:
+                raise self._damage([held])
+            self._cells.add(held.series, text, span.cells)
+        for held in scope:
+            for day, found in held.days.items():
+                if chosen.get(day) is not held:
+                    self._rows["days_other"].add(held.series, day, [found.row])
+            try:
+                self._add_besides(held)
+            except (LookupError, TypeError, ValueError):
+                raise self._damage([held]) from None
+
+    def files(self) -> Files:
+        """Return the files."""
+        writers = {**self._rows, BREAKDOWN: self._cells}
+        return {path_of(table, self._month.name): writers[table].close() for table in TABLES}
+
+    def _add_besides(self, held: Held) -> None:
+        series = held.series
+        if has_user_days(series):
+            for day, found in held.days.items():
+                self._rows["user_days"].add(series, day, user_days_of(found))
+        if has_activity(series):
+            for day, row in read_ides(self._connection, held, self._month, self._names):
+                self._rows["ide"].add(series, day, [row])
+            for day, found in held.days.items():
+                for table, rows in activity_of(found).items():
+                    self._rows[table].add(series, day, rows)
+
+    def _damage(self, every: Iterable[Held]) -> DamagedHistory:
+        """Return an error that names the first day that isn't what was stored."""
+        reader = DayReader(self._connection)
+        span = (self._month.first, self._month.last)
+        for held in every:
+            for day, stored in reader.days(held.series, held.number, span):
+                if stored is None:
+                    return self._history.damaged(held.series, day)
+        return self._history.damaged(held.series, self._month.first)
