@@ -1,11 +1,11 @@
 """The months of a history, and a fingerprint of each, which changes with any of its days."""
 
-from datetime import timedelta
+from calendar import monthrange
 from hashlib import blake2b
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from copilot_usage_cli.history.days import to_day, to_number
+from copilot_usage_cli.history.days import to_day
 
 _CHECKSUMS = """SELECT CAST(group_concat(checksum, '') AS BLOB) FROM (SELECT day.checksum FROM series
   JOIN day ON day.series = series.id AND day.day BETWEEN ? AND ? ORDER BY series.id, day.day)"""
@@ -20,14 +20,13 @@ class Month(NamedTuple):
 
 
 def months_held(connection: Connection) -> list[Month]:
-    """List the months from the first to the last day held; raises as `to_day`."""
-    first, last = connection.execute("SELECT min(day), max(day) FROM day").fetchone()
+    """List the months that have a day, in their order; raises as `to_day`."""
     months: list[Month] = []
-    while first is not None and first <= last:
-        begin = to_day(first).replace(day=1)
-        after = (begin + timedelta(days=31)).replace(day=1)
-        months.append(Month(f"{begin:%Y-%m}", to_number(begin), to_number(after) - 1))
-        first = to_number(after)
+    for number in sorted(day for (day,) in connection.execute("SELECT DISTINCT day FROM day")):
+        if not months or number > months[-1].last:
+            day = to_day(number)
+            first = number - day.day + 1
+            months.append(Month(day.isoformat()[:7], first, first + monthrange(day.year, day.month)[1] - 1))
     return months
 
 
