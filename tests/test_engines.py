@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from support.program import Run
 
+    Own = Callable[..., list[dict[str, Any]]]
+
 pytest.importorskip("pyarrow")
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "engines"
@@ -74,7 +76,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(history: Path, monkeypatch: pytest.MonkeyPatch, call: Run) -> Callable[..., list[dict[str, Any]]]:
+def own(history: Path, monkeypatch: pytest.MonkeyPatch, call: Run) -> Own:
     """Ask copilot-usage itself."""
     monkeypatch.setenv("COPILOT_USAGE_HISTORY", str(history))
 
@@ -128,8 +130,7 @@ def postgres() -> Iterator[Callable[[str], str]]:
             assert done.returncode == 0, done.stderr.decode()
             return done.stdout.decode()
 
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        with started(server, **options, **quiet) as process:
+        with started(server, stdout=subprocess.DEVNULL, **options) as process:
             assert process.stderr is not None
             for line in process.stderr:
                 if b"ready to accept connections" in line:
@@ -167,9 +168,6 @@ def named(text: str) -> dict[str, str]:
     return {"host": "github.com", "enterprise": "", **owners, "team": scope.team or ""}
 
 
-Own = "Callable[..., list[dict[str, Any]]]"
-
-
 def expected_weekly(own: Own) -> list[dict[str, Any]]:
     rows = own(ORGS, FIRST, "--by", "week")
     made = [
@@ -190,13 +188,13 @@ def expected_languages(own: Own) -> list[dict[str, Any]]:
             counts = (cell["suggestions_count"], cell["acceptances_count"])
             sums.setdefault(cell["language"], []).append(counts)
     made = []
-    for language, counts in sums.items():
-        both = [each for each in counts if None not in each]
+    for language, pairs in sums.items():
+        both = [each for each in pairs if None not in each]
         made.append(
             {
                 "language": language,
-                "suggestions": sum(suggested or 0 for suggested, _ in counts),
-                "acceptances": sum(accepted or 0 for _, accepted in counts),
+                "suggestions": sum(suggested or 0 for suggested, _ in pairs),
+                "acceptances": sum(accepted or 0 for _, accepted in pairs),
                 "acceptance_rate": sum(a or 0 for _, a in both) / sum(s or 0 for s, _ in both),
             }
         )
