@@ -1,4 +1,3 @@
-import os
 import sqlite3
 import stat
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support.strategies import aggregates, built
+from support.strategies import LONG, aggregates, built
 
 from copilot_usage_cli.cli.paths import history_file
 from copilot_usage_cli.errors import NotWritten
@@ -29,7 +28,6 @@ ORG = Scope("org", "acme")
 TEAM = Scope("org", "acme", "core")
 DAY = date(2026, 11, 2)
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "random"  # the weekly search
 ROW_COUNTS = ("suggestions_count", "acceptances_count", "lines_suggested", "lines_accepted")
 NUMBERED: dict[str, Any] = {name: n for n, name in enumerate(TOTALS)}
 FULL: dict[str, Any] = {"breakdown": (BreakdownRow("go"),), "totals_by_ide": (ActivityRow(("vim",)),)}

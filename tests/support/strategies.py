@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from copilot_usage_cli.model.activity import ActivityRow
     from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "random"  # the weekly search
 
 Kind = TypeVar("Kind", "BreakdownRow", "DailyRecord", "ActivityRow")
 

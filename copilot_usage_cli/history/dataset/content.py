@@ -1,6 +1,6 @@
 """From a month of a history to the files of the dataset's tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from sqlite3 import Connection
 
 from copilot_usage_cli.history.dataset.encoding import CellWriter, RowWriter
@@ -18,12 +18,15 @@ from copilot_usage_cli.history.dataset.reading import (
     spans_of,
     user_days_of,
 )
+from copilot_usage_cli.history.days import Series
 from copilot_usage_cli.history.file import DamagedHistory
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.history.tables import DayReader
 
 Files = dict[str, bytes]
 """The files of a month, by their paths."""
+
+_NOT_AS_WRITTEN = (LookupError, TypeError, ValueError)  # what a damaged file makes of a value; Arrow's are among them
 
 
 def files_of(history: History, month: Month) -> tuple[str, Files]:
@@ -36,18 +39,32 @@ def files_of(history: History, month: Month) -> tuple[str, Files]:
         seal = fingerprint(connection, month)
         if not seal:
             return seal, {}
-        maker = _Maker(history, connection, month)
         every = history.all_series(connection)
-        for scope in read_scopes(connection, every, month):
-            maker.add(scope)
-    return seal, maker.files()
+        maker = _Maker(connection, month)
+        try:
+            for scope in read_scopes(connection, every, month):
+                maker.add(scope)
+            return seal, maker.files()
+        except _NOT_AS_WRITTEN:
+            raise _damage(history, connection, every, month) from None
+
+
+def _damage(
+    history: History, connection: Connection, every: Sequence[tuple[int, Series]], month: Month
+) -> DamagedHistory:
+    """Return an error that names the first day of a month that isn't what was stored."""
+    reader = DayReader(connection)
+    for number, series in every:
+        for day, stored in reader.days(series, number, (month.first, month.last)):
+            if stored is None:
+                return history.damaged(series, day)
+    return history.damaged(every[0][1], month.first)
 
 
 class _Maker:
     """Adds up the rows of a month."""
 
-    def __init__(self, history: History, connection: Connection, month: Month) -> None:
-        self._history = history
+    def __init__(self, connection: Connection, month: Month) -> None:
         self._connection = connection
         self._month = month
         self._names: dict[int, str | None] = dict(connection.execute("SELECT id, text FROM name"))
@@ -55,23 +72,20 @@ class _Maker:
         self._cells = CellWriter(self._names)
 
     def add(self, scope: Sequence[Held]) -> None:
-        """Add all rows of a scope."""
+        """Add all rows of a scope; raises one of _NOT_AS_WRITTEN if they show damage."""
         chosen = choose(self._connection, scope)
         for day, held in chosen.items():
             self._rows["days"].add(held.series, day, [held.days[day].row])
         for held, span in spans_of(chosen):
             text = read_cells(self._connection, span)
             if text.count("\n") != span.cells:
-                raise self._damage([held])
+                raise ValueError(span)
             self._cells.add(held.series, text, span.cells)
         for held in scope:
             for day, found in held.days.items():
                 if chosen.get(day) is not held:
                     self._rows["days_other"].add(held.series, day, [found.row])
-            try:
-                self._add_besides(held)
-            except (LookupError, TypeError, ValueError):
-                raise self._damage([held]) from None
+            self._add_besides(held)
 
     def files(self) -> Files:
         """Return the files."""
@@ -89,13 +103,3 @@ class _Maker:
             for day, found in held.days.items():
                 for table, rows in activity_of(found).items():
                     self._rows[table].add(series, day, rows)
-
-    def _damage(self, every: Iterable[Held]) -> DamagedHistory:
-        """Return an error that names the first day that isn't what was stored."""
-        reader = DayReader(self._connection)
-        span = (self._month.first, self._month.last)
-        for held in every:
-            for day, stored in reader.days(held.series, held.number, span):
-                if stored is None:
-                    return self._history.damaged(held.series, day)
-        return self._history.damaged(held.series, self._month.first)

@@ -130,7 +130,7 @@ def read_ides(
 ) -> Iterator[tuple[int, Row]]:
     """Yield the rows of `ide`, each with its day."""
     for day, ide, *counts in connection.execute(_IDES, (held.number, month.first, month.last)):
-        yield day, (names.get(ide), *counts)
+        yield day, (names[ide], *counts)
 
 
 def user_days_of(day: DayHeld) -> list[Row]:

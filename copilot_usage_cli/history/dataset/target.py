@@ -16,6 +16,7 @@ from copilot_usage_cli.history.dataset.layout import month_of, path_of
 from copilot_usage_cli.text import one_line, without_secrets
 
 _REMOTE = ("s3", "gs", "abfs")
+_ONE_REQUEST = "allow_delayed_open"  # for each file that isn't large, where an upload in parts takes three
 _COMPLETED = "the next export completes what is there"
 
 
@@ -143,6 +144,8 @@ class RemoteFolder:
 
         self.name = without_secrets(address.partition("?")[0])
         self._errors = (OSError, ArrowException)
+        if address.startswith("s3:") and _ONE_REQUEST not in address:
+            address += f"{'&' if '?' in address else '?'}{_ONE_REQUEST}=true"
         try:
             self._system, base = FileSystem.from_uri(address)
         except ValueError:
