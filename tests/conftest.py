@@ -12,6 +12,7 @@ pytest_plugins = [
     "support.conversation",
     "support.reports",
     "support.history",
+    "support.disks",
     "support.tls",
 ]
 

@@ -13,7 +13,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from support.disks import ordinary_user
 from support.expected import TESTS
 from support.limits import HANG
 from support.processes import finish, started
@@ -40,7 +40,6 @@ HOST = "github.com"
 ORG = Scope("org", "acme")
 FIRST = date(2026, 1, 1)
 AT = datetime(2026, 11, 20, tzinfo=UTC)
-NOBODY = 65534
 ELSEWHERE = "name another file with COPILOT_USAGE_HISTORY=PATH, or do without: --no-history"
 DAMAGED = "restore a backup of it, or move it away: the next report begins a new one"
 READ_ONLY = f"are the file and its folder yours to write? If not, {ELSEWHERE}"
@@ -553,21 +552,6 @@ def test_a_limit_to_the_files_size(five: Path) -> None:
         assert history.check() == []
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
-    if (
-        os.geteuid()
-        or shutil.which("mount") is None
-        or subprocess.run(mount, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no disk can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
 def test_a_full_disk(small_disk: Path) -> None:
     path = small_disk / "h"
     with History(path) as history:
@@ -599,29 +583,6 @@ def test_a_disk_on_which_nothing_may_be_written(small_disk: Path) -> None:
     assert refused_untouched(path) == said
     other = small_disk / "other"
     assert refused(other) == (f"the history {other} can't be opened: Read-only file system", ELSEWHERE)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that everybody may enter, unlike the tests' own."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    folder.chmod(0o755)
-    shutil.rmtree(folder)
-
-
-@contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Let modes count, also for root."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_files_and_folders_that_are_read_only(open_folder: Path) -> None:

@@ -149,14 +149,13 @@ class RemoteFolder:
         try:
             self._system, base = FileSystem.from_uri(address)
         except ValueError:
-            raise UsageError(
-                f"{self.name} is not a valid address", "write s3://BUCKET/FOLDER, gs:// or abfs://"
-            ) from None
+            base = ""
         except self._errors as error:
             raise self._failure(error) from None
         self._base = base.rstrip("/")
         if not self._base:
-            raise UsageError(f"{self.name} names no bucket", "write s3://BUCKET/FOLDER")
+            scheme = address.partition(":")[0]
+            raise UsageError(f"{self.name} is not a valid address", f"write {scheme}://BUCKET/FOLDER")
 
     def begin(self) -> None:
         """Do nothing: a folder of an object store is its files' names."""
