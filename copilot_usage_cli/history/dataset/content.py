@@ -18,7 +18,7 @@ from copilot_usage_cli.history.dataset.reading import (
     spans_of,
     user_days_of,
 )
-from copilot_usage_cli.history.days import Series
+from copilot_usage_cli.history.days import Row, Series
 from copilot_usage_cli.history.file import DamagedHistory
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.history.tables import DayReader
@@ -74,17 +74,12 @@ class _Maker:
     def add(self, scope: Sequence[Held]) -> None:
         """Add all rows of a scope; raises one of _NOT_AS_WRITTEN if they show damage."""
         chosen = choose(self._connection, scope)
-        for day, held in chosen.items():
-            self._rows["days"].add(held.series, day, [held.days[day].row])
-        for held, span in spans_of(chosen):
-            text = read_cells(self._connection, span)
-            if text.count("\n") != span.cells:
-                raise ValueError(span)
-            self._cells.add(held.series, text, span.cells)
+        for held, days in spans_of(chosen):
+            self._rows["days"].add(held.series, [day.day for day in days], [day.row for day in days])
+            self._cells.add(held.series, days, read_cells(self._connection, held.number, days))
         for held in scope:
-            for day, found in held.days.items():
-                if chosen.get(day) is not held:
-                    self._rows["days_other"].add(held.series, day, [found.row])
+            others = [found for day, found in held.days.items() if chosen.get(day) is not held]
+            self._rows["days_other"].add(held.series, [day.day for day in others], [day.row for day in others])
             self._add_besides(held)
 
     def files(self) -> Files:
@@ -96,10 +91,13 @@ class _Maker:
         series = held.series
         if has_user_days(series):
             for day, found in held.days.items():
-                self._rows["user_days"].add(series, day, user_days_of(found))
+                self._add("user_days", series, day, user_days_of(found))
         if has_activity(series):
             for day, row in read_ides(self._connection, held, self._month, self._names):
-                self._rows["ide"].add(series, day, [row])
+                self._add("ide", series, day, [row])
             for day, found in held.days.items():
                 for table, rows in activity_of(found).items():
-                    self._rows[table].add(series, day, rows)
+                    self._add(table, series, day, rows)
+
+    def _add(self, table: str, series: Series, day: int, rows: Sequence[Row]) -> None:
+        self._rows[table].add(series, [day] * len(rows), rows)

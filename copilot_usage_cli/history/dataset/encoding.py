@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from copilot_usage_cli.history.dataset.layout import BREAKDOWN, DAY, SERIES, TABLES, Column, Kind
-from copilot_usage_cli.history.dataset.reading import NO_NAME
+from copilot_usage_cli.history.dataset.reading import DayHeld
 from copilot_usage_cli.history.days import Row, Series
 
 _TYPES: dict[Kind, Any] = {
@@ -19,6 +19,7 @@ _TYPES: dict[Kind, Any] = {
     "flag": pa.bool_(),
 }
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+_PAIR = "names"
 _MICROSECONDS = 1_000_000
 _ROWS_AT_ONCE = 1 << 16  # as Python's objects
 _TEXT_AT_ONCE = 16 << 20  # characters; half a million rows
@@ -36,6 +37,7 @@ class _Writer:
         # Arrow's own schema would make categories of the names for some readers, and strings for others.
         self._writer = parquet.ParquetWriter(self._sink, self._schema, compression="zstd", store_schema=False)
         self._runs: list[tuple[Series, int]] = []  # and how many rows in a row are of it
+        self._days = array("i")  # of each row
 
     def close(self) -> bytes:
         """Return the file."""
@@ -53,10 +55,12 @@ class _Writer:
             rows += self._runs.pop()[1]
         self._runs.append((series, rows))
 
-    def _write(self, days: Any, columns: Sequence[Any]) -> None:
+    def _write(self, columns: Sequence[Any]) -> None:
+        days = pa.Array.from_buffers(pa.date32(), len(self._days), [None, pa.py_buffer(self._days)])
         arrays = [*_series_columns(self._runs), days, *columns]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=len(days))
         self._runs.clear()
+        self._days = array("i")
 
 
 class RowWriter(_Writer):
@@ -64,14 +68,13 @@ class RowWriter(_Writer):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._days = array("i")
         self._rows: list[Row] = []
 
-    def add(self, series: Series, day: int, rows: Sequence[Row]) -> None:
-        """Add rows of a day."""
+    def add(self, series: Series, days: Sequence[int], rows: Sequence[Row]) -> None:
+        """Add rows of a series, with the day of each."""
         if rows:
             self._count(series, len(rows))
-            self._days.extend([day] * len(rows))
+            self._days.extend(days)
             self._rows.extend(rows)
             if len(self._rows) >= _ROWS_AT_ONCE:
                 self._flush()
@@ -79,59 +82,61 @@ class RowWriter(_Writer):
     def _flush(self) -> None:
         if self._rows:
             columns = zip(self._columns, zip(*self._rows, strict=True), strict=True)
-            self._write(_dates(self._days), [_to_array(column, values) for column, values in columns])
-            self._days = array("i")
+            self._write([_to_array(column, values) for column, values in columns])
             self._rows.clear()
 
 
 class CellWriter(_Writer):
-    """Writes the breakdown, whose rows come as CSV, with numbers for names."""
+    """Writes the breakdown, whose rows come as CSV, with numbers for the names; `names` are the texts of these."""
 
     def __init__(self, names: Mapping[int, str | None]) -> None:
         super().__init__(BREAKDOWN)
         self._names = names
         self._texts: list[str] = []
         self._size = 0
-        types = {DAY: pa.int32()}
-        for name, kind in self._columns:
-            types[name] = _DICTIONARY if kind == "text" else _TYPES[kind]
-        self._conversion = csv.ConvertOptions(
-            column_types=types, null_values=["", NO_NAME], strings_can_be_null=True, include_columns=list(types)
-        )
+        counts = {name: _TYPES[kind] for name, kind in self._columns if kind != "text"}
+        self._read = [_PAIR, *counts]
+        self._conversion = csv.ConvertOptions(column_types={_PAIR: _DICTIONARY, **counts}, null_values=[""])
 
-    def add(self, series: Series, text: str, rows: int) -> None:
-        """Add so many rows."""
-        self._count(series, rows)
-        self._texts.append(text)
-        self._size += len(text)
-        if self._size >= _TEXT_AT_ONCE:
-            self._flush()
+    def add(self, series: Series, days: Sequence[DayHeld], text: str) -> None:
+        """Add the rows of a series' days, of which each says how many it has."""
+        if text:
+            for each in days:
+                self._days.extend([each.day] * (each.cells or 0))
+            self._count(series, text.count("\n"))
+            self._texts.append(text)
+            self._size += len(text)
+            if self._size >= _TEXT_AT_ONCE:
+                self._flush()
 
     def _flush(self) -> None:
-        if not self._size:
-            return
-        data = "".join(self._texts).encode("ascii")
-        names = [DAY, *(name for name, _ in self._columns)]
-        table = csv.read_csv(
-            pa.py_buffer(data),
-            # One block, so that each name has one number in the file.
-            csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
-            csv.ParseOptions(quote_char=False),
-            self._conversion,
-        ).combine_chunks()
-        arrays = [column.chunk(0) for column in table.columns]
-        days, *columns = arrays
-        named = [
-            self._named(values) if kind == "text" else values
-            for (_, kind), values in zip(self._columns, columns, strict=True)
-        ]
-        self._write(days.view(pa.date32()), named)
-        self._texts.clear()
-        self._size = 0
+        if self._texts:
+            data = "".join(self._texts).encode("ascii")
+            table = csv.read_csv(
+                pa.py_buffer(data),
+                # One block, so that each pair of names has one number in it.
+                csv.ReadOptions(use_threads=False, column_names=self._read, block_size=len(data) + 1),
+                csv.ParseOptions(quote_char=False),
+                self._conversion,
+            ).combine_chunks()
+            pairs, *counts = (column.chunk(0) for column in table.columns)
+            self._write([*self._names_of(pairs), *counts])
+            self._texts.clear()
+            self._size = 0
 
-    def _named(self, numbers: Any) -> Any:
-        names = [_valid(self._names[int(number[1:])]) for number in numbers.dictionary.to_pylist()]
-        return pa.DictionaryArray.from_arrays(numbers.indices, pa.array(names, pa.string()))
+    def _names_of(self, pairs: Any) -> list[Any]:
+        """Return the columns of languages and editors."""
+        numbers = [tuple(map(int, text.split("-"))) for text in pairs.dictionary.to_pylist()]
+        columns: list[Any] = []
+        for names in zip(*numbers, strict=True):
+            texts = [_valid(self._names[number]) for number in names]
+            known: dict[str, int] = {}
+            found = [None if text is None else known.setdefault(text, len(known)) for text in texts]
+            codes = pa.array(found, pa.int32())
+            columns.append(
+                pa.DictionaryArray.from_arrays(codes.take(pairs.indices), pa.array(list(known), pa.string()))
+            )
+        return columns
 
 
 def _series_columns(runs: Iterable[tuple[Series, int]]) -> list[Any]:
@@ -166,10 +171,6 @@ def _to_array(column: Column, values: Sequence[Any]) -> Any:
     elif column.kind == "text":
         values = [_valid(value) for value in values]
     return pa.array(values, _TYPES[column.kind])
-
-
-def _dates(days: "array[int]") -> Any:
-    return pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(days)])
 
 
 def _valid(text: str | None) -> str | None:

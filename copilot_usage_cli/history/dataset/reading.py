@@ -25,11 +25,10 @@ _DAYS = f"""SELECT day, fetched_at, imported, stated_at, cells, user_days, activ
   FROM day WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day"""  # noqa: S608 - the names are ours
 _IDES = f"""SELECT day, ide, {", ".join(ACTIVITY_COUNTS)}
   FROM ide WHERE series = ? AND day BETWEEN ? AND ? ORDER BY day, n"""  # noqa: S608 - as above
-# In the order of the table's key, by which SQLite finds the rows. A name is `n` and its number, n0 that of no name.
+# In the order of the table's key, by which SQLite finds the rows. The numbers of the names go as one, such as 12-3.
 _CELLS = f"""SELECT
-    group_concat(printf('%d,n%d,n%d{",%s" * len(CELL_FIELDS[2:])}\n', day, {", ".join(CELL_FIELDS)}), '')
+    group_concat(printf('%d-%d{",%s" * len(CELL_FIELDS[2:])}\n', {", ".join(CELL_FIELDS)}), '')
   FROM cell WHERE series = ? AND day BETWEEN ? AND ?"""  # noqa: S608 - as above
-NO_NAME = "n0"
 
 
 class DayHeld(NamedTuple):
@@ -64,15 +63,6 @@ class Held(NamedTuple):
     days: Mapping[int, DayHeld]
 
 
-class Span(NamedTuple):
-    """Days in a row that a scope's breakdown has from one series; `cells` is the number of their rows."""
-
-    number: int
-    first: int
-    last: int
-    cells: int
-
-
 def read_scopes(connection: Connection, every: Sequence[tuple[int, Series]], month: Month) -> Iterator[list[Held]]:
     """Yield what is held of each scope in a month, a series each, in the order of hosts and scopes."""
     found: dict[tuple[str, str], list[Held]] = {}
@@ -105,24 +95,27 @@ def choose(connection: Connection, scope: Sequence[Held]) -> dict[int, Held]:
     return dict(sorted(chosen.items()))
 
 
-def spans_of(chosen: Mapping[int, Held]) -> Iterator[tuple[Held, Span]]:
+def spans_of(chosen: Mapping[int, Held]) -> Iterator[tuple[Held, list[DayHeld]]]:
     """Yield the days that were chosen, those in a row from one series together."""
-    for _, days in groupby(chosen, key=lambda day: chosen[day].number):
-        first, *rest = days
-        held = chosen[first]
-        cells = sum(held.days[day].cells or 0 for day in (first, *rest))
-        yield held, Span(held.number, first, rest[-1] if rest else first, cells)
+    for _, days in groupby(chosen.items(), key=lambda item: item[1].number):
+        items = list(days)
+        held = items[0][1]
+        yield held, [held.days[day] for day, _ in items]
 
 
-def read_cells(connection: Connection, span: Span) -> str:
-    """Return the rows of a breakdown as lines of CSV: the day, the numbers of the language and the editor, the counts.
+def read_cells(connection: Connection, number: int, days: Sequence[DayHeld]) -> str:
+    """Return the rows of the breakdown of days in a row of a series, in their order, as lines of CSV.
 
-    A count that is unknown is empty, and no name is NO_NAME.
+    These are the numbers of the language and the editor, such as `12-3`, and the counts, of which an unknown one is
+    empty. Raises ValueError if there are fewer or more than the days have.
     """
-    if not span.cells:
+    rows = sum(day.cells or 0 for day in days)
+    if not rows:
         return ""
-    (text,) = connection.execute(_CELLS, span[:3]).fetchone()
-    return text or ""
+    (text,) = connection.execute(_CELLS, (number, days[0].day, days[-1].day)).fetchone()
+    if text is None or text.count("\n") != rows:
+        raise ValueError(rows)
+    return str(text)
 
 
 def read_ides(
