@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.expected import check
+from support.expected import TESTS, check
 from support.strategies import LONG, aggregates, built
 
 pytest.importorskip("pyarrow")
@@ -21,7 +21,7 @@ from pyarrow import parquet
 from support.dataset import MANIFEST, contents, months, rows, touched
 
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history.dataset import encoding
+from copilot_usage_cli.history.dataset import encoding, layout
 from copilot_usage_cli.history.dataset.export import Exported, export
 from copilot_usage_cli.history.dataset.target import open_target
 from copilot_usage_cli.history.store import History
@@ -85,6 +85,15 @@ def test_the_tables_have_their_columns_and_types(history: History, tmp_path: Pat
         assert all(field.nullable for field in schema)
         lines += [f"  {field.name} {field.type}" for field in schema]
     check("dataset-schema", "".join(f"{line}\n" for line in lines))
+
+
+def test_the_document_names_every_table_and_column() -> None:
+    text = (TESTS.parent / "docs" / "dataset.md").read_text("utf-8")
+    elsewhere = {*TOTALS, *ACTIVE_USERS, *PULL_REQUESTS, *MEDIANS}
+    for table, columns in layout.TABLES.items():
+        names = {name for name, _ in columns if name not in elsewhere and not name.endswith("_user_days")}
+        for name in (table, *layout.SERIES, layout.DAY, *names):
+            assert f"`{name}`" in text, name
 
 
 def test_a_scope_is_split_and_in_lower_case(history: History, tmp_path: Path) -> None:
