@@ -11,7 +11,7 @@ from copilot_usage_cli.history.dataset.export import export, open_dataset
 from copilot_usage_cli.history.dataset.target import Target, open_target
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.vocabulary import PARQUET, PROMETHEUS
-from copilot_usage_cli.text import plural
+from copilot_usage_cli.text import plural, visible, without_secrets
 
 _SUFFIX = ".prom"
 
@@ -56,7 +56,8 @@ def _export(history: History, target: Target, bar: ProgressBar) -> None:
         bar.name(f"exporting to {target.name}")
         done = export(history, target, lambda months: bar.expect(months, "months"), lambda: bar.step("months"))
     written = f"wrote {done.written} of {plural(done.months, 'month')}"
-    output.write_stdout(f"{target.name}: {written}{f', removed {done.removed}' if done.removed else ''}\n")
+    removed = f", removed {done.removed}" if done.removed else ""
+    output.write_stdout(f"{visible(without_secrets(target.name))}: {written}{removed}\n")
 
 
 def _export_latest(name: str) -> None:

@@ -67,7 +67,7 @@ def test_what_cannot_be_a_target(held: Path, call: Run) -> None:
     (held / "file").touch()
     (held / "full").mkdir()
     (held / "full" / "file").touch()
-    addresses = "hint: name a folder, or an address that begins with s3://, gs://, abfs://\n"
+    addresses = "hint: name a folder, or an address that begins with s3://, gs://, abfs://, abfss://\n"
     for name, code, said in (
         ("-", 2, "a dataset is a folder, and can't go to stdout\nhint: name one, or add --format prometheus\n"),
         ("file", 8, "file: it is not a directory\nhint: name a new or an empty one\n"),

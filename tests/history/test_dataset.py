@@ -459,6 +459,7 @@ def test_a_dataset_that_another_run_writes_is_left_alone(history: History, tmp_p
         "UPDATE day SET activity = x'00' WHERE day = (SELECT max(day) FROM cell)",
         "UPDATE day SET user_days = '[1' WHERE day = (SELECT max(day) FROM cell)",
         "UPDATE ide SET ide = 999 WHERE day = (SELECT max(day) FROM cell)",
+        "UPDATE day SET stated_at = 9223372036854775807 WHERE day = (SELECT max(day) FROM cell)",
         "UPDATE cell SET language = language + 999 WHERE day = (SELECT max(day) FROM cell)",
     ],
 )

@@ -11,6 +11,8 @@ from copilot_usage_cli.history.dataset.layout import BREAKDOWN, DAY, SERIES, TAB
 from copilot_usage_cli.history.dataset.reading import DayHeld
 from copilot_usage_cli.history.days import Row, Series
 
+pa.enable_signal_handlers(False)  # the program has its own
+
 _TYPES: dict[Kind, Any] = {
     "text": pa.string(),
     "count": pa.int64(),

@@ -15,7 +15,7 @@ from copilot_usage_cli.errors import NotWritten, UsageError
 from copilot_usage_cli.history.dataset.layout import month_of, path_of
 from copilot_usage_cli.text import one_line, without_secrets
 
-_REMOTE = ("s3", "gs", "abfs")
+_REMOTE = ("s3", "gs", "abfs", "abfss")
 _ONE_REQUEST = "allow_delayed_open"  # for each file that isn't large, where an upload in parts takes three
 _COMPLETED = "the next export completes what is there"
 
@@ -206,8 +206,6 @@ class RemoteFolder:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except self._errors as error:
             raise self._failure(error) from None
 
