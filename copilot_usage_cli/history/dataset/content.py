@@ -26,12 +26,8 @@ from copilot_usage_cli.history.tables import DayReader
 Files = dict[str, bytes]
 """The files of a month, by their paths."""
 
-_NOT_AS_WRITTEN = (
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-)  # what a damaged file makes of a value; Arrow's are among them
+_NOT_AS_WRITTEN = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a damaged file makes of a value; Arrow's errors are among them."""
 
 
 def files_of(history: History, month: Month) -> tuple[str, Files]:
