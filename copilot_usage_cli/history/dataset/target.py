@@ -162,11 +162,11 @@ class RemoteFolder:
 
     def is_empty(self) -> bool:
         """Return whether there is no file."""
-        return not self._list(recursive=False)
+        return not self._list()
 
     def files(self) -> set[str]:
         """List the paths of the files of months that there are."""
-        return {path for path in self._list(recursive=True) if month_of(path)}
+        return {path for path in self._list() if month_of(path)}
 
     def read(self, path: str) -> bytes | None:
         """Return a file's data, None if it isn't there."""
@@ -190,12 +190,13 @@ class RemoteFolder:
         with self._failures():
             self._system.delete_file(f"{self._base}/{path}")
 
-    def _list(self, *, recursive: bool) -> list[str]:
-        from pyarrow.fs import FileSelector
+    def _list(self) -> list[str]:
+        from pyarrow.fs import FileSelector, FileType
 
-        selector = FileSelector(self._base, recursive=recursive, allow_not_found=True)
+        selector = FileSelector(self._base, recursive=True, allow_not_found=True)
         with self._failures():
-            return [each.path.removeprefix(f"{self._base}/") for each in self._system.get_file_info(selector)]
+            found = self._system.get_file_info(selector)
+        return [each.path.removeprefix(f"{self._base}/") for each in found if each.type == FileType.File]
 
     @contextmanager
     def locked(self) -> Iterator[None]:
