@@ -37,7 +37,7 @@ EXIT_CODES = (
     ("5", "Not found."),
     ("6", "GitHub or the network failed: try again later."),
     ("7", "An answer or a file that is not a usage report."),
-    ("8", "The report or the history could not be written."),
+    ("8", "The report, the history or an export could not be written."),
     ("9", "--fail-if: a condition holds, or is unknown; the report was written."),
     ("128+N", "Ended by signal N."),
 )

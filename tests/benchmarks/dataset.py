@@ -75,16 +75,13 @@ def compare(what: str, ours: Process, against: str, theirs: Process, runs: int) 
     return median
 
 
-def changed_month(path: Path, teams: int, data: str, runs: int) -> float:
-    """Change a day of all teams, in another month each time, and export; the median."""
-    chance, took = Random(0), []
-    for n in range(runs):
-        day = scale.FIRST + timedelta(days=31 * (n % 12) + 5)
-        with History(path) as history:
-            records = [scale.record(scale.team(number), day, chance) for number in range(1, teams + 1)]
-            history.store(scale.HOST, records, scale.noon(date(2027, 6, 1) + timedelta(n)))
-        took.append(run(PROGRAM, "history", "export", data)[0])
-    return statistics.median(took)
+def change(path: Path, teams: int, n: int) -> None:
+    """Give a day of all teams other numbers, in one of twelve months."""
+    chance = Random(n)
+    day = scale.FIRST + timedelta(days=31 * (n % 12) + 5)
+    with History(path) as history:
+        records = [scale.record(scale.team(number), day, chance) for number in range(1, teams + 1)]
+        history.store(scale.HOST, records, scale.noon(date(2027, 6, 1) + timedelta(n)))
 
 
 def size_of(folder: str) -> str:
@@ -94,19 +91,27 @@ def size_of(folder: str) -> str:
 
 
 def measure(path: Path, teams: int, data: str, runs: int) -> None:
-    """Export all, again, and a month; then ask for the top languages."""
-
-    def export() -> tuple[float, float]:
+    """Export all, a month, and nothing, in turn; then ask for the top languages."""
+    whole, fetched, again, one = [], [], [], []
+    for n in range(runs):
         shutil.rmtree(data, ignore_errors=True)
-        return run(PROGRAM, "history", "export", data)
-
-    whole = compare("full export", export, "fetchall of the breakdown", python(FETCHALL, str(path)), runs)
-    scale.say("the files", size_of(data))
+        whole.append(run(PROGRAM, "history", "export", data))
+        fetched.append(python(FETCHALL, str(path))())
+        for k in range(3):
+            change(path, teams, 3 * n + k)
+            one.append((run(PROGRAM, "history", "export", data)[0], whole[-1][0]))
+            again.append(run(PROGRAM, "history", "export", data)[0])
     months = len(list(Path(data).glob("days/*")))
-    again = statistics.median(run(PROGRAM, "history", "export", data)[0] for _ in range(runs))
-    scale.say("nothing changed", f"{again:8.2f} s of CPU")
-    one = changed_month(path, teams, data, max(runs, 10))
-    scale.say("a month changed", f"{one:8.2f} s of CPU; {one / (whole / months):.2f} x a {months}th of the full export")
+    median = statistics.median
+    ratio = median(ours[0] / theirs[0] for ours, theirs in zip(whole, fetched, strict=True))
+    seconds, bare = median(each[0] for each in whole), median(each[0] for each in fetched)
+    peak = max(each[1] for each in whole)
+    scale.say("full export", f"{seconds:8.2f} s of CPU, {peak:.0f} MiB; {ratio:.2f} x fetchall ({bare:.2f} s)")
+    scale.say("the files", size_of(data))
+    share = median(took * months / full for took, full in one)
+    took = median(each[0] for each in one)
+    scale.say("a month changed", f"{took:8.2f} s of CPU; {share:.2f} x a {months}th of the full export")
+    scale.say("nothing changed", f"{median(again):8.2f} s of CPU")
     compare("top languages, DuckDB", python(IN_DUCKDB, data), "sqlite3", python(IN_SQLITE, str(path)), runs)
 
 

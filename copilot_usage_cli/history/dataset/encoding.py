@@ -21,10 +21,10 @@ _TYPES: dict[Kind, Any] = {
     "flag": pa.bool_(),
 }
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
-_PAIR = "names"
+_CODED = pa.dictionary(pa.int32(), pa.int32())
 _MICROSECONDS = 1_000_000
 _ROWS_AT_ONCE = 1 << 16  # as Python's objects
-_TEXT_AT_ONCE = 16 << 20  # characters; half a million rows
+_TEXT_AT_ONCE = 16 << 20  # characters; 800,000 rows
 
 
 class _Writer:
@@ -89,56 +89,55 @@ class RowWriter(_Writer):
 
 
 class CellWriter(_Writer):
-    """Writes the breakdown, whose rows come as CSV, with numbers for the names; `names` are the texts of these."""
+    """Writes the breakdown, whose columns come as JSON arrays of integers.
+
+    `names` are the texts of the numbers that stand for languages and editors.
+    """
 
     def __init__(self, names: Mapping[int, str | None]) -> None:
         super().__init__(BREAKDOWN)
         self._names = names
-        self._texts: list[str] = []
+        self._parts: list[tuple[str, ...]] = []
         self._size = 0
-        counts = {name: _TYPES[kind] for name, kind in self._columns if kind != "text"}
-        self._read = [_PAIR, *counts]
-        self._conversion = csv.ConvertOptions(column_types={_PAIR: _DICTIONARY, **counts}, null_values=[""])
 
-    def add(self, series: Series, days: Sequence[DayHeld], text: str) -> None:
-        """Add the rows of a series' days, of which each says how many it has."""
-        if text:
+    def add(self, series: Series, days: Sequence[DayHeld], columns: tuple[str, ...]) -> None:
+        """Add the columns of a series' days, of which each says how many rows it has; none where no day has any."""
+        if columns:
+            before = len(self._days)
             for each in days:
                 self._days.extend([each.day] * (each.cells or 0))
-            self._count(series, text.count("\n"))
-            self._texts.append(text)
-            self._size += len(text)
+            self._count(series, len(self._days) - before)
+            self._parts.append(columns)
+            self._size += sum(map(len, columns))
             if self._size >= _TEXT_AT_ONCE:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._texts:
-            data = "".join(self._texts).encode("ascii")
-            table = csv.read_csv(
-                pa.py_buffer(data),
-                # One block, so that each pair of names has one number in it.
-                csv.ReadOptions(use_threads=False, column_names=self._read, block_size=len(data) + 1),
-                csv.ParseOptions(quote_char=False),
-                self._conversion,
-            ).combine_chunks()
-            pairs, *counts = (column.chunk(0) for column in table.columns)
-            self._write([*self._names_of(pairs), *counts])
-            self._texts.clear()
+        if self._parts:
+            columns = []
+            for (_, kind), texts in zip(self._columns, zip(*self._parts, strict=True), strict=True):
+                numbers = _integers(texts, _CODED if kind == "text" else _TYPES[kind])
+                columns.append(self._named(numbers) if kind == "text" else numbers)
+            self._write(columns)
+            self._parts.clear()
             self._size = 0
 
-    def _names_of(self, pairs: Any) -> list[Any]:
-        """Return the columns of languages and editors."""
-        numbers = [tuple(map(int, text.split("-"))) for text in pairs.dictionary.to_pylist()]
-        columns: list[Any] = []
-        for names in zip(*numbers, strict=True):
-            texts = [_valid(self._names[number]) for number in names]
-            known: dict[str, int] = {}
-            found = [None if text is None else known.setdefault(text, len(known)) for text in texts]
-            codes = pa.array(found, pa.int32())
-            columns.append(
-                pa.DictionaryArray.from_arrays(codes.take(pairs.indices), pa.array(list(known), pa.string()))
-            )
-        return columns
+    def _named(self, numbers: Any) -> Any:
+        names = [_valid(self._names[number]) for number in numbers.dictionary.to_pylist()]
+        return pa.DictionaryArray.from_arrays(numbers.indices, pa.array(names, pa.string()))
+
+
+def _integers(arrays: Iterable[str], kind: Any) -> Any:
+    """Read the numbers of JSON arrays, which aren't empty, as one column."""
+    data = ",".join([text[1:-1] for text in arrays]).replace(",", "\n").encode("ascii")
+    table = csv.read_csv(
+        pa.py_buffer(data),
+        # One block, so that each name has one code in it.
+        csv.ReadOptions(use_threads=False, column_names=["number"], block_size=len(data) + 1),
+        csv.ParseOptions(quote_char=False),
+        csv.ConvertOptions(column_types={"number": kind}, null_values=["null"]),
+    )
+    return table.column(0).chunk(0)
 
 
 def _series_columns(runs: Iterable[tuple[Series, int]]) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.dataset.layout import LAYOUT, MANIFEST, TABLES, month_of, path_of
-from copilot_usage_cli.history.dataset.months import fingerprint, months_held
+from copilot_usage_cli.history.dataset.months import fingerprints
 from copilot_usage_cli.history.dataset.target import Target
 from copilot_usage_cli.history.store import History
 
@@ -68,7 +68,7 @@ class _Export:
 
     def run(self, expect: Callable[[int], None], step: Callable[[], None]) -> Exported:
         with self._history.reading() as connection, self._history.calendar():
-            held = {month: seal for month in months_held(connection) if (seal := fingerprint(connection, month))}
+            held = fingerprints(connection)
         names = {month.name for month in held}
         whole = self._whole or {}
         changed = [month for month, seal in held.items() if whole.get(month.name) != seal or not self._has(month.name)]
