@@ -1,19 +1,22 @@
 """The months of a history, and a fingerprint of each, which changes with any of its days."""
 
+import json
+from bisect import bisect_right
 from calendar import monthrange
-from datetime import date
+from collections.abc import Sequence
 from hashlib import blake2b
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from copilot_usage_cli.history.days import to_day, to_number
-from copilot_usage_cli.history.tables import ALWAYS
+from copilot_usage_cli.history.days import to_day
 
-# A look into the index for each series, which takes less time than to look at all days.
-_NEXT = "SELECT min((SELECT min(day) FROM day WHERE day.series = series.id AND day > ?)) FROM series"
-_CHECKSUMS = """SELECT CAST(group_concat(checksum, '') AS BLOB) FROM (SELECT day.checksum FROM series
-  JOIN day ON day.series = series.id AND day.day BETWEEN ? AND ? ORDER BY series.id, day.day)"""
-_LAST = to_number(date.max)
+_SIZE = 8  # bytes of a day's checksum
+_EVERY = """SELECT series, min(day), max(day), count(*), CAST(group_concat(checksum, '') AS BLOB)
+  FROM day GROUP BY series ORDER BY series"""
+_OF_MONTH = """SELECT CAST(group_concat(checksum, '') AS BLOB)
+  FROM (SELECT day.checksum FROM series JOIN day ON day.series = series.id AND day.day BETWEEN ? AND ?
+    ORDER BY series.id, day.day)"""
+_DAYS = "SELECT json_group_array(day) FROM day WHERE series = ?"
 
 
 class Month(NamedTuple):
@@ -32,25 +35,31 @@ class Month(NamedTuple):
 
 
 def fingerprints(connection: Connection) -> dict[Month, str]:
-    """Return the months that have a day, in their order, with their fingerprints; raises as `to_day`."""
-    found: dict[Month, str] = {}
-    number = _next_day(connection, ALWAYS[0])
-    while number is not None:
-        month = Month.around(number)
-        seal = fingerprint(connection, month)
-        if seal:
-            found[month] = seal
-        # Most often the month that comes next has days, too.
-        number = month.last + 1 if seal and month.last < _LAST else _next_day(connection, month.last)
-    return found
+    """Return the months that have a day, in their order, with their fingerprints; raises as `to_day`.
+
+    All checksums are read at once, which takes half of the time of a look for each month.
+    """
+    parts: dict[Month, list[bytes]] = {}
+    months: dict[int, Month] = {}
+    for series, first, last, count, checksums in connection.execute(_EVERY):
+        days: Sequence[int] = range(first, last + 1)
+        if count != len(days):
+            days = json.loads(connection.execute(_DAYS, (series,)).fetchone()[0])
+        start = 0
+        while start < count:
+            day = days[start]
+            month = months.get(day) or months.setdefault(day, Month.around(day))
+            end = bisect_right(days, month.last, start)
+            parts.setdefault(month, []).append(checksums[_SIZE * start : _SIZE * end])
+            start = end
+    return {month: _digest(b"".join(parts[month])) for month in sorted(parts, key=lambda month: month.first)}
 
 
 def fingerprint(connection: Connection, month: Month) -> str:
     """Return a fingerprint of a month, made of its days' checksums; empty where it has no day."""
-    (checksums,) = connection.execute(_CHECKSUMS, (month.first, month.last)).fetchone()
-    return "" if checksums is None else blake2b(checksums, digest_size=16).hexdigest()
+    (checksums,) = connection.execute(_OF_MONTH, (month.first, month.last)).fetchone()
+    return "" if checksums is None else _digest(checksums)
 
 
-def _next_day(connection: Connection, after: int) -> int | None:
-    found: tuple[int | None] = connection.execute(_NEXT, (after,)).fetchone()
-    return found[0]
+def _digest(checksums: bytes) -> str:
+    return blake2b(checksums, digest_size=16).hexdigest()
