@@ -20,9 +20,19 @@ def replace_file(target: Path, data: Iterable[bytes], mode: int | None = None) -
     `mode` is that of the file that is replaced, None for a new one's.
     """
     remove_leftovers(target)
-    temporary, descriptor = _new_temporary(target)
+    while not _replaced(target, data, mode):
+        pass  # another run took the temporary file for a leftover, before anything was written
+
+
+def _replaced(target: Path, data: Iterable[bytes], mode: int | None) -> bool:
+    """Replace a file, unless another run removes the temporary one before it is locked; returns whether it did."""
+    temporary = target.with_name(f"{_temporary_start(target)}{os.urandom(8).hex()}{_TEMPORARY_END}")
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
+            lock(descriptor)  # so that others see that it is being written
+            if not _is_there(temporary, descriptor):
+                return False
             if mode is not None:
                 os.fchmod(descriptor, stat.S_IMODE(mode))
             write_all(descriptor, data)
@@ -30,9 +40,20 @@ def replace_file(target: Path, data: Iterable[bytes], mode: int | None = None) -
             temporary.replace(target)  # while it is locked, or another run might take it for a leftover
         finally:
             os.close(descriptor)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except FileExistsError:  # somebody else's
         raise
+    except BaseException:  # a signal, too, wherever it comes
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    return True
+
+
+def _is_there(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def write_all(descriptor: int, data: Iterable[bytes]) -> None:
@@ -63,18 +84,6 @@ def remove_leftovers(target: Path) -> None:
 def is_temporary(name: str) -> bool:
     """Return whether a file's name is that of one that is being written, or left over."""
     return name.startswith(".") and name.endswith(_TEMPORARY_END)
-
-
-def _new_temporary(target: Path) -> tuple[Path, int]:
-    """Make a file beside the target that nobody else has, and lock it, so that others see that it is being written."""
-    while True:
-        temporary = target.with_name(f"{_temporary_start(target)}{os.urandom(8).hex()}{_TEMPORARY_END}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        lock(descriptor)
-        with suppress(OSError):
-            if os.path.samestat(os.fstat(descriptor), temporary.stat()):
-                return temporary, descriptor
-        os.close(descriptor)  # another run took it for a leftover before it was locked
 
 
 def _temporary_start(target: Path) -> str:

@@ -70,7 +70,7 @@ def sync(
     Examples:
       copilot-usage history sync org:acme
       copilot-usage history sync enterprise:megacorp team:acme/core --since 30d -q
-      copilot-usage history sync --all teams --org acme -q --export copilot-usage-data
+      copilot-usage history sync --all teams --org acme -q --export data
     """  # noqa: D301
     from copilot_usage_cli.cli.selection import ScopeArguments, select
     from copilot_usage_cli.cli.settings import host_of

@@ -110,7 +110,7 @@ def test_without_a_history_or_a_format_a_line_says_so(tmp_path: Path, call: Run)
     assert "there is no history at " in done.err
     assert call("history", "export", "-", "-f", "prometheus", env={"COPILOT_USAGE_HISTORY": "off"}).code == 2
     assert call("history", "export", "-").code == 2
-    assert "is not one of prometheus" in call("history", "export", "-", "-f", "csv").err
+    assert "is not one of parquet, prometheus" in call("history", "export", "-", "-f", "csv").err
 
 
 def test_a_damaged_day_is_refused(held: History, call: Run) -> None:
