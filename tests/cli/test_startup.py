@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from support.expected import check
 from support.limits import HANG
 
 from copilot_usage_cli.history.store import History
+from copilot_usage_cli.model.records import DailyRecord
+from copilot_usage_cli.model.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +29,7 @@ from copilot_usage_cli.__main__ import main
 code = main()
 print("\\n" + json.dumps([code, sorted(name for name, module in sys.modules.items() if module is not None)]))
 """
-LATE = {"httpx", "rich.table", "sqlite3", "platformdirs", "click", "rich.console"}
+LATE = {"pyarrow", "httpx", "rich.table", "sqlite3", "platformdirs", "click", "rich.console"}
 if tuple(map(int, typer.__version__.split(".")[:2])) < (0, 29):  # newer ones load it: that is why they aren't ours
     LATE.add("pydantic")
 
@@ -46,7 +49,7 @@ def loaded(*args: str, code: int = 0, env: Mapping[str, str] | None = None) -> s
     return set(names)
 
 
-LIBRARIES = ("httpx", "platformdirs", "rich", "sqlite3", "typer")
+LIBRARIES = ("httpx", "platformdirs", "pyarrow", "rich", "sqlite3", "typer")
 KINDS = {
     "csv": ["org", "acme", "-f", "csv"],
     "json": ["org", "acme", "--json"],
@@ -59,6 +62,8 @@ KINDS = {
     "demo": ["org", "acme", "--demo", "--json"],
     "history-list": ["history", "list"],
     "history-import": ["history", "import", "day.json", "--scope", "org:acme"],
+    "history-export": ["history", "export", "data"],
+    "history-export-metrics": ["history", "export", "x.prom"],
     "sync": ["history", "sync", "org:acme"],
     "user-reports": ["org", "acme", "--source", "user-reports", "--json"],
     "help": ["--help"],
@@ -77,9 +82,12 @@ def test_the_modules_that_each_kind_of_run_loads(
     Path("saved.json").write_text("[]", "utf-8")
     env = {"GH_TOKEN": "made-up"}
     Path("day.json").write_text('[{"day": "2026-10-05", "total_chat_turns": 1}]', "utf-8")
-    if kind in {"history", "offline", "history-list", "history-import", "sync"}:
+    if kind.startswith("history") or kind in {"offline", "sync"}:
         env["COPILOT_USAGE_HISTORY"] = "history.sqlite3"
-        History(Path("history.sqlite3")).close()
+        with History(Path("history.sqlite3")) as history:
+            if "export" in kind:
+                day = DailyRecord(Scope("org", "acme"), "usage", date(2026, 10, 5), 1)
+                history.store("github.com", [day], datetime(2026, 11, 1, tzinfo=UTC))
     github.answer(*(204,) if kind in {"reports", "user-reports"} else (200, "[]"))
     names = loaded(*KINDS[kind], *(["--api-url", github.url] if kind in NETWORKED else []), env=env)
     ours = sorted(name for name in names if name.startswith("copilot_usage_cli."))

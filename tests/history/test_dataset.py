@@ -251,7 +251,7 @@ def valid(name: str | None) -> str | None:
     return None if name is None else name.encode("utf-8", "backslashreplace").decode()
 
 
-@settings(max_examples=1000 if LONG else 50)
+@settings(max_examples=1000 if LONG else 25)
 @given(records=st.lists(RECORDS, max_size=6))
 def test_the_numbers_are_those_that_the_history_loads(
     records: list[DailyRecord], tmp_path_factory: pytest.TempPathFactory
