@@ -40,10 +40,13 @@ class _Writer:
         self._writer = parquet.ParquetWriter(self._sink, self._schema, compression="zstd", store_schema=False)
         self._runs: list[tuple[Series, int]] = []  # and how many rows in a row are of it
         self._days = array("i")  # of each row
+        self._is_empty = True
 
     def close(self) -> bytes:
         """Return the file."""
         self._flush()
+        if self._is_empty:  # not all readers can do without any row group
+            self._writer.write_table(self._schema.empty_table())
         self._writer.close()
         data: bytes = self._sink.getvalue().to_pybytes()
         return data
@@ -63,6 +66,7 @@ class _Writer:
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=len(days))
         self._runs.clear()
         self._days = array("i")
+        self._is_empty = False
 
 
 class RowWriter(_Writer):
