@@ -21,9 +21,10 @@ def lowest(requirement: str) -> str:
 
 
 def main() -> None:
-    """Print a constraint a line."""
+    """Print a constraint a line, for the extras that people install, too."""
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
-    print(*map(lowest, project["dependencies"]), sep="\n")
+    extras = project["optional-dependencies"]
+    print(*map(lowest, [*project["dependencies"], *extras["parquet"], *extras["xlsx"]]), sep="\n")
 
 
 if __name__ == "__main__":
