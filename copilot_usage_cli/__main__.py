@@ -81,6 +81,9 @@ def _end_on_signals() -> None:
         while frame is not None:
             if frame.f_code.co_filename.startswith("<frozen importlib"):
                 os._exit(128 + signum)
+            if frame.f_code.co_name == "__del__":  # where Python swallows it, too, but there is something to clean up
+                _come_again(signum)
+                return
             frame = frame.f_back
         raise TerminatedBySignal(signum)
 
@@ -88,6 +91,15 @@ def _end_on_signals() -> None:
         signum = getattr(signal, name, None)  # Windows has no SIGHUP
         if signum is not None and signal.getsignal(signum) != signal.SIG_IGN:
             signal.signal(signum, end)
+
+
+def _come_again(signum: int) -> None:
+    """Let a signal come once more, a moment later."""
+    import threading
+
+    again = threading.Timer(0.01, os.kill, (os.getpid(), signum))
+    again.daemon = True
+    again.start()
 
 
 def _flush(descriptor: int) -> None:

@@ -8,19 +8,21 @@ from copilot_usage_cli.cli.local_history import history_path
 from copilot_usage_cli.cli.progress import ProgressBar
 from copilot_usage_cli.errors import UsageError
 from copilot_usage_cli.history.dataset.export import export, open_dataset
-from copilot_usage_cli.history.dataset.target import Target, open_target
+from copilot_usage_cli.history.dataset.open_target import open_target
+from copilot_usage_cli.history.dataset.target import Target
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.vocabulary import PARQUET, PROMETHEUS
 from copilot_usage_cli.text import plural, visible, without_secrets
 
 _SUFFIX = ".prom"
+_REMOTE = "://"
 
 
 def export_history(name: str, form: str | None) -> None:
     """Write a dataset to a folder, or metrics to a file or stdout; without a format, a file's suffix tells which."""
     path = history_path()
     if form is None:
-        form = PROMETHEUS if PurePath(name).suffix.lower() == _SUFFIX else PARQUET
+        form = PROMETHEUS if PurePath(name).suffix.lower() == _SUFFIX and _REMOTE not in name else PARQUET
     if form == PROMETHEUS:
         _export_latest(name)
         return
@@ -65,6 +67,8 @@ def _export_latest(name: str) -> None:
     from copilot_usage_cli.history.latest import latest_final_days
     from copilot_usage_cli.render.prometheus import render_prometheus
 
+    if _REMOTE in name:
+        raise UsageError("metrics go to a file of this machine, or to stdout", "name a file, such as copilot.prom")
     if not output.is_stdout(name):
         output.check_target(name, "")
     with History(history_path(), create=False, read_only=True) as history:

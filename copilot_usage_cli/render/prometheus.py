@@ -57,10 +57,12 @@ def _labels(host: str, record: DailyRecord) -> str:
 
 
 def _named(host: str, scope: Scope, source: str) -> Iterator[tuple[str, str]]:
-    yield "host", host
-    yield "enterprise", scope.owner if scope.kind == "enterprise" else ""
-    yield "organization", scope.owner if scope.kind == "org" else ""
-    yield "team", scope.team or ""
+    # In lower case, as in the dataset: GitHub compares them without case, and Prometheus with it.
+    owner = scope.owner.lower()
+    yield "host", host.lower()
+    yield "enterprise", owner if scope.kind == "enterprise" else ""
+    yield "organization", owner if scope.kind == "org" else ""
+    yield "team", (scope.team or "").lower()
     yield "source", source
 
 

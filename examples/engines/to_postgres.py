@@ -37,8 +37,9 @@ for table in sorted(each.name for each in folder.iterdir() if each.is_dir()):
     for field in files.schema:
         say(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {field.name} {TYPES[field.type]};")
     say(f"TRUNCATE {name};")
-    say(f"COPY {name} ({', '.join(files.schema.names)}) FROM STDIN WITH (FORMAT csv);")
-    for batch in files.to_batches():
-        csv.write_csv(batch, out, csv.WriteOptions(include_header=False))
-    say("\\.")
+    if files.files:  # else all days were removed from the history
+        say(f"COPY {name} ({', '.join(files.schema.names)}) FROM STDIN WITH (FORMAT csv);")
+        for batch in files.to_batches():
+            csv.write_csv(batch, out, csv.WriteOptions(include_header=False))
+        say("\\.")
 say("COMMIT;")

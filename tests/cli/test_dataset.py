@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.clock import ago
-from support.processes import shown_in_terminal
+from support.processes import finish, shown_in_terminal
 from support.program import command
 from werkzeug import Response
 
@@ -75,11 +76,55 @@ def test_what_cannot_be_a_target(held: Path, call: Run) -> None:
         ("none/data", 8, f"none/data: there is no directory {held / 'none'}\nhint: make it first\n"),
         ("hdfs://x/y", 2, f"hdfs://x/y: hdfs:// is not a kind of address that an export can write to\n{addresses}"),
         ("s3://", 2, "s3:// is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
-        ("s3://a b/c", 2, "s3://a b/c is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
+        ("s3:a/b", 2, "s3://a/b is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
+        ("S3://a/b#c", 2, "S3://a/b#*** is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
         ("gs://", 2, "gs:// is not a valid address\nhint: write gs://BUCKET/FOLDER\n"),
+        ("", 2, "a dataset needs a folder, and its name is empty\nhint: name one, such as copilot-data\n"),
+        (" ", 2, "a dataset needs a folder, and its name is empty\nhint: name one, such as copilot-data\n"),
     ):
         for done in (call("history", "export", name), call("history", "sync", "org:acme", "--export", name)):
             assert (done.code, done.out, done.err) == (code, "", f"copilot-usage: error: {said}"), name
+
+
+def test_metrics_do_not_go_to_an_address(held: Path, call: Run) -> None:
+    done = call("history", "export", "s3://b/x.prom", "-f", "prometheus")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("copilot-usage: error: metrics go to a file of this machine, or to stdout\n")
+    assert "is not a valid address" in call("history", "export", "s3:///x.prom").err
+
+
+SECRETS = ["SECRET/../", "SEC RETSECRET", "SEC@RETSECRET", "SE?CRETSECRET", "SECRET" * 100, "SEC%2ERET#SECRET"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("scheme", ["s3", "gs", "abfs", "hdfs", "S3"])
+def test_no_key_of_an_address_is_shown(held: Path, call: Run, scheme: str, secret: str) -> None:
+    done = call("history", "export", f"{scheme}://KEY:{secret}@a b/c?session_token=hidden")
+    assert done.code == 2
+    assert "RET" not in done.err
+    assert "hidden" not in done.err
+    assert list(held.iterdir()) == [held / "history.sqlite3"]
+
+
+def test_azure_without_keys_is_an_error_and_not_the_end(held: Path, run: Run) -> None:
+    options = "blob_storage_authority=127.0.0.1:9&dfs_storage_authority=127.0.0.1:9&enable_tls=false"
+    done = run("history", "export", f"abfs://box@account.blob.core.windows.net/data?{options}")
+    assert (done.code, done.out) == (8, "")
+    assert done.err.splitlines()[-2].startswith("copilot-usage: error: abfs:")
+    assert "Check for Hierarchical Namespace support" in done.err
+
+
+@pytest.mark.parametrize("text", ["raise ImportError('libarrow.so.2600: cannot open shared object file')", ""])
+@pytest.mark.parametrize("name", ["data", "s3://b/x"])
+def test_a_pyarrow_that_does_not_load_is_said_in_a_line(held: Path, tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / "broken" / "pyarrow").mkdir(parents=True)
+    (tmp_path / "broken" / "pyarrow" / "__init__.py").write_text(text)
+    env = {"PYTHONPATH": str(tmp_path / "broken")}
+    done = finish([sys.executable, "-m", "copilot_usage_cli", "history", "export", name], env=env)
+    assert (done.returncode, done.stdout) == (2, b"")
+    said, hint = done.stderr.decode().splitlines()
+    assert said.startswith("copilot-usage: error: pyarrow can't be loaded: ")
+    assert hint == "hint: install it anew: the extra parquet has it"
 
 
 def test_no_secret_of_an_address_is_shown(held: Path, call: Run) -> None:

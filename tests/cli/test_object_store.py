@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import sys
 import urllib.request
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.expected import TESTS
+from support.limits import HANG
 from support.processes import started
+from support.program import SCRIPT
 
 pytest.importorskip("pyarrow")
 if find_spec("moto") is None:
@@ -60,6 +64,14 @@ class Bucket:
                     objects[each.path.removeprefix(f"{self.name}/")] = stream.read()
         return objects
 
+    def folders(self) -> set[str]:
+        """Give the months that there are folders of, if only empty ones."""
+        from pyarrow import fs
+
+        store = fs.S3FileSystem(endpoint_override=self.url, scheme="http", region="us-east-1")
+        found = store.get_file_info(fs.FileSelector(self.name, recursive=True))
+        return {each.base_name for each in found if each.base_name.startswith("month=")}
+
     def _put(self, path: str) -> None:
         urllib.request.urlopen(urllib.request.Request(f"{self.url}{path}", method="PUT"))
 
@@ -80,9 +92,8 @@ def bucket(server: int, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixture
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "an-id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    made = Bucket(server, request.node.name.replace("_", "-")[:60].lower())
-    made.writes(10**9)
-    return made
+    urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{server}/_writes/{10**9}", method="PUT"))
+    return Bucket(server, request.node.name.replace("_", "-")[:60].lower())
 
 
 @pytest.fixture
@@ -127,6 +138,7 @@ def test_the_objects_are_the_files(
     history.remove(None, ORG, None, date(2026, 9, 30))
     done = call("history", "export", address)
     assert (done.code, done.out) == (0, f"{address}: wrote 1 of 2 months, removed 1\n")
+    assert bucket.folders() == {"month=2026-10", "month=2026-11"}
     assert bucket.objects() == {f"some/data/{name}": data for name, data in local().items()}
 
 
@@ -142,15 +154,33 @@ def test_a_fault_in_the_middle_leaves_whole_objects(
         said, hint = done.err.splitlines()
         assert said.startswith(f"copilot-usage: error: {address}: When ")
         assert "AWS Error ACCESS_DENIED" in said
-        assert hint == "hint: the next export completes what is there"
+        assert hint.startswith(
+            "hint: are the address, its region and your keys right? If so, the next export completes"
+        )
         assert SECRET not in done.err
         found = bucket.objects()
         assert all(whole[name] == data for name, data in found.items() if name != MANIFEST)
-        finished = json.loads(found[MANIFEST])["months"] if MANIFEST in found else {}
+        months = json.loads(found[MANIFEST])["months"] if MANIFEST in found else {}
+        finished = [month for month, (seal, _) in months.items() if seal]
         assert all(name in found for name in whole if any(month in name for month in finished))
     bucket.writes(10**9)
     assert call("history", "export", address).code == 0
     assert bucket.objects() == whole
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_never_answers_leaves_time_for_a_signal(
+    history: History, tmp_path: Path, signum: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        env = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.getsockname()[1]}"}
+        env |= {"AWS_ACCESS_KEY_ID": "an-id", "AWS_SECRET_ACCESS_KEY": SECRET}
+        with started([SCRIPT, "history", "export", "s3://bucket/data"], env=env) as process:
+            connection, _ = server.accept()
+            process.send_signal(signum)
+            out, err = process.communicate(timeout=HANG / 4)
+        connection.close()
+    assert (process.returncode, out, err) == (128 + signum, b"", b"")
 
 
 def test_a_bucket_of_others_is_left_alone(bucket: Bucket, history: History, call: Run) -> None:

@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import signal
+import sys
 import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,7 @@ from support.dataset import MANIFEST, contents
 
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.dataset.export import export
-from copilot_usage_cli.history.dataset.target import open_target
+from copilot_usage_cli.history.dataset.open_target import open_target
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.records import BreakdownRow, DailyRecord
 from copilot_usage_cli.model.scope import Scope
@@ -64,8 +65,7 @@ def verify(folder: Path, *versions: dict[str, bytes]) -> None:
     found = {name: data for name, data in contents(folder).items() if not name.endswith(".copilot-usage.tmp")}
     for name, data in found.items():
         if name == MANIFEST:
-            finished = json.loads(data)["months"]
-            for month in finished:
+            for month in [month for month, (seal, _) in json.loads(data)["months"].items() if seal]:
                 assert {each for each in versions[0] if f"month={month}/" in each} <= set(found)
         else:
             assert any(version.get(name) == data for version in versions), name
@@ -149,6 +149,46 @@ def test_readers_see_whole_files_meanwhile(history: Path, whole: dict[str, bytes
     assert contents(folder) == later
 
 
+SIGNAL = """
+import os, signal, sys
+from pyarrow import parquet
+before = parquet.ParquetWriter.__del__
+count = 0
+def __del__(self):
+    global count
+    count += 1
+    if count == 3:
+        os.kill(os.getpid(), signal.SIGTERM)
+    before(self)
+parquet.ParquetWriter.__del__ = __del__
+sys.argv = ["copilot-usage", "history", "export", sys.argv[1]]
+from copilot_usage_cli.__main__ import run_process
+run_process()
+"""
+
+
+def test_a_signal_that_python_would_swallow_comes_again(history: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = finish([sys.executable, "-c", SIGNAL, folder], env={"COPILOT_USAGE_HISTORY": str(history)})
+    assert (done.returncode, done.stdout, done.stderr) == (143, b"", b"")
+    verify(folder, whole)
+    assert not [name for name in contents(folder) if name.endswith(".tmp")]
+
+
+def test_no_damage_is_a_fault_of_the_tool(history: Path, tmp_path: Path) -> None:
+    """Flip a few bytes of a history, and export what is left of it, or say that it is damaged."""
+    sound = history.read_bytes()
+    for seed in range(40):
+        chance = Random(seed)
+        data = bytearray(sound)
+        for _ in range(chance.choice((1, 8, 64))):
+            data[chance.randrange(100, len(data))] = chance.randrange(256)
+        damaged = tmp_path / "damaged"
+        damaged.write_bytes(data)
+        with suppress(NotWritten):
+            export_to(damaged, tmp_path / "data")
+
+
 def refused(history: Path, folder: Path) -> tuple[str, str]:
     with pytest.raises(NotWritten) as caught:
         export_to(history, folder)
@@ -158,7 +198,7 @@ def refused(history: Path, folder: Path) -> tuple[str, str]:
 
 def test_a_full_disk(history: Path, whole: dict[str, bytes], small_disk: Path, tmp_path: Path) -> None:
     folder = small_disk / "data"
-    assert refused(history, folder) == (f"{folder}: No space left on device", COMPLETED)
+    assert refused(history, folder) == (f"{folder}: No space left on device", f"make room: {COMPLETED}")
     verify(folder, whole)
     assert not [name for name in contents(folder) if name.endswith(".tmp")]
 
@@ -169,7 +209,7 @@ def test_a_limit_to_the_size_of_files(history: Path, whole: dict[str, bytes], tm
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, before[1]))
     try:
-        assert refused(history, folder) == (f"{folder}: File too large", COMPLETED)
+        assert refused(history, folder) == (f"{folder}: File too large", f"make room: {COMPLETED}")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
@@ -185,7 +225,8 @@ def test_a_folder_that_may_not_be_written(history: Path, open_folder: Path) -> N
     open_folder.chmod(0o555)
     with History(history, read_only=True) as held, ordinary_user(), pytest.raises(NotWritten) as caught:
         export(held, open_target(str(folder)), lambda _: None, lambda: None)
-    assert (caught.value.message, caught.value.hint) == (f"{folder}: Permission denied", COMPLETED)
+    assert caught.value.message == f"{folder}: Permission denied"
+    assert caught.value.hint == "is the folder yours to write? If not, name another"
     assert not folder.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.disks import ordinary_user
 from support.expected import TESTS, check
 from support.strategies import LONG, aggregates, built
 
@@ -22,8 +24,9 @@ from support.dataset import MANIFEST, contents, months, rows, touched
 
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.dataset import encoding, layout
+from copilot_usage_cli.history.dataset import months as dataset_months
 from copilot_usage_cli.history.dataset.export import Exported, export
-from copilot_usage_cli.history.dataset.target import open_target
+from copilot_usage_cli.history.dataset.open_target import open_target
 from copilot_usage_cli.history.store import History
 from copilot_usage_cli.model.activity import ACTIVITY_COUNTS, NO_ACTIVITY, Activity, ActivityRow
 from copilot_usage_cli.model.aggregates import (
@@ -363,12 +366,74 @@ def test_a_month_of_a_run_that_was_killed_is_removed(history: History, tmp_path:
     history.store(HOST, [record(ORG, n, 5) for n in (0, 1)], NOON)
     export_to(history, folder)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    del manifest["months"]["2026-11"]  # as while it is being written
+    manifest["months"]["2026-11"] = ["", 0]  # as while it is being written
     (folder / MANIFEST).write_text(json.dumps(manifest))
     history.remove(None, ORG, DAY + timedelta(1))
-    (folder / "days" / "month=2026-11" / ".data.parquet.0123456789abcdef.copilot-usage.tmp").write_bytes(b"PAR1")
+    for path in folder.glob("*/month=2026-11/data.parquet"):
+        path.rename(path.with_name(".data.parquet.0123456789abcdef.copilot-usage.tmp"))
     assert export_to(history, folder) == (1, 0, 1)
     assert not list(folder.glob("*/month=2026-11"))
+
+
+@pytest.mark.parametrize("kind", ["empty", "other", "pipe", "link"])
+def test_a_file_that_became_another_is_written_again(history: History, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "data"
+    history.store(HOST, [record(ORG, n, 5) for n in range(10)], NOON)
+    export_to(history, folder)
+    before = contents(folder)
+    path = folder / "days" / "month=2026-11" / "data.parquet"
+    if kind == "other":
+        path.write_bytes(b"garbage")
+    else:
+        path.unlink()
+        {"empty": path.touch, "pipe": lambda: os.mkfifo(path), "link": lambda: path.symlink_to("nowhere")}[kind]()
+    assert export_to(history, folder) == (2, 1, 0)
+    assert contents(folder) == before
+    assert export_to(history, folder) == (2, 0, 0)
+
+
+def test_another_content_is_written_anew(history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a version with more columns: no dataset has files with and without them."""
+    folder = tmp_path / "data"
+    history.store(HOST, [record(ORG, n, 5) for n in range(10)], NOON)
+    export_to(history, folder)
+    monkeypatch.setattr(dataset_months, "CONTENT", 2)
+    dataset_months._made_of.cache_clear()
+    assert export_to(history, folder) == (2, 2, 0)
+    assert export_to(history, folder) == (2, 0, 0)
+    monkeypatch.undo()
+    dataset_months._made_of.cache_clear()
+    assert export_to(history, folder) == (2, 2, 0)
+
+
+def test_files_of_others_in_a_dataset_stay(history: History, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    history.store(HOST, [record(ORG, 0, 5)], NOON)
+    export_to(history, folder)
+    theirs = [folder / "days" / "month=hello" / "data.parquet", folder / "days" / "month=2026-10" / "notes.txt"]
+    for path in theirs:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    assert export_to(history, folder) == (1, 0, 0)
+    history.remove(None, ORG)
+    assert export_to(history, folder) == (0, 0, 1)
+    assert set(contents(folder)) == {MANIFEST, *(path.relative_to(folder).as_posix() for path in theirs)}
+
+
+def test_names_that_are_written_alike_are_one(history: History, tmp_path: Path) -> None:
+    """Half a character is written as its escape, which may be a name itself."""
+    cells = tuple(BreakdownRow(name, "vim", n) for n, name in enumerate(["\ud800", "go", "\\ud800"]))
+    history.store(HOST, [record(ORG, 0, 5, breakdown=cells)], NOON)
+    export_to(history, tmp_path / "data")
+    found = rows(tmp_path / "data", "breakdown")
+    assert Counter(values(found, "language", "suggestions_count")) == {
+        ("\\ud800", 0): 1,
+        ("go", 1): 1,
+        ("\\ud800", 2): 1,
+    }
+    path = tmp_path / "data" / "breakdown" / "month=2026-10" / "data.parquet"
+    coded = parquet.read_table(path, read_dictionary=["language"], partitioning=None).column("language").chunk(0)
+    assert len(coded.dictionary) == 2
 
 
 def test_an_empty_history_is_an_empty_dataset(history: History, tmp_path: Path) -> None:
@@ -410,6 +475,10 @@ def test_however_it_came_about_the_dataset_is_that_of_the_history(
         ("[" * 100_000, "is not a dataset of copilot-usage: _copilot_usage.json says something else"),
         ('{"dataset": "another", "layout": 1, "months": {}}', "says something else"),
         ('{"dataset": "copilot-usage history", "layout": 1, "months": {"2026-11": 5}}', "says something else"),
+        ('{"dataset": "copilot-usage history", "layout": 1, "months": {"2026-11": ["a"]}}', "says something else"),
+        ('{"dataset": "copilot-usage history", "layout": 1, "months": {"2026-11": "ab"}}', "says something else"),
+        ('{"dataset": "copilot-usage history", "layout": 1, "months": {"../x": ["a", 1]}}', "says something else"),
+        ('{"dataset": "copilot-usage history", "layout": true, "months": {}}', "says something else"),
         ('{"dataset": "copilot-usage history", "layout": 1, "months": []}', "says something else"),
         ('{"dataset": "copilot-usage history", "layout": 0, "months": {}}', "written by an older copilot-usage"),
         ('{"dataset": "copilot-usage history", "layout": 2, "months": {}}', "written by a newer copilot-usage"),
@@ -424,6 +493,28 @@ def test_a_folder_of_others_is_left_alone(history: History, tmp_path: Path, text
         export_to(history, folder)
     assert caught.value.hint == "name a new or an empty folder"
     assert touched(folder) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "directory"])
+def test_a_manifest_that_is_no_file(history: History, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    path = folder / MANIFEST
+    {"pipe": lambda: os.mkfifo(path), "endless": lambda: path.symlink_to("/dev/zero"), "directory": path.mkdir}[kind]()
+    with pytest.raises(NotWritten):
+        export_to(history, folder)
+    assert [each.name for each in folder.iterdir()] == [MANIFEST]
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(history: History, open_folder: Path, tmp_path: Path) -> None:
+    history.store(HOST, [record(ORG, 0, 5)], NOON)
+    folder = open_folder / "data"
+    export_to(history, folder)
+    history.remove(None, ORG)
+    (folder / "days").chmod(0)
+    with ordinary_user(), pytest.raises(NotWritten, match="Permission denied"):
+        open_target(str(folder)).sizes()
+    (folder / "days").chmod(0o755)
 
 
 def test_a_folder_with_files_is_left_alone(history: History, tmp_path: Path) -> None:

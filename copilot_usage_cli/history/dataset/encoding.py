@@ -128,7 +128,10 @@ class CellWriter(_Writer):
 
     def _named(self, numbers: Any) -> Any:
         names = [_valid(self._names[number]) for number in numbers.dictionary.to_pylist()]
-        return pa.DictionaryArray.from_arrays(numbers.indices, pa.array(names, pa.string()))
+        found = pa.DictionaryArray.from_arrays(numbers.indices, pa.array(names, pa.string()))
+        if len(set(names)) < len(names):  # an escape that is a name itself; Arrow writes no name twice
+            return found.dictionary_decode().dictionary_encode()
+        return found
 
 
 def _integers(arrays: Iterable[str], kind: Any) -> Any:

@@ -5,13 +5,23 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from copilot_usage_cli.errors import NotWritten
-from copilot_usage_cli.history.dataset.layout import LAYOUT, MANIFEST, TABLES, month_of, path_of
+from copilot_usage_cli.history.dataset.layout import LAYOUT, MANIFEST, TABLES, is_month, month_of, path_of
 from copilot_usage_cli.history.dataset.months import fingerprints
-from copilot_usage_cli.history.dataset.target import Target
+from copilot_usage_cli.history.dataset.target import Target, broken_extra
 from copilot_usage_cli.history.store import History
 
 _DATASET = "copilot-usage history"
 _ELSEWHERE = "name a new or an empty folder"
+
+
+class Whole(NamedTuple):
+    """The fingerprint of a month that is there whole, and the size of its files together in bytes."""
+
+    fingerprint: str
+    size: int
+
+
+_NOT_WHOLE = Whole("", 0)
 
 
 class Exported(NamedTuple):
@@ -22,8 +32,8 @@ class Exported(NamedTuple):
     removed: int
 
 
-def open_dataset(target: Target) -> dict[str, str] | None:
-    """Return the months that a dataset is known to have whole, with their fingerprints; None where there is none yet.
+def open_dataset(target: Target) -> dict[str, Whole] | None:
+    """Return the months that a dataset is known to have; None where there is none yet.
 
     Raises NotWritten for a folder that has other files, and for a dataset of another layout.
     """
@@ -34,9 +44,9 @@ def open_dataset(target: Target) -> dict[str, str] | None:
         return None
     try:
         found = json.loads(data)
-        layout, months = found["layout"], found["months"]
-        ours = found["dataset"] == _DATASET and isinstance(layout, int)
-        ours &= all(isinstance(each, str) for item in months.items() for each in item)
+        layout, months = found["layout"], {name: Whole(*each) for name, each in found["months"].items()}
+        ours = found["dataset"] == _DATASET and type(layout) is int
+        ours &= all(is_month(name) and list(map(type, each)) == [str, int] for name, each in months.items())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         ours = False
     if not ours:
@@ -44,7 +54,7 @@ def open_dataset(target: Target) -> dict[str, str] | None:
     if layout != LAYOUT:
         older = "an older" if layout < LAYOUT else "a newer"
         raise NotWritten(f"{target.name} was written by {older} copilot-usage, in another layout", _ELSEWHERE)
-    return dict(months)
+    return months
 
 
 def export(history: History, target: Target, expect: Callable[[int], None], step: Callable[[], None]) -> Exported:
@@ -63,46 +73,60 @@ class _Export:
     def __init__(self, history: History, target: Target) -> None:
         self._history = history
         self._target = target
-        self._whole = open_dataset(target)
-        self._there = target.files()
+        self._known = open_dataset(target)
+        self._sizes = target.sizes()
 
     def run(self, expect: Callable[[int], None], step: Callable[[], None]) -> Exported:
         with self._history.reading() as connection, self._history.calendar():
             held = fingerprints(connection)
         names = {month.name for month in held}
-        whole = self._whole or {}
-        changed = [month for month, seal in held.items() if whole.get(month.name) != seal or not self._has(month.name)]
-        gone = ({name for path in self._there if (name := month_of(path))} | set(whole)) - names
-        kept = {name: seal for name, seal in whole.items() if name not in gone | {month.name for month in changed}}
-        if kept != self._whole:
-            self._write_manifest(kept)
-        for name in sorted(gone):
-            self._remove(name)
+        known = self._known or {}
+        changed = [month for month, seal in held.items() if not self._is_whole(month.name, seal)]
+        gone = ({name for path in self._sizes if (name := month_of(path))} | set(known)) - names
+        # What is about to be written or removed is not whole, until it is.
+        months = {name: each for name, each in known.items() if name in names}
+        months |= dict.fromkeys([*gone, *(month.name for month in changed)], _NOT_WHOLE)
+        if months != self._known:
+            self._write_manifest(months)
+        for name in gone:
+            self._remove(name, months)
         if changed:
             expect(len(changed))
-            from copilot_usage_cli.history.dataset.content import files_of
         written = 0
         for month in changed:
-            seal, made = files_of(self._history, month)
-            if not seal:
-                self._remove(month.name)  # by another run, meanwhile
+            seal, made = _content().files_of(self._history, month)
+            if not seal:  # another run has removed it meanwhile
+                self._remove(month.name, months)
                 continue
             for path, data in made.items():
                 self._target.write(path, data)
-            kept[month.name] = seal
-            self._write_manifest(kept)
+            months[month.name] = Whole(seal, sum(map(len, made.values())))
+            self._write_manifest(months)
             written += 1
             step()
-        return Exported(len(kept), written, len(gone))
+        if gone and not changed:
+            self._write_manifest(months)
+        return Exported(len(months), written, len(gone))
 
-    def _has(self, month: str) -> bool:
-        return all(path_of(table, month) in self._there for table in TABLES)
+    def _is_whole(self, month: str, seal: str) -> bool:
+        """Return whether a month stands there as it is in the history, as far as fingerprints and sizes tell."""
+        sizes = [self._sizes.get(path_of(table, month), -1) for table in TABLES]
+        return min(sizes) >= 0 and (self._known or {}).get(month) == Whole(seal, sum(sizes))
 
-    def _remove(self, month: str) -> None:
+    def _remove(self, month: str, months: dict[str, Whole]) -> None:
         for table in TABLES:
-            if (path := path_of(table, month)) in self._there:
-                self._target.remove(path)
+            self._target.remove(path_of(table, month))
+        del months[month]
 
-    def _write_manifest(self, months: dict[str, str]) -> None:
+    def _write_manifest(self, months: dict[str, Whole]) -> None:
         found: dict[str, Any] = {"dataset": _DATASET, "layout": LAYOUT, "months": dict(sorted(months.items()))}
-        self._target.write(MANIFEST, f"{json.dumps(found, indent=1)}\n".encode())
+        self._target.write(MANIFEST, f"{json.dumps(found)}\n".encode())
+
+
+def _content() -> Any:
+    """Load what needs pyarrow, which only months to write do."""
+    try:
+        from copilot_usage_cli.history.dataset import content
+    except ImportError as error:
+        raise broken_extra(error) from None
+    return content

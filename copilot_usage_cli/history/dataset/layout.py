@@ -3,6 +3,7 @@
 Engines read them by name, so a table or column is only ever added; anything else is another LAYOUT.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -12,6 +13,9 @@ from copilot_usage_cli.model.aggregates import ACTIVE_USERS, MEDIANS, PULL_REQUE
 from copilot_usage_cli.model.records import CELL_FIELDS, COUNTED, TOTALS
 
 LAYOUT = 1
+CONTENT = 1
+"""Another number if the same days make other rows: all months are written anew. So they are with another column."""
+
 MANIFEST = "_copilot_usage.json"
 """The file that says what the folder is; engines leave out names that begin with `_`."""
 
@@ -78,4 +82,9 @@ def month_of(path: str) -> str | None:
     """Return which month a file of the dataset is of; None for any other file."""
     table, _, rest = path.partition("/")
     month = rest.removeprefix("month=").removesuffix("/data.parquet")
-    return month if table in TABLES and path == path_of(table, month) and "/" not in month else None
+    return month if table in TABLES and is_month(month) and path == path_of(table, month) else None
+
+
+def is_month(name: str) -> bool:
+    """Return whether a text is written as a month is."""
+    return re.fullmatch(r"\d{4}-\d\d", name, re.ASCII) is not None

@@ -4,10 +4,12 @@ import json
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from copilot_usage_cli.history.dataset.layout import CONTENT, TABLES
 from copilot_usage_cli.history.days import to_day
 
 _SIZE = 8  # bytes of a day's checksum
@@ -46,7 +48,7 @@ def fingerprints(connection: Connection) -> dict[Month, str]:
         if count != len(days):
             days = json.loads(connection.execute(_DAYS, (series,)).fetchone()[0])
         start = 0
-        while start < count:
+        while start < len(days):
             day = days[start]
             month = months.get(day) or months.setdefault(day, Month.around(day))
             end = bisect_right(days, month.last, start)
@@ -62,4 +64,10 @@ def fingerprint(connection: Connection, month: Month) -> str:
 
 
 def _digest(checksums: bytes) -> str:
-    return blake2b(checksums, digest_size=16).hexdigest()
+    return blake2b(checksums, digest_size=16, key=_made_of()).hexdigest()
+
+
+@cache
+def _made_of() -> bytes:
+    """Return what the rows of a month depend on besides its days."""
+    return blake2b(repr((CONTENT, TABLES)).encode(), digest_size=16).digest()
