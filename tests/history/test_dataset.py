@@ -375,6 +375,18 @@ def test_a_month_of_a_run_that_was_killed_is_removed(history: History, tmp_path:
     assert not list(folder.glob("*/month=2026-11"))
 
 
+def make_odd(kind: str, path: Path) -> None:
+    """Make what is no sound file."""
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    elif kind == "empty":
+        path.touch()
+    else:
+        path.symlink_to({"endless": "/dev/zero", "link": "nowhere"}[kind])
+
+
 @pytest.mark.parametrize("kind", ["empty", "other", "pipe", "link"])
 def test_a_file_that_became_another_is_written_again(history: History, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "data"
@@ -386,7 +398,7 @@ def test_a_file_that_became_another_is_written_again(history: History, tmp_path:
         path.write_bytes(b"garbage")
     else:
         path.unlink()
-        {"empty": path.touch, "pipe": lambda: os.mkfifo(path), "link": lambda: path.symlink_to("nowhere")}[kind]()
+        make_odd(kind, path)
     assert export_to(history, folder) == (2, 1, 0)
     assert contents(folder) == before
     assert export_to(history, folder) == (2, 0, 0)
@@ -500,7 +512,7 @@ def test_a_manifest_that_is_no_file(history: History, tmp_path: Path, kind: str)
     folder = tmp_path / "data"
     folder.mkdir()
     path = folder / MANIFEST
-    {"pipe": lambda: os.mkfifo(path), "endless": lambda: path.symlink_to("/dev/zero"), "directory": path.mkdir}[kind]()
+    make_odd(kind, path)
     with pytest.raises(NotWritten):
         export_to(history, folder)
     assert [each.name for each in folder.iterdir()] == [MANIFEST]
