@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from copilot_usage_cli.errors import NotWritten
 from copilot_usage_cli.history.dataset.layout import LAYOUT, MANIFEST, TABLES, is_month, month_of, path_of
-from copilot_usage_cli.history.dataset.months import fingerprints
+from copilot_usage_cli.history.dataset.months import Month, fingerprints
 from copilot_usage_cli.history.dataset.target import Target, broken_extra
 from copilot_usage_cli.history.store import History
 
@@ -73,7 +73,7 @@ class _Export:
     def __init__(self, history: History, target: Target) -> None:
         self._history = history
         self._target = target
-        self._known = open_dataset(target)
+        self._known = self._said = open_dataset(target)
         self._sizes = target.sizes()
 
     def run(self, expect: Callable[[int], None], step: Callable[[], None]) -> Exported:
@@ -86,26 +86,25 @@ class _Export:
         # What is about to be written or removed is not whole, until it is.
         months = {name: each for name, each in known.items() if name in names}
         months |= dict.fromkeys([*gone, *(month.name for month in changed)], _NOT_WHOLE)
-        if months != self._known:
-            self._write_manifest(months)
+        if changed:
+            files_of = _load_content()
+            expect(len(changed))
+        self._say(months)
         for name in gone:
             self._remove(name, months)
-        if changed:
-            expect(len(changed))
         written = 0
         for month in changed:
-            seal, made = _content().files_of(self._history, month)
+            seal, made = files_of(self._history, month)
             if not seal:  # another run has removed it meanwhile
                 self._remove(month.name, months)
                 continue
             for path, data in made.items():
                 self._target.write(path, data)
             months[month.name] = Whole(seal, sum(map(len, made.values())))
-            self._write_manifest(months)
+            self._say(months)
             written += 1
             step()
-        if gone and not changed:
-            self._write_manifest(months)
+        self._say(months)
         return Exported(len(months), written, len(gone))
 
     def _is_whole(self, month: str, seal: str) -> bool:
@@ -118,15 +117,18 @@ class _Export:
             self._target.remove(path_of(table, month))
         del months[month]
 
-    def _write_manifest(self, months: dict[str, Whole]) -> None:
-        found: dict[str, Any] = {"dataset": _DATASET, "layout": LAYOUT, "months": dict(sorted(months.items()))}
-        self._target.write(MANIFEST, f"{json.dumps(found)}\n".encode())
+    def _say(self, months: dict[str, Whole]) -> None:
+        """Write the manifest, unless it says so already."""
+        if months != self._said:
+            found: dict[str, Any] = {"dataset": _DATASET, "layout": LAYOUT, "months": dict(sorted(months.items()))}
+            self._target.write(MANIFEST, f"{json.dumps(found)}\n".encode())
+            self._said = dict(months)
 
 
-def _content() -> Any:
-    """Load what needs pyarrow, which only months to write do."""
+def _load_content() -> Callable[[History, Month], tuple[str, dict[str, bytes]]]:
+    """Load what makes the files of a month, which needs pyarrow."""
     try:
-        from copilot_usage_cli.history.dataset import content
+        from copilot_usage_cli.history.dataset.content import files_of
     except ImportError as error:
         raise broken_extra(error) from None
-    return content
+    return files_of

@@ -50,9 +50,7 @@ def shown(address: str) -> str:
 
 def not_valid(address: str, form: str, reason: str = "") -> UsageError:
     """Return an error that says how an address is written."""
-    keys = (
-        "\nkeys stand in the environment, or with all but letters and digits percent-encoded" if "@" in address else ""
-    )
+    keys = "\nkeys belong into the environment, or percent-encoded into the address" if "@" in address else ""
     said = f": {one_line(reason)}" if reason else ""
     return UsageError(f"{shown(address)} is not a valid address{said}", f"write {form}{keys}")
 
