@@ -79,6 +79,11 @@ def test_what_cannot_be_a_target(held: Path, call: Run) -> None:
         ("s3:a/b", 2, "s3://a/b is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
         ("S3://a/b#c", 2, "S3://a/b#*** is not a valid address\nhint: write s3://BUCKET/FOLDER\n"),
         ("gs://", 2, "gs:// is not a valid address\nhint: write gs://BUCKET/FOLDER\n"),
+        (
+            "abfs:x",
+            2,
+            "abfs://x is not a valid address\nhint: write abfs://ACCOUNT.dfs.core.windows.net/CONTAINER/FOLDER\n",
+        ),
         ("", 2, "a dataset needs a folder, and its name is empty\nhint: name one, such as copilot-data\n"),
         (" ", 2, "a dataset needs a folder, and its name is empty\nhint: name one, such as copilot-data\n"),
     ):
@@ -108,9 +113,9 @@ def test_no_key_of_an_address_is_shown(held: Path, call: Run, scheme: str, secre
 
 def test_azure_without_keys_is_an_error_and_not_the_end(held: Path, run: Run) -> None:
     options = "blob_storage_authority=127.0.0.1:9&dfs_storage_authority=127.0.0.1:9&enable_tls=false"
-    done = run("history", "export", f"abfs://box@account.blob.core.windows.net/data?{options}")
+    done = run("history", "export", f"abfs://account.blob.core.windows.net/box/data?{options}")
     assert (done.code, done.out) == (8, "")
-    assert done.err.splitlines()[-2].startswith("copilot-usage: error: abfs:")
+    assert done.err.splitlines()[-2].startswith("copilot-usage: error: abfs://account.blob.core.windows.net/box/data: ")
     assert "Check for Hierarchical Namespace support" in done.err
 
 

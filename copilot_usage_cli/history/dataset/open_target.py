@@ -10,8 +10,8 @@ from copilot_usage_cli.history.dataset.target import Target, not_valid, shown
 _FORMS = {
     "s3": "s3://BUCKET/FOLDER",
     "gs": "gs://BUCKET/FOLDER",
-    "abfs": "abfs://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER",
-    "abfss": "abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER",
+    "abfs": "abfs://ACCOUNT.dfs.core.windows.net/CONTAINER/FOLDER",
+    "abfss": "abfss://ACCOUNT.dfs.core.windows.net/CONTAINER/FOLDER",
 }
 
 

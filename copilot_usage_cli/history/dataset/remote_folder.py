@@ -39,7 +39,7 @@ class RemoteFolder:
             raise not_valid(self._address, form, str(error).replace(address, self.name)) from None
         except self._errors as error:
             raise self._failure(error) from None
-        self._base = base.rstrip("/")
+        self._base = base.strip("/")
         if not self._base:
             raise not_valid(self._address, form)
 
