@@ -418,6 +418,17 @@ def test_another_content_is_written_anew(history: History, tmp_path: Path, monke
     assert export_to(history, folder) == (2, 2, 0)
 
 
+def test_files_have_the_mode_that_the_umask_gives(history: History, tmp_path: Path) -> None:
+    history.store(HOST, [record(ORG, 0, 5)], NOON)
+    before = os.umask(0o027)
+    try:
+        export_to(history, tmp_path / "data")
+    finally:
+        os.umask(before)
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
+
+
 def test_files_of_others_in_a_dataset_stay(history: History, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     history.store(HOST, [record(ORG, 0, 5)], NOON)

@@ -1,5 +1,6 @@
 """Make Parquet of the dataset's rows: typed by the layout, the same bytes for the same rows."""
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -27,7 +28,7 @@ _ROWS_AT_ONCE = 1 << 16  # as Python's objects
 _TEXT_AT_ONCE = 4 << 20  # characters; 140,000 rows, a row group as engines like it
 
 
-class _Writer:
+class _Writer(ABC):
     """Writes one file of a table into memory, a row group at a time, each of the runs added meanwhile."""
 
     def __init__(self, name: str) -> None:
@@ -51,8 +52,9 @@ class _Writer:
         data: bytes = self._sink.getvalue().to_pybytes()
         return data
 
+    @abstractmethod
     def _flush(self) -> None:
-        raise NotImplementedError
+        """Write what was added."""
 
     def _count(self, series: Series, rows: int) -> None:
         """Note that the next rows are of a series."""

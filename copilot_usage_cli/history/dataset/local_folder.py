@@ -50,7 +50,7 @@ class LocalFolder:
         with self._failures():
             for table in TABLES:
                 with suppress(FileNotFoundError):
-                    for folder in os.scandir(self._folder / table):
+                    for folder in (self._folder / table).iterdir():
                         path = f"{table}/{folder.name}/data.parquet"
                         if month_of(path) is not None:
                             with suppress(FileNotFoundError):

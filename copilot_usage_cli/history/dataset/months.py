@@ -39,7 +39,7 @@ class Month(NamedTuple):
 def fingerprints(connection: Connection) -> dict[Month, str]:
     """Return the months that have a day, in their order, with their fingerprints; raises as `to_day`.
 
-    All checksums are read at once, which takes half of the time of a look for each month.
+    All checksums are read at once, which takes less time than a look for each month.
     """
     parts: dict[Month, list[bytes]] = {}
     months: dict[int, Month] = {}
